@@ -1,0 +1,208 @@
+// The store's port: everything that is kept, behind one face that SQLite and (later) PostgreSQL have.
+// Types only. Not here: SQL, and what to decide; the store is given `decide` and calls it inside its transaction.
+// The one thing to know: the store works on batches. One flush is on its way at a time; what arrives meanwhile rides
+// in the next. A promise of `apply` that resolves means: on disk.
+import type { Input, Reply, Transient } from '../routing/inputs.ts';
+import type {
+  Attempt,
+  Conversation,
+  Delivery,
+  DeliveryChange,
+  DeliveryStatus,
+  Health,
+  Id,
+  LaneClass,
+  Message,
+  ReceiptStatus,
+  Target,
+  ThreadState,
+  World,
+} from '../routing/model.ts';
+
+// ───────────────────────────── the store ─────────────────────────────
+
+/** What an attempt must know about its thread at the instant it begins. Kept small: lanes hold it in memory. */
+export type ThreadView = {
+  id: Id;
+  assetId: Id;
+  serviceId: Id | null;
+  address: string;
+  name: string;
+  epoch: number;
+  holder: { type: 'none' | 'bot' | 'desk'; id: Id | null; conversationId: Id | null };
+  /** per open bot conversation: turns up to this one were answered by others and drain as CCSP */
+  drain: Record<Id, number>;
+  /** the desk conversation and the bot conversation it came from, for DeskConversationid and bot_conversation_id */
+  desk: { conversationId: Id; deskId: Id; botConversationId: Id | null } | null;
+  attributes: Record<string, string>;
+};
+
+/** A delivery with everything needed to send it, in memory. */
+export type LaneItem = { delivery: Delivery; message: Message | null; merged: Message[]; thread: ThreadView | null };
+
+/** What one input came to, after the commit. */
+export type Applied = {
+  reply: Reply;
+  /** the thread after it, when it changed: replaces the view in every lane of the thread */
+  thread: ThreadView | null;
+  /** the thread's next deadline (null: none); undefined: unchanged */
+  dueAt: number | null | undefined;
+  /** new deliveries, in order */
+  queued: LaneItem[];
+  /** changes of deliveries that may stand in a lane; `joined` is the message of a merge */
+  changes: (DeliveryChange & { target: Target; threadId: Id; joined?: Message })[];
+  health: Health | null;
+  transients: Transient[];
+};
+
+export type ConfigKind = 'service' | 'asset' | 'bot' | 'desk' | 'rule' | 'key' | 'user' | 'instance';
+/** A configuration document. `data` is the resource's JSON; secrets in it are sealed before they come here. */
+export type ConfigRow = {
+  kind: ConfigKind;
+  id: Id;
+  data: Record<string, unknown>;
+  version: number;
+  createdAt: number;
+  updatedAt: number;
+};
+export type ConfigWrite = {
+  kind: ConfigKind;
+  id: Id;
+  data: Record<string, unknown> | null /* null deletes */;
+  expectVersion?: number;
+};
+export type AuditEntry = {
+  id: Id;
+  at: number;
+  actor: string;
+  action: string;
+  kind: string;
+  target: Id;
+  detail: Record<string, unknown>;
+};
+
+export type FeedEvent = {
+  seq: number;
+  id: Id;
+  at: number;
+  type: string;
+  threadId: Id | null;
+  data: Record<string, unknown>;
+};
+export type Page<T> = { data: T[]; nextCursor: string | null };
+export type PageAsk = { limit: number; after?: string };
+
+export type ThreadRow = ThreadState & { dueAt: number | null; updatedAt: number };
+export type MessageRow = Message & { receipt: ReceiptStatus | null };
+/** `parked` is derived: pending or retrying while the target is not active. */
+export type DeliveryRow = Omit<Delivery, 'status'> & { status: DeliveryStatus };
+export type TimelineItem =
+  | { at: number; order: string; type: 'message'; message: MessageRow }
+  | { at: number; order: string; type: 'event'; event: FeedEvent }
+  | { at: number; order: string; type: 'delivery'; delivery: DeliveryRow };
+
+export type DeliveryFilter = {
+  status?: DeliveryStatus;
+  targetId?: Id;
+  targetType?: Target['type'];
+  conversationId?: Id;
+  threadId?: Id;
+  messageId?: Id;
+  since?: number;
+  until?: number;
+};
+
+export type Counts = {
+  threads: number;
+  waiting: number;
+  limbo: { unrouted: number; needs_person: number; overdue: number; undeliverable: number };
+  deliveries: Record<DeliveryStatus, number>;
+  /** of the oldest pending delivery to an active target, ms since 1970 */
+  oldestPendingAt: number | null;
+};
+
+export type ReplayTask = {
+  id: Id;
+  status: 'running' | 'paused' | 'done' | 'cancelled';
+  filter: DeliveryFilter;
+  total: number;
+  done: number;
+  failed: number;
+  cursor: string | null;
+  failures: { deliveryId: Id; detail: string }[];
+  createdAt: number;
+  updatedAt: number;
+  actor: string;
+};
+
+/** An Idempotency-Key's stored answer; `answer` null while the first request is still running. */
+export type IdempotencyRow = {
+  key: string;
+  bodyHash: string;
+  answer: { status: number; body: string } | null;
+  at: number;
+};
+
+export type Store = {
+  /** Decides and saves inputs in order, in one transaction; all or, when the disk refuses, none (it throws StoreUnavailable). */
+  apply(inputs: Input[]): Promise<Applied[]>;
+
+  // configuration
+  loadConfig(): Promise<{ rows: ConfigRow[]; health: Health[] }>;
+  /** atomically; throws ConfigConflict when a version is not the expected one. Deleting a bot or desk drops its health. */
+  writeConfig(writes: ConfigWrite[], audit: AuditEntry[]): Promise<ConfigRow[]>;
+  /** the snapshot that decisions look at from the next apply on (built by the engine's directory from the rows) */
+  setWorld(world: World): Promise<void>;
+
+  // lanes
+  /** pending and retrying deliveries of one target and class, in commit order after `afterOrd`; for receipts only the last status per message (older ones are cancelled) */
+  pendingPage(target: Target, lane: LaneClass, afterOrd: number, limit: number): Promise<LaneItem[]>;
+  targetsWithPending(): Promise<Target[]>;
+  /** every thread with a deadline, soonest first, as pages for the start */
+  dueThreads(after: { dueAt: number; id: Id } | null, limit: number): Promise<{ id: Id; dueAt: number }[]>;
+  /** threads held by an integration in which a customer waits, or that are offered to it (desk) */
+  heldThreads(integrationId: Id, after: Id | null, limit: number): Promise<Id[]>;
+  /** the transcript up to `uptoSeq`, oldest first, the newest `limit` of it */
+  transcript(threadId: Id, uptoSeq: number, limit: number): Promise<{ messages: Message[]; total: number }>;
+
+  // reading
+  listThreads(
+    ask: PageAsk & { holderId?: Id; assetId?: Id; limbo?: string; waiting?: boolean },
+  ): Promise<Page<ThreadRow>>;
+  thread(id: Id): Promise<ThreadRow | null>;
+  timeline(threadId: Id, ask: PageAsk): Promise<Page<TimelineItem>>;
+  listConversations(ask: PageAsk & { threadId?: Id; partyId?: Id; status?: string }): Promise<Page<Conversation>>;
+  conversation(id: Id): Promise<Conversation | null>;
+  /** what was said while, or in, a conversation: the thread's messages from its opening to its close */
+  conversationMessages(id: Id, ask: PageAsk): Promise<Page<MessageRow>>;
+  message(id: Id): Promise<MessageRow | null>;
+  /** newest first */
+  listDeliveries(ask: PageAsk & DeliveryFilter): Promise<Page<DeliveryRow>>;
+  countDeliveries(filter: DeliveryFilter): Promise<number>;
+  delivery(id: Id): Promise<{ delivery: DeliveryRow; attempts: Attempt[]; message: Message | null } | null>;
+  events(afterSeq: number, limit: number): Promise<FeedEvent[]>;
+  lastEventSeq(): Promise<number>;
+  counts(): Promise<Counts>;
+  listAudit(ask: PageAsk): Promise<Page<AuditEntry>>;
+
+  // tasks and keys
+  saveReplay(task: ReplayTask): Promise<void>;
+  listReplays(ask: PageAsk): Promise<Page<ReplayTask>>;
+  replay(id: Id): Promise<ReplayTask | null>;
+  /** claims a key: null when it is new and now ours, else the row that is there */
+  claimKey(key: string, bodyHash: string, at: number): Promise<IdempotencyRow | null>;
+  finishKey(key: string, answer: { status: number; body: string } | null): Promise<void>;
+
+  // housekeeping
+  /** a customer's words, media references, attempts and transcript are gone; counts of what was erased */
+  erase(assetId: Id, address: string): Promise<{ threads: number; messages: number; deliveries: number }>;
+  /** removes what is past its age, in small steps; returns how much, 0 when there is nothing left */
+  retain(now: number, days: { messages: number; attempts: number; dedupe: number }, limit: number): Promise<number>;
+  /** a consistent copy while running */
+  backup(path: string): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** Thrown by the store when the disk or the database refuses: nothing of the batch is kept; answered 503 + Retry-After. */
+export class StoreUnavailable extends Error {}
+export class ConfigConflict extends Error {}

@@ -1,0 +1,239 @@
+// What comes in (Input), what is known when it is decided (Facts, Context) and what a decision is made of (Decision).
+// Types only: the nouns are in model.ts, the deciding in route.ts.
+// The one thing to know: a decision is data. The store saves all of it in one transaction, the engine then sends.
+import type {
+  Attempt,
+  Author,
+  Conversation,
+  Delivery,
+  DeliveryChange,
+  Health,
+  Holder,
+  Id,
+  IntegrationStatus,
+  Media,
+  Message,
+  MessageType,
+  NewDelivery,
+  NewId,
+  QuickReply,
+  ReceiptStatus,
+  Target,
+  ThreadState,
+  World,
+} from './model.ts';
+
+/** What an adapter's send says happened. Expected failures are values. */
+export type Outcome = {
+  result: 'ok' | 'retry' | 'final' | 'unknown';
+  status: number | null;
+  reason: string;
+  detail: string;
+  retryAfterS?: number;
+  /** 410: the target wants nothing any more */
+  gone?: boolean;
+  /** the channel's own id for what was sent */
+  externalId?: string;
+  /** what the bot answered at once: raw items of `events`, read by the bot's adapter */
+  commands?: BotCommandRead[];
+  timing: Attempt['timing'];
+  answer: string;
+};
+
+// ───────────────────────────── inputs ─────────────────────────────
+
+/** What a bot asks for, as read from its wire (contract §3). */
+export type BotCommand = (
+  | {
+      type: 'message';
+      message: { type: MessageType; text: string; media: Media[]; quickReplies?: QuickReply[] };
+      /** the bot's own idempotency id */
+      key?: string;
+      custom: Record<string, string>;
+    }
+  | { type: 'handover'; deskId?: Id; reason?: string; custom: Record<string, string> }
+  | { type: 'close'; reason?: string }
+  | { type: 'custom' | 'milestone' | 'notify' | 'unhandled'; name?: string; custom: Record<string, string> }
+  | { type: 'typing'; on: boolean }
+) & { conversationId: Id; epoch?: number };
+
+/** One item of `events` in a bot's answer: read, or refused with the reason. */
+export type BotCommandRead = { ok: true; command: BotCommand } | { ok: false; detail: string };
+
+/** What a desk asks for, as read from its wire (contract §5). */
+export type DeskCommand = (
+  | { type: 'queued'; waitS?: number }
+  | { type: 'accepted'; agent: string }
+  | {
+      type: 'message';
+      agent: string;
+      message: { type: MessageType; text: string; media: Media[]; quickReplies?: QuickReply[] };
+      key?: string;
+    }
+  | { type: 'typing'; on: boolean }
+  /** `to`: a desk's id, a bot's id, or `bot` */
+  | { type: 'transfer'; to: string; reason: string }
+  | { type: 'close'; reason: string; note?: string }
+  | { type: 'reject'; reason: string }
+) & { conversationId: Id; epoch?: number };
+
+/** Everything that comes in. Each is decided alone, in order, against the thread it names. */
+export type Input =
+  | {
+      type: 'customer';
+      assetId: Id;
+      address: string;
+      name?: string;
+      /** dedupe key on the asset */
+      externalId: string;
+      kind: 'message' | 'postback';
+      message: { type: MessageType; text: string; media: Media[] };
+      payload?: string;
+      title?: string;
+      /** when the channel says it was said; recorded, order is by commit */
+      sentAt?: number;
+    }
+  | { type: 'receipt'; assetId: Id; messageId: Id; status: ReceiptStatus; description?: string }
+  | {
+      type: 'bot';
+      botId: Id;
+      command: BotCommand;
+      /** the highest turn that was handed to this bot in an attempt that began (from the lane's memory), if known */
+      handed?: number;
+    }
+  | { type: 'desk'; deskId: Id; command: DeskCommand }
+  | {
+      type: 'attempt';
+      threadId: Id;
+      deliveryId: Id;
+      startedAt: number;
+      /** the epoch and type the attempt carried */
+      epoch: number;
+      outcome: Outcome;
+      /** the next delivery waiting in the lane that carries a turn, if any */
+      next?: { turn: number; at: number };
+    }
+  /** the clock reached a thread's due time: decide every deadline that has passed */
+  | { type: 'clock'; threadId: Id }
+  /** by hand: hand over, take over, give back. `to`: a bot's or desk's id */
+  | { type: 'holder'; threadId: Id; to: Id; reason: string; actor: string; attributes?: Record<string, string> }
+  /** an integration changes its status: by verification, by a person, by an edit */
+  | { type: 'integration'; id: Id; status: IntegrationStatus; reason: string | null }
+  /** follow-up of an integration that is not active, for one thread that it holds: move it if somebody waits */
+  | { type: 'unavailable'; threadId: Id; integrationId: Id }
+  | { type: 'replay'; threadId: Id; deliveryId: Id }
+  | { type: 'resolution'; threadId: Id; deliveryId: Id; outcome: 'sent' | 'resend' | 'drop' };
+
+// ───────────────────────────── decisions ─────────────────────────────
+
+export type RefusalCode =
+  | 'not_found'
+  | 'not_holder'
+  | 'stale_epoch'
+  | 'conversation_closed'
+  | 'no_desk'
+  | 'too_many_messages'
+  | 'invalid'
+  | 'conflict';
+
+/** What the sender of an input is told. */
+export type Reply =
+  | {
+      ok: true;
+      duplicate?: boolean;
+      ignored?: boolean;
+      messageId?: Id;
+      conversationId?: Id;
+      deskConversationId?: Id;
+      deliveryId?: Id;
+      handover?: 'offered' | 'given';
+    }
+  | {
+      ok: false;
+      code: RefusalCode;
+      detail: string;
+      holder?: { type: Holder['type']; id: Id | null };
+      epoch?: number;
+      retryAfterS?: number;
+    };
+
+/** Not kept and not repeated: typing indicators, which nobody misses after a crash. */
+export type Transient = {
+  type: 'typing';
+  to: Target;
+  threadId: Id;
+  conversationId: Id | null;
+  on: boolean;
+  author: Author;
+};
+
+/** One line of what happened: the feed and the timeline are made of these. `data` never has secrets. */
+export type EventDraft = { type: EventType; data: Record<string, unknown> };
+export type EventType =
+  | 'message.received'
+  | 'message.sent'
+  | 'message.refused'
+  | 'message.receipt'
+  | 'rule.decided'
+  | 'rule.raised'
+  | 'holder.changed'
+  | 'conversation.opened'
+  | 'conversation.updated'
+  | 'conversation.closed'
+  | 'thread.unrouted'
+  | 'thread.needs_person'
+  | 'thread.overdue'
+  | 'delivery.delivered'
+  | 'delivery.failed'
+  | 'delivery.dead'
+  | 'delivery.held'
+  | 'delivery.cancelled'
+  | 'delivery.replayed'
+  | 'integration.status'
+  | 'config.changed'
+  | 'customer.erased'
+  | 'replay.progress';
+
+export type Decision = {
+  reply: Reply;
+  /** the new state; null: unchanged */
+  thread: ThreadState | null;
+  messages: Message[];
+  /** monotonic receipt status of a message that exists */
+  receipts: { messageId: Id; status: ReceiptStatus }[];
+  /** the channel's id of a message that exists */
+  externalIds: { messageId: Id; externalId: string }[];
+  conversations: Conversation[];
+  deliveries: NewDelivery[];
+  changes: DeliveryChange[];
+  /** cancel what is pending for these targets in this thread (conversation closed) */
+  cancel: { conversationId: Id; reason: string }[];
+  attempt: Attempt | null;
+  health: Health | null;
+  events: EventDraft[];
+  transients: Transient[];
+  /** idempotency of a sender's own message id: kept with the answer, like a channel's dedupe key */
+  remember: { key: string; messageId: Id }[];
+};
+
+/** Facts that the store loads before deciding, by the kind of input. */
+export type Facts = {
+  /** the thread; null when this is a customer's first word, or when no such thread or conversation exists */
+  thread: ThreadState | null;
+  /** the conversation that a bot's or desk's command names, open or closed */
+  conversation: Conversation | null;
+  /** the message that a receipt or a delivery is about, with its receipt status so far */
+  message: (Message & { receipt: ReceiptStatus | null }) | null;
+  delivery: Delivery | null;
+  /** the message id that was answered to the same idempotency key before */
+  remembered: Id | null;
+  /** the customer's unanswered turns, oldest first; undefined until a decision asked for them */
+  unanswered?: Message[];
+};
+
+/** Passed in, so that decisions are pure: the time, ids and chance. */
+export type Context = { now: number; newId: NewId; random: () => number; world: World };
+
+/** A decision, or the wish to be asked again with `facts.unanswered` loaded (a holder changes: rare). */
+export type Decided = Decision | 'needs_unanswered';
+export type Decide = (input: Input, facts: Facts, context: Context) => Decided;
