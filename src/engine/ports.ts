@@ -5,7 +5,6 @@ import type { BotCommand, DeskCommand, Input, Outcome } from '../routing/inputs.
 import type {
   Action,
   Attempt,
-  Author,
   Condition,
   Health,
   Id,
