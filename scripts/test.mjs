@@ -1,0 +1,88 @@
+// `npm test`: installs what is missing, builds, runs every test and every check, and closes with one line that a
+// machine can read: `N passed, N failed`. A skipped test is a failed one, and a run without tests is a failed run.
+// `npm test -- NAME` passes its arguments to vitest and leaves the checks out, saying so.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CHECKS, runChecks } from './checks.mjs';
+import { install, local, runNode } from './run.mjs';
+import { ROOT } from './stamp.mjs';
+
+const filters = process.argv.slice(2);
+
+/** Counts of one vitest run from its JSON report; `problems` are the sentences to show again at the end. */
+function countTests(reportFile, exitCode) {
+  let report;
+  try {
+    report = JSON.parse(readFileSync(reportFile, 'utf8'));
+  } catch {
+    return { passed: 0, failed: 1, problems: ['vitest left no report: it crashed or found no test'] };
+  }
+  let passed = 0;
+  const problems = [];
+  for (const file of report.testResults) {
+    const path = file.name.replace(`${ROOT}/`, '');
+    const bad = file.assertionResults.filter((test) => test.status !== 'passed');
+    passed += file.assertionResults.length - bad.length;
+    for (const test of bad) problems.push(`${test.status}: ${path} > ${test.fullName}`);
+    // A file that cannot be loaded, or whose hooks fail, has a failure without a failed test.
+    if (file.status !== 'passed' && bad.length === 0) problems.push(`failed: ${path} (could not run)`);
+  }
+  if (exitCode !== 0 && problems.length === 0) problems.push('vitest failed outside of any test; see its output above');
+  if (passed === 0 && problems.length === 0) problems.push('no test ran');
+  return { passed, failed: problems.length, problems };
+}
+
+async function tests() {
+  const folder = mkdtempSync(join(tmpdir(), 'signalbox-test-'));
+  const reportFile = join(folder, 'report.json');
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
+  const exitCode = await local('vitest', ['run', ...reporters, ...filters]);
+  const counts = countTests(reportFile, exitCode);
+  rmSync(folder, { recursive: true, force: true });
+  return counts;
+}
+
+async function checks() {
+  if (filters.length > 0) {
+    console.log('test: filtered run, so the checks are left out (`npm run check` runs them)');
+    return { passed: 0, failed: 0, problems: [] };
+  }
+  const failed = await runChecks(CHECKS);
+  return {
+    passed: CHECKS.length - failed.length,
+    failed: failed.length,
+    problems: failed.map((name) => `failed: check ${name}`),
+  };
+}
+
+/** What must be there before a test runs, in order. Each returns 0, or the run ends as failed. */
+const PREPARATIONS = [
+  { name: 'packages', run: install },
+  // Flows start the real program. Not strict: a missing entry point fails the build check, not every test.
+  { name: 'build', run: () => runNode([join(ROOT, 'scripts', 'build.mjs'), '--if-stale']) },
+  // { name: 'browser', run: findOrInstallChromium }      <- for the console's flows
+  // { name: 'postgresql', run: findOrInstallPostgres }   <- for the store's conformance suite
+];
+
+function close({ passed, failed, problems }) {
+  if (problems.length > 0) console.log(`\n${problems.join('\n')}`);
+  console.log(`\n${passed} passed, ${failed} failed`);
+  process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
+}
+
+async function main() {
+  for (const step of PREPARATIONS) {
+    const code = await step.run();
+    if (code !== 0) return close({ passed: 0, failed: 1, problems: [`failed: preparing ${step.name}`] });
+  }
+  const tested = await tests();
+  const checked = await checks();
+  close({
+    passed: tested.passed + checked.passed,
+    failed: tested.failed + checked.failed,
+    problems: [...tested.problems, ...checked.problems],
+  });
+}
+
+await main();
