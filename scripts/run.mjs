@@ -10,7 +10,8 @@ const STEP_LIMIT_MS = 20 * 60_000;
 /** Resolves to the exit code; a program that a signal ended, or that could not start, counts as 1. */
 export function run(command, args, options = {}) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: ROOT, stdio: 'inherit', timeout: STEP_LIMIT_MS, ...options });
+    const env = process.stdout.isTTY ? process.env : { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined };
+    const child = spawn(command, args, { cwd: ROOT, env, stdio: 'inherit', timeout: STEP_LIMIT_MS, ...options });
     child.on('error', (error) => {
       console.error(`${command}: ${error.message}`);
       resolve(1);
