@@ -1,6 +1,7 @@
 // Runs one child program from the repository's root and says how it ended. No shell, no hidden output.
 // `local` names a tool of node_modules; packages are installed by npm itself, the one that called us if any.
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { installNeeded, ROOT } from './stamp.mjs';
 
@@ -34,8 +35,19 @@ const LOCAL_TOOLS = {
 /** Runs a tool of node_modules by its file, so that no PATH and no shell is involved. */
 export const local = (tool, args, options) => runNode([join(ROOT, LOCAL_TOOLS[tool]), ...args], options);
 
+/** Stops with one sentence on a Node that is too old; the newer parts of the scripts come after this. */
+function requireNode() {
+  const { engines } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const [major, minor] = engines.node.match(/\d+/g).map(Number);
+  const [haveMajor, haveMinor] = process.versions.node.split('.').map(Number);
+  if (haveMajor > major || (haveMajor === major && haveMinor >= minor)) return;
+  console.error(`signalbox needs Node.js ${major}.${minor} or newer; this is ${process.version}.`);
+  process.exit(1);
+}
+
 /** Installs the packages if they differ from the lockfile. Returns npm's exit code, 0 if nothing was to do. */
 export async function install() {
+  requireNode();
   const reason = installNeeded();
   if (reason === undefined) return 0;
   console.log(`signalbox: installing packages (${reason})`);
