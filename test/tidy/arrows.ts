@@ -48,7 +48,7 @@ const ZONES: Readonly<Record<string, Zone>> = {
   store: { values: [], types: ['routing', 'engine'], outside: noSocket },
   net: { values: [], types: ['routing', 'engine'], outside: anything },
   http: { values: ['routing', 'engine', 'net'], types: [], outside: anything },
-  settings: { values: [], types: ['routing', 'engine'], outside: noSocket },
+  settings: { values: ['net'], types: ['routing', 'engine'], outside: noSocket },
   cli: root,
   demo: root,
   'main.ts': root,
