@@ -1,0 +1,35 @@
+// Holds that the movable clock runs with real time, and that moving it rings alarms in order, each at its time.
+import { describe, expect, it } from 'vitest';
+import { movableClock } from './clock.ts';
+
+const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+describe('the movable clock', () => {
+  it('starts at real time and runs with it', async () => {
+    const clock = movableClock(settle);
+    expect(Math.abs(clock.now() - Date.now())).toBeLessThan(50);
+    await new Promise<void>((resolve) => clock.at(clock.now() + 20, resolve));
+    await clock.advance(3_600_000);
+    expect(clock.now() - Date.now()).toBeGreaterThanOrEqual(3_600_000);
+  });
+
+  it('rings alarms in the order of their times, and those that they set, before it answers', async () => {
+    const clock = movableClock(settle);
+    const start = clock.now();
+    const rung: [string, number][] = [];
+    const note = (name: string) => rung.push([name, Math.round((clock.now() - start) / 1000)]);
+    clock.at(start + 60_000, () => note('b'));
+    clock.at(start + 10_000, () => {
+      note('a');
+      setImmediate(() => clock.at(clock.now() + 20_000, () => note('a2')));
+    });
+    clock.at(start + 600_000, () => note('later'));
+    clock.at(start + 5_000, () => note('cancelled'))();
+    await clock.advance(120_000);
+    expect(rung).toEqual([
+      ['a', 10],
+      ['a2', 30],
+      ['b', 60],
+    ]);
+  });
+});

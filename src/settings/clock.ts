@@ -1,0 +1,95 @@
+// The clock that tests move: real time plus an offset, its alarms in one list.
+// Not here: the clock of production (src/engine/clock.ts).
+// The one thing to know: `advance` walks from alarm to alarm and lets what each wakes settle, so that a chain of
+// deadlines falls one after the other as it would in real time, only sooner.
+import type { Clock } from '../engine/ports.ts';
+
+export type MovableClock = Clock & {
+  /** moves time forward by `ms`; resolves when every alarm due by then has run and settled */
+  advance(ms: number): Promise<void>;
+};
+
+type Alarm = { at: number; wake: () => void };
+/** Node's timers hold 31 bits. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
+
+/** `settle` resolves when what an alarm woke has come to rest (attempts in flight, flushes). */
+export function movableClock(settle: () => Promise<void>): MovableClock {
+  const alarms = new Set<Alarm>();
+  let offset = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let advancing = false;
+  const now = (): number => Date.now() + offset;
+
+  function earliest(): Alarm | undefined {
+    let first: Alarm | undefined;
+    for (const alarm of alarms) if (first === undefined || alarm.at < first.at) first = alarm;
+    return first;
+  }
+
+  function arm(): void {
+    clearTimeout(timer);
+    const next = earliest();
+    if (next === undefined || advancing) return;
+    timer = setTimeout(ring, Math.min(Math.max(0, next.at - now()), TIMER_MAX_MS));
+    timer.unref();
+  }
+
+  function ring(): void {
+    for (let next = earliest(); next !== undefined && next.at <= now(); next = earliest()) {
+      alarms.delete(next);
+      next.wake();
+    }
+    arm();
+  }
+
+  return {
+    now,
+    at(at, wake) {
+      const alarm = { at, wake };
+      alarms.add(alarm);
+      arm();
+      return () => {
+        alarms.delete(alarm);
+      };
+    },
+    async advance(ms) {
+      const target = now() + ms;
+      advancing = true;
+      try {
+        for (let next = earliest(); next !== undefined && next.at <= target; next = earliest()) {
+          offset += Math.max(0, next.at - now());
+          alarms.delete(next);
+          next.wake();
+          await settle();
+        }
+        offset += Math.max(0, target - now());
+      } finally {
+        advancing = false;
+        arm();
+      }
+    },
+  };
+}
+
+type ClockCommand = { cmd: 'advance'; ms: number } | { cmd: 'now' };
+
+function readCommand(message: unknown): ClockCommand | null {
+  if (typeof message !== 'object' || message === null || !('cmd' in message)) return null;
+  if (message.cmd === 'now') return { cmd: 'now' };
+  const ms = 'ms' in message ? message.ms : null;
+  return message.cmd === 'advance' && typeof ms === 'number' && ms >= 0 ? { cmd: 'advance', ms } : null;
+}
+
+/** Lets the parent process move the clock: `{cmd: 'advance', ms}` or `{cmd: 'now'}` → `{ok: true, now}`, in order. */
+export function serveClock(clock: MovableClock, channel: NodeJS.Process): void {
+  let last = Promise.resolve();
+  channel.on('message', (message) => {
+    const command = readCommand(message);
+    if (command === null) return;
+    last = last.then(async () => {
+      if (command.cmd === 'advance') await clock.advance(command.ms);
+      if (channel.connected) channel.send?.({ ok: true, now: clock.now() });
+    });
+  });
+}
