@@ -262,4 +262,6 @@ export type Engine = {
   onCommit(listener: (lastSeq: number) => void): () => void;
   /** gauges and counters for /metrics */
   stats(): Record<string, number>;
+  /** resolves when nothing is in flight or on its way to the store: what waits, waits for the clock or a peer (tests' clock) */
+  settled(): Promise<void>;
 };

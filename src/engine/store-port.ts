@@ -176,8 +176,8 @@ export type Store = {
   /** what was said while, or in, a conversation: the thread's messages from its opening to its close */
   conversationMessages(id: Id, ask: PageAsk): Promise<Page<MessageRow>>;
   message(id: Id): Promise<MessageRow | null>;
-  /** newest first */
-  listDeliveries(ask: PageAsk & DeliveryFilter): Promise<Page<DeliveryRow>>;
+  /** newest first; `oldestFirst`: in commit order, as a replay must walk them to keep the order of a lane */
+  listDeliveries(ask: PageAsk & DeliveryFilter & { oldestFirst?: boolean }): Promise<Page<DeliveryRow>>;
   countDeliveries(filter: DeliveryFilter): Promise<number>;
   delivery(id: Id): Promise<{ delivery: DeliveryRow; attempts: Attempt[]; message: Message | null } | null>;
   events(afterSeq: number, limit: number): Promise<FeedEvent[]>;
