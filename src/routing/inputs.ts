@@ -101,7 +101,7 @@ export type Input =
       /** the highest turn that was handed to this bot in an attempt that began (from the lane's memory), if known */
       handed?: number;
     }
-  | { type: 'desk'; deskId: Id; command: DeskCommand }
+  | { type: 'desk'; deskId: Id; command: DeskCommand; handed?: number }
   | {
       type: 'attempt';
       threadId: Id;
@@ -109,6 +109,8 @@ export type Input =
       startedAt: number;
       /** the epoch and type the attempt carried */
       epoch: number;
+      /** how many merged messages it carried: what joined later is still owed */
+      merged?: number;
       outcome: Outcome;
       /** the next delivery waiting in the lane that carries a turn, if any */
       next?: { turn: number; at: number };
@@ -121,6 +123,8 @@ export type Input =
   | { type: 'integration'; id: Id; status: IntegrationStatus; reason: string | null }
   /** follow-up of an integration that is not active, for one thread that it holds: move it if somebody waits */
   | { type: 'unavailable'; threadId: Id; integrationId: Id }
+  /** follow-up of a bot that is active again, for one thread that needs a person: route it again */
+  | { type: 'recovered'; threadId: Id; integrationId: Id }
   | { type: 'replay'; threadId: Id; deliveryId: Id }
   | { type: 'resolution'; threadId: Id; deliveryId: Id; outcome: 'sent' | 'resend' | 'drop' };
 

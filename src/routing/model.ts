@@ -75,6 +75,8 @@ export type BotShare = {
   takeDue: number | null;
   /** when an acknowledged turn must have been answered; null when off, answered or raised already */
   replyDue: number | null;
+  /** turns up to this one came back from a failed desk once: not a second time, or two would play ball for ever */
+  returned?: number;
   /** an open merge window: messages until then join this delivery */
   merge: { deliveryId: Id; until: number } | null;
 };

@@ -1,0 +1,210 @@
+// What a bot asks for: a message, a handover, a close, an event for the rules, typing. By its hook, or in its answer.
+// Not here: reading the wire (src/bots) and what happens to the line afterwards (ownership.ts).
+// The one thing to know: only the holder speaks. Anyone else is told who holds the line, and nothing changes.
+
+import type { BotCommand, Context, Decision, Facts, Input, Reply } from './inputs.ts';
+import type { BotShare, Id } from './model.ts';
+import { closeBot, deskOfRule, forward, giveToDesk } from './ownership.ts';
+import { raise } from './raise.ts';
+import { isForward, match } from './rules.ts';
+import {
+  answered,
+  bot,
+  desk,
+  emptyDecision,
+  fields,
+  finish,
+  holderOf,
+  refuse,
+  remember,
+  say,
+  service,
+  share,
+  speak,
+  type Work,
+  work,
+} from './work.ts';
+
+const MINUTE = 60_000;
+
+export function decideBot(input: Extract<Input, { type: 'bot' }>, facts: Facts, c: Context): Decision {
+  const { command, botId } = input;
+  const { conversation, thread } = facts;
+  if (!conversation || !thread || conversation.type !== 'bot' || conversation.partyId !== botId) {
+    return refuse('not_found', 'no such conversation of this bot');
+  }
+  if (command.type === 'message' && facts.remembered) {
+    return emptyDecision({ ok: true, duplicate: true, messageId: facts.remembered, conversationId: conversation.id });
+  }
+  const w = work(thread, facts, c);
+  const own = share(w, conversation.id);
+  if (!own) {
+    if (command.type === 'close') return emptyDecision({ ok: true, conversationId: conversation.id });
+    return counted(
+      command,
+      refusal(w, 'conversation_closed', 'the conversation is closed; the next message opens a new one'),
+    );
+  }
+  w.d.reply = botCommand(w, own, command, input.handed ?? own.acked);
+  if (!w.d.reply.ok && w.d.reply.code !== 'no_desk') return counted(command, w.d.reply);
+  return finish(w);
+}
+
+/** A refusal leaves the thread as it was; it is kept as an event, and counted. */
+function counted(command: BotCommand, reply: Reply): Decision {
+  const decision = emptyDecision(reply);
+  if (!reply.ok) {
+    decision.events.push({
+      type: 'message.refused',
+      data: { code: reply.code, command: command.type, conversation_id: command.conversationId },
+    });
+  }
+  return decision;
+}
+
+export function refusal(
+  w: Work,
+  code: 'not_holder' | 'stale_epoch' | 'conversation_closed' | 'no_desk' | 'conflict' | 'invalid',
+  detail: string,
+): Reply {
+  const { type, id } = holderOf(w.t.holder);
+  return { ok: false, code, detail, holder: { type, id }, epoch: w.t.epoch };
+}
+
+/** One command of a bot with an open conversation. Also used for what it answers at once. */
+export function botCommand(w: Work, own: BotShare, command: BotCommand, seen: number): Reply {
+  const holds = w.t.holder.type === 'bot' && w.t.holder.conversationId === own.conversationId;
+  if (command.type === 'handover' && !holds) {
+    const offer = w.t.desk;
+    if (offer && offer.phase !== 'accepted' && offer.from?.conversationId === own.conversationId) {
+      return {
+        ok: true,
+        handover: 'offered',
+        deskConversationId: offer.conversationId,
+        conversationId: own.conversationId,
+      };
+    }
+  }
+  const event =
+    command.type === 'custom' ||
+    command.type === 'milestone' ||
+    command.type === 'notify' ||
+    command.type === 'unhandled';
+  if (!holds && !event) {
+    return refusal(
+      w,
+      'not_holder',
+      `the ${w.t.holder.type === 'none' ? 'line is free: nobody' : w.t.holder.type} holds the thread now, not this conversation`,
+    );
+  }
+  if (command.epoch !== undefined && command.epoch !== w.t.epoch) {
+    return refusal(w, 'stale_epoch', `epoch ${command.epoch} is not the thread's current epoch ${w.t.epoch}`);
+  }
+  switch (command.type) {
+    case 'message':
+      return message(w, own, command, seen);
+    case 'handover':
+      return handover(w, own, command);
+    case 'close':
+      closeBot(w, own, command.reason ?? 'closed by the bot', seen, `bot ${own.botId}`);
+      return { ok: true, conversationId: own.conversationId };
+    case 'typing':
+      w.d.transients.push({
+        type: 'typing',
+        to: { type: 'asset', id: w.t.assetId },
+        threadId: w.t.id,
+        conversationId: own.conversationId,
+        on: command.on,
+        author: { type: 'bot', id: own.botId, name: bot(w, own.botId)?.name ?? '' },
+      });
+      return { ok: true, conversationId: own.conversationId };
+    default:
+      return happened(w, own, command, holds);
+  }
+}
+
+function message(w: Work, own: BotShare, command: Extract<BotCommand, { type: 'message' }>, seen: number): Reply {
+  const view = bot(w, own.botId);
+  const limit = view?.settings.max_per_minute ?? 30;
+  const loop = w.c.now - w.t.loop.since >= MINUTE ? { since: w.c.now, count: 0 } : w.t.loop;
+  if (loop.count >= limit) {
+    const retryAfterS = Math.max(1, Math.ceil((loop.since + MINUTE - w.c.now) / 1000));
+    return {
+      ok: false,
+      code: 'too_many_messages',
+      detail: `more than ${limit} bot messages a minute in one thread: the loop guard holds them back`,
+      retryAfterS,
+    };
+  }
+  w.t.loop = { since: loop.since, count: loop.count + 1 };
+  const custom = Object.keys(command.custom).length > 0 ? { custom: command.custom } : {};
+  const said = speak(w, { type: 'bot', id: own.botId, name: view?.name ?? '' }, own.conversationId, {
+    ...command.message,
+    ...custom,
+  });
+  remember(w, command.custom);
+  answered(w, Math.min(Math.max(own.acked, seen), w.t.turn), own.conversationId);
+  if (command.key) w.d.remember.push({ key: `${own.conversationId}:${command.key}`, messageId: said.id });
+  return { ok: true, messageId: said.id, conversationId: own.conversationId };
+}
+
+/** The desk of a handover: `desk_id` if mapped; the first forward rule on `bot.handover`; the desk of the rule that routed the thread. */
+function handover(w: Work, own: BotShare, command: Extract<BotCommand, { type: 'handover' }>): Reply {
+  remember(w, command.custom);
+  const reason = command.reason ?? 'handed over by the bot';
+  const more = { 'event.reason': command.reason, 'bot.id': own.botId };
+  const actor = `bot ${own.botId}`;
+  const ruleId = w.t.holder.type === 'bot' ? w.t.holder.ruleId : null;
+  const named =
+    command.deskId && service(w)?.mapped.has(command.deskId) && desk(w, command.deskId) ? command.deskId : null;
+  raise(w, { event: 'bot.handover', botId: own.botId, fields: more }, { onlySide: true });
+  if (named) return offered(w, own, giveToDesk(w, named, { reason, actor, attributes: command.custom }));
+  const found = match(
+    service(w),
+    {
+      event: 'bot.handover',
+      assetId: w.t.assetId,
+      botId: own.botId,
+      fields: fields(w, { 'event.name': 'bot.handover', ...more }),
+    },
+    w.c.now,
+  );
+  const by = found.matched.find((r) => isForward(r.action));
+  if (by && isForward(by.action)) {
+    if (by.action.type === 'forward_to_bot' && by.action.bot_id !== own.botId) {
+      forward(w, by, by.action, { reason });
+      return { ok: true, handover: 'given', conversationId: own.conversationId };
+    }
+    if (by.action.type !== 'forward_to_bot')
+      return offered(w, own, giveToDesk(w, by.action.desk_id, { reason, actor, attributes: command.custom }));
+  }
+  const bound = deskOfRule(w, own.botId, ruleId);
+  if (bound) return offered(w, own, giveToDesk(w, bound, { reason, actor, attributes: command.custom }));
+  return refusal(
+    w,
+    'no_desk',
+    'no desk is bound: name a mapped desk_id, add a rule on bot.handover, or route with forward_to_bot_and_desk',
+  );
+}
+
+function offered(_w: Work, own: BotShare, deskConversationId: Id): Reply {
+  return { ok: true, handover: 'offered', deskConversationId, conversationId: own.conversationId };
+}
+
+/** 1004–1007: raises the rule trigger of that name. The line is moved only by the bot that holds it. */
+function happened(
+  w: Work,
+  own: BotShare,
+  command: Extract<BotCommand, { type: 'custom' | 'milestone' | 'notify' | 'unhandled' }>,
+  holds: boolean,
+): Reply {
+  remember(w, command.custom);
+  const more = { 'event.reason': command.name, 'bot.id': own.botId };
+  say(w, 'conversation.updated', {
+    conversation_id: own.conversationId,
+    event: `bot.${command.type}`,
+    name: command.name,
+  });
+  raise(w, { event: `bot.${command.type}`, botId: own.botId, fields: more }, { onlySide: !holds });
+  return { ok: true, conversationId: own.conversationId };
+}

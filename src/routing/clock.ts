@@ -1,0 +1,116 @@
+// Deadlines that have passed, and changes of the line by hand or because an integration went down or came back.
+// Not here: when the clock is looked at (the engine's deadlines).
+// The one thing to know: a deadline that fires is cleared in the same decision, so that it is raised once.
+import type { Context, Decision, Facts, Input } from './inputs.ts';
+import { divert, failDesk, giveToBot, giveToDesk, reroute } from './ownership.ts';
+import { raise } from './raise.ts';
+import { isForward, match } from './rules.ts';
+import {
+  bot,
+  botReady,
+  desk,
+  deskReady,
+  emptyDecision,
+  fields,
+  finish,
+  holdingShare,
+  refuse,
+  remember,
+  service,
+  turnsAfter,
+  type Work,
+  work,
+} from './work.ts';
+
+export function decideClock(facts: Facts, c: Context): Decision {
+  if (!facts.thread) return refuse('not_found', 'no such thread');
+  const w = work(facts.thread, facts, c);
+  const holding = holdingShare(w);
+  if (holding?.takeDue && holding.takeDue <= c.now) {
+    holding.takeDue = null;
+    silent(w, 'undelivered');
+  } else if (holding?.replyDue && holding.replyDue <= c.now) {
+    holding.replyDue = null;
+    silent(w, 'unanswered');
+  }
+  const offer = w.t.desk;
+  if (offer?.acceptDue && offer.acceptDue <= c.now && offer.phase !== 'accepted') {
+    const limit = offer.phase === 'queued' ? 'queue_within_s' : 'accept_within_s';
+    failDesk(w, `not accepted within ${limit} (${desk(w, offer.deskId)?.settings[limit] ?? 0} s)`, 'signalbox');
+  } else if (offer?.replyDue && offer.replyDue <= c.now) {
+    offer.replyDue = null;
+    raise(w, { event: 'desk.idle', deskId: offer.deskId, fields: { 'desk.id': offer.deskId } }, { onlySide: true });
+    if (w.t.turn > w.t.answered) w.t.limbo = 'overdue';
+  }
+  return finish(w);
+}
+
+/** `bot.silent`: raised for one thread. Nobody named to take over: the thread is overdue, and counted. [ours] */
+function silent(w: Work, cause: 'undelivered' | 'unanswered'): void {
+  if (w.t.turn <= w.t.answered) return;
+  if (!divert(w, 'silent', { 'event.cause': cause })) w.t.limbo = 'overdue';
+}
+
+/** By hand: hand over, take over or give back. The successor is owed every unanswered turn. */
+export function decideHolder(input: Extract<Input, { type: 'holder' }>, facts: Facts, c: Context): Decision {
+  if (!facts.thread) return refuse('not_found', 'no such thread');
+  const w = work(facts.thread, facts, c);
+  w.t.serviceId = c.world.assets.get(w.t.assetId)?.serviceId ?? w.t.serviceId;
+  const toBot = bot(w, input.to);
+  const toDesk = desk(w, input.to);
+  if ((!toBot && !toDesk) || !service(w)?.mapped.has(input.to))
+    return refuse('invalid', 'to: must be the id of a bot or desk that is mapped to the thread’s service');
+  if (w.t.holder.type !== 'none' && w.t.holder.id === input.to) return emptyDecision({ ok: true });
+  if (toBot && !botReady(w, input.to)) return refuse('conflict', 'that bot is not active: verify it first');
+  if (toDesk && !deskReady(w, input.to))
+    return refuse('conflict', 'that desk is not available: it is not active, or nobody is online');
+  if (input.attributes) remember(w, input.attributes);
+  if (toBot) giveToBot(w, input.to, { reason: input.reason, actor: input.actor });
+  else {
+    const id = giveToDesk(w, input.to, {
+      reason: input.reason,
+      actor: input.actor,
+      ...(input.attributes ? { attributes: input.attributes } : {}),
+    });
+    w.d.reply = { ok: true, deskConversationId: id };
+  }
+  return finish(w);
+}
+
+/** The bot or desk that holds this thread is not active: move it if somebody waits. Threads that a desk has accepted are untouched. */
+export function decideUnavailable(input: Extract<Input, { type: 'unavailable' }>, facts: Facts, c: Context): Decision {
+  if (!facts.thread) return refuse('not_found', 'no such thread');
+  const w = work(facts.thread, facts, c);
+  const { holder } = w.t;
+  if (holder.type === 'none' || holder.id !== input.integrationId) return emptyDecision({ ok: true });
+  if (holder.type === 'bot') {
+    if (botReady(w, holder.id) || w.t.turn <= w.t.answered || !divert(w, 'unavailable', {}))
+      return emptyDecision({ ok: true });
+    return finish(w);
+  }
+  if (deskReady(w, holder.id) || !w.t.desk || w.t.desk.phase === 'accepted') return emptyDecision({ ok: true });
+  failDesk(w, 'the desk is not available', 'desk');
+  return finish(w);
+}
+
+/** A bot is active again: a thread that needs a person and whose rules lead to that bot goes there. [ours] */
+export function decideRecovered(input: Extract<Input, { type: 'recovered' }>, facts: Facts, c: Context): Decision {
+  if (!facts.thread) return refuse('not_found', 'no such thread');
+  const w = work(facts.thread, facts, c);
+  if (w.t.holder.type !== 'none' || w.t.turn <= w.t.answered) return emptyDecision({ ok: true });
+  const last = turnsAfter(w, w.t.answered).at(-1);
+  const found = match(
+    service(w),
+    { event: 'message.received', assetId: w.t.assetId, fields: fields(w, {}, last) },
+    c.now,
+  );
+  const winner = found.matched.find((r) => isForward(r.action));
+  const leads =
+    winner &&
+    isForward(winner.action) &&
+    winner.action.type !== 'forward_to_desk' &&
+    winner.action.bot_id === input.integrationId;
+  if (!leads) return emptyDecision({ ok: true });
+  reroute(w);
+  return finish(w);
+}

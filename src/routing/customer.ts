@@ -1,0 +1,206 @@
+// A customer's utterance: kept, routed by the rules, handed to the holder, copied to the bots. And receipts from the channel.
+// Not here: what a rule's condition means (rules.ts), how the line changes hands (ownership.ts).
+// The one thing to know: exactly one forward action wins, the first that matches; a rule without conditions never takes
+// a thread from a bot that holds it; while a desk holds it, forward rules are not looked at.
+import type { Context, Decision, Facts, Input } from './inputs.ts';
+import type { ForwardAction, Message, Rule, ThreadState } from './model.ts';
+import { tellAll } from './owed.ts';
+import { divert, failDesk, forward, giveToNobody } from './ownership.ts';
+import { act, raise } from './raise.ts';
+import { isForward, type Looked, match } from './rules.ts';
+import {
+  bot,
+  botReady,
+  deliver,
+  desk,
+  emptyDecision,
+  fields,
+  finish,
+  holderOf,
+  rule,
+  say,
+  service,
+  type Work,
+  work,
+} from './work.ts';
+
+type Customer = Extract<Input, { type: 'customer' }>;
+
+function newThread(input: Customer, c: Context): ThreadState {
+  return {
+    id: c.newId('thr'),
+    assetId: input.assetId,
+    address: input.address,
+    name: input.name ?? '',
+    createdAt: c.now,
+    serviceId: null,
+    epoch: 0,
+    seq: 0,
+    turn: 0,
+    answered: 0,
+    waitingSince: null,
+    holder: { type: 'none', since: c.now },
+    bots: [],
+    desk: null,
+    limbo: '',
+    attributes: {},
+    loop: { since: 0, count: 0 },
+  };
+}
+
+function utterance(w: Work, input: Customer): Message {
+  const message: Message = {
+    id: w.c.newId('msg'),
+    threadId: w.t.id,
+    seq: ++w.t.seq,
+    turn: ++w.t.turn,
+    kind: input.kind,
+    author: { type: 'customer', id: null, name: w.t.name },
+    conversationId: null,
+    ...input.message,
+    externalId: input.externalId,
+    at: w.c.now,
+  };
+  if (input.payload !== undefined) message.payload = input.payload;
+  if (input.title !== undefined) message.title = input.title;
+  return message;
+}
+
+export function decideCustomer(input: Customer, facts: Facts, c: Context): Decision {
+  const w = work(facts.thread ?? newThread(input, c), facts, c);
+  w.t.serviceId = c.world.assets.get(input.assetId)?.serviceId ?? null;
+  if (input.name) w.t.name = input.name;
+  const message = utterance(w, input);
+  w.d.messages.push(message);
+  w.fresh.push(message);
+  w.t.waitingSince ??= c.now;
+  const decision = { looked: [] as Looked[], winner: null as string | null, why: '' };
+  say(w, 'message.received', { message_id: message.id, kind: message.kind, decision });
+  if (w.t.desk && !desk(w, w.t.desk.deskId)) failDesk(w, 'the desk was deleted', 'signalbox');
+  const unfounded = unfoundedBot(w);
+  routeUtterance(w, message, decision, unfounded);
+  tellAll(w, message);
+  w.d.reply = { ok: true, messageId: message.id };
+  return finish(w);
+}
+
+/** Why the bot that holds the line has lost its claim: its rule is gone or points elsewhere, or its principal is active again. */
+function unfoundedBot(w: Work): string | null {
+  const holder = w.t.holder;
+  if (holder.type !== 'bot') return null;
+  if (!bot(w, holder.id)) return 'the bot was deleted';
+  if (holder.standInFor) return botReady(w, holder.standInFor) ? 'the bot it stood in for is active again' : null;
+  if (!holder.ruleId) return null;
+  const by = rule(w, holder.ruleId);
+  if (!by) return 'the rule that gave it the line was deleted';
+  const still =
+    by.enabled && isForward(by.action) && by.action.type !== 'forward_to_desk' && by.action.bot_id === holder.id;
+  return still ? null : 'the rule that gave it the line was changed';
+}
+
+type Explained = { looked: Looked[]; winner: string | null; why: string };
+
+function routeUtterance(w: Work, message: Message, decision: Explained, unfounded: string | null): void {
+  const seen = { assetId: w.t.assetId, fields: fields(w, {}, message) };
+  const postback = message.kind === 'postback';
+  const event = postback ? 'postback.received' : 'message.received';
+  const free = w.t.holder.type === 'none' || unfounded !== null;
+  let found = match(service(w), { event, ...seen }, w.c.now);
+  if (postback && free && !found.matched.some((r) => isForward(r.action))) {
+    const second = match(service(w), { event: 'message.received', ...seen }, w.c.now);
+    found = { matched: [...found.matched, ...second.matched], looked: [...found.looked, ...second.looked] };
+  }
+  const winner = w.t.holder.type === 'desk' ? undefined : found.matched.find((r) => isForward(r.action));
+  decision.looked = found.looked;
+  if (!winner) {
+    if (unfounded) giveToNobody(w, unfounded, 'signalbox');
+    decision.why = kept(w);
+  }
+  for (const each of found.matched) {
+    if (!isForward(each.action)) act(w, each, { event, ...seen });
+    else if (each === winner) {
+      decision.winner = each.id;
+      decision.why = apply(w, each, each.action, postback, unfounded);
+    }
+  }
+  unlessDown(w, decision);
+}
+
+function kept(w: Work): string {
+  const { type } = w.t.holder;
+  if (type === 'desk') return 'a desk holds the thread: forward rules are not looked at';
+  if (type === 'bot') return 'no rule moves it: it stays with the bot that holds it';
+  return w.t.serviceId ? 'no rule matches: kept, unrouted' : 'the asset is in no service: kept, unrouted';
+}
+
+/** Applies the winning forward action to a thread that a bot may hold. Returns why it went where it went. */
+function apply(w: Work, by: Rule, action: ForwardAction, postback: boolean, unfounded: string | null): string {
+  const holder = w.t.holder;
+  if (holder.type === 'bot') {
+    if (postback && !unfounded) return 'a postback goes to the holder';
+    if (action.type !== 'forward_to_desk' && action.bot_id === holder.id) {
+      w.t.holder = { ...holder, ruleId: by.id, standInFor: null };
+      return 'its bot holds the thread already';
+    }
+    if (by.conditions === null && !unfounded)
+      return 'a rule without conditions does not take a thread from a bot that holds it';
+  }
+  const to = forward(w, by, action, { reason: unfounded ?? `rule “${by.name}”` });
+  return unfounded ? `${unfounded}: ${to}` : to;
+}
+
+/** A bot that is not active does not get new messages if its rules or its fallback name someone who stands in [ours]. */
+function unlessDown(w: Work, decision: Explained): void {
+  const holder = w.t.holder;
+  if (holder.type !== 'bot' || botReady(w, holder.id)) return;
+  decision.why += divert(w, 'unavailable', {})
+    ? `; the bot is not active: moved on to ${holderOf(w.t.holder).id ?? 'nobody'}`
+    : '; the bot is not active: it waits there';
+}
+
+// ───────────────────────────── receipts ─────────────────────────────
+
+const RANK = { delivered: 1, read: 2, failed: 3 } as const;
+
+/** A channel's word about a message of ours: monotonic, once each, to its sender only. */
+export function decideReceipt(input: Extract<Input, { type: 'receipt' }>, facts: Facts, c: Context): Decision {
+  const { message, thread } = facts;
+  if (!message || !thread || thread.assetId !== input.assetId || message.author.type === 'customer') {
+    return emptyDecision({ ok: true, ignored: true });
+  }
+  const w = work(thread, facts, c);
+  if (!receipt(w, message, input.status, input.description))
+    return emptyDecision({ ok: true, duplicate: true, messageId: message.id });
+  w.d.reply = { ok: true, messageId: message.id };
+  return finish(w);
+}
+
+/** Records a fate and owes it to the sender. False when it says nothing new: repeated, or older than what is known. */
+export function receipt(
+  w: Work,
+  message: NonNullable<Facts['message']>,
+  status: 'delivered' | 'failed' | 'read',
+  description?: string,
+): boolean {
+  const known = message.receipt ? RANK[message.receipt] : 0;
+  if (known >= RANK[status] || (status === 'failed' && known > 0)) return false;
+  w.d.receipts.push({ messageId: message.id, status });
+  say(w, 'message.receipt', { message_id: message.id, status, description });
+  const { author } = message;
+  const target = author.type === 'bot' ? 'bot' : author.type === 'agent' ? 'desk' : null;
+  if (target && author.id && message.conversationId) {
+    deliver(w, {
+      target: { type: target, id: author.id },
+      kind: 'receipt',
+      conversationId: message.conversationId,
+      messageId: message.id,
+      data: { status, ...(description && status === 'failed' ? { description } : {}), at: w.c.now },
+    });
+  }
+  raise(
+    w,
+    { event: 'channel.receipt', fields: { 'event.status': status, 'event.reason': description } },
+    { onlySide: true },
+  );
+  return true;
+}

@@ -1,0 +1,154 @@
+// What a desk asks for: queued, accepted, an agent's message, typing, transfer, close, reject.
+// Not here: reading the wire (src/desks), and what the line does then (ownership.ts).
+// The one thing to know: an agent is always a human; the first word of an agent accepts the offer.
+import { refusal } from './bots.ts';
+import type { Context, Decision, DeskCommand, Facts, Input, Reply } from './inputs.ts';
+import type { DeskShare } from './model.ts';
+import { closeDesk, failDesk, transfer } from './ownership.ts';
+import { raise } from './raise.ts';
+import {
+  answered,
+  bot,
+  botReady,
+  deliver,
+  desk,
+  emptyDecision,
+  finish,
+  noteConversation,
+  refuse,
+  service,
+  share,
+  signal,
+  speak,
+  type Work,
+  work,
+} from './work.ts';
+
+export function decideDesk(input: Extract<Input, { type: 'desk' }>, facts: Facts, c: Context): Decision {
+  const { command, deskId } = input;
+  const { conversation, thread } = facts;
+  if (!conversation || !thread || conversation.type !== 'desk' || conversation.partyId !== deskId) {
+    return refuse('not_found', 'no such conversation of this desk');
+  }
+  if (command.type === 'message' && facts.remembered) {
+    return emptyDecision({ ok: true, duplicate: true, messageId: facts.remembered, conversationId: conversation.id });
+  }
+  const w = work(thread, facts, c);
+  const own = w.t.desk;
+  if (!own || own.conversationId !== conversation.id) {
+    if (command.type === 'close' || command.type === 'reject')
+      return emptyDecision({ ok: true, conversationId: conversation.id });
+    const never = conversation.agent === null;
+    return counted(
+      command,
+      never
+        ? refusal(w, 'not_holder', 'the offer ended before it was accepted')
+        : refusal(w, 'conversation_closed', 'the conversation is closed'),
+    );
+  }
+  if (command.epoch !== undefined && command.epoch !== w.t.epoch) {
+    return counted(
+      command,
+      refusal(w, 'stale_epoch', `epoch ${command.epoch} is not the thread's current epoch ${w.t.epoch}`),
+    );
+  }
+  w.d.reply = deskCommand(w, own, command, Math.min(Math.max(input.handed ?? 0, own.acked), w.t.turn));
+  return w.d.reply.ok ? finish(w) : counted(command, w.d.reply);
+}
+
+function counted(command: DeskCommand, reply: Reply): Decision {
+  const decision = emptyDecision(reply);
+  if (!reply.ok)
+    decision.events.push({
+      type: 'message.refused',
+      data: { code: reply.code, command: command.type, conversation_id: command.conversationId },
+    });
+  return decision;
+}
+
+function deskCommand(w: Work, own: DeskShare, command: DeskCommand, seen: number): Reply {
+  const done: Reply = { ok: true, conversationId: own.conversationId };
+  const actor = `desk ${own.deskId}`;
+  switch (command.type) {
+    case 'queued': {
+      if (own.phase === 'accepted') return done;
+      if (own.phase === 'offered') {
+        own.phase = 'queued';
+        own.acceptDue = w.c.now + (desk(w, own.deskId)?.settings.queue_within_s ?? 600) * 1000;
+        noteConversation(w, own, { status: 'queued' });
+      }
+      return done;
+    }
+    case 'accepted':
+      accept(w, own, command.agent);
+      return done;
+    case 'message':
+      return message(w, own, command, seen);
+    case 'typing':
+      w.d.transients.push({
+        type: 'typing',
+        to: { type: 'asset', id: w.t.assetId },
+        threadId: w.t.id,
+        conversationId: own.conversationId,
+        on: command.on,
+        author: { type: 'agent', id: own.deskId, name: own.agent ?? '' },
+      });
+      return done;
+    case 'transfer':
+      return transferred(w, own, command);
+    case 'close':
+      closeDesk(w, command.reason, command.note, seen, actor);
+      return done;
+    case 'reject':
+      if (own.phase === 'accepted')
+        return refusal(w, 'conflict', 'the conversation was accepted: close or transfer it');
+      failDesk(w, `rejected: ${command.reason}`, 'desk');
+      return done;
+  }
+}
+
+function accept(w: Work, own: DeskShare, agent: string): void {
+  const first = own.phase !== 'accepted';
+  if (!first && own.agent === agent) return;
+  own.phase = 'accepted';
+  own.agent = agent;
+  own.acceptDue = null;
+  noteConversation(w, own, { status: 'accepted', agent });
+  if (!first) return;
+  const from = own.from ? share(w, own.from.conversationId) : undefined;
+  signal(w, from, 'handover.accepted', { agent, desk_conversation_id: own.conversationId });
+  raise(w, { event: 'desk.accepted', deskId: own.deskId, fields: { 'desk.id': own.deskId } }, { onlySide: true });
+}
+
+function message(w: Work, own: DeskShare, command: Extract<DeskCommand, { type: 'message' }>, seen: number): Reply {
+  accept(w, own, command.agent);
+  const said = speak(w, { type: 'agent', id: own.deskId, name: command.agent }, own.conversationId, command.message);
+  own.replyDue = null;
+  answered(w, seen, own.conversationId);
+  for (const to of w.t.bots) {
+    if (to.merge) to.merge = null;
+    deliver(w, {
+      target: { type: 'bot', id: to.botId },
+      kind: 'message',
+      conversationId: to.conversationId,
+      messageId: said.id,
+      data: { deskConversationId: own.conversationId },
+    });
+  }
+  if (command.key) w.d.remember.push({ key: `${own.conversationId}:${command.key}`, messageId: said.id });
+  return { ok: true, messageId: said.id, conversationId: own.conversationId };
+}
+
+function transferred(w: Work, own: DeskShare, command: Extract<DeskCommand, { type: 'transfer' }>): Reply {
+  const { to, reason } = command;
+  const mapped = service(w)?.mapped.has(to) ?? false;
+  const actor = `desk ${own.deskId}`;
+  const toBot = to !== 'bot' && bot(w, to) !== undefined;
+  if (to !== 'bot' && (!mapped || (!toBot && !desk(w, to))))
+    return refusal(w, 'invalid', 'to: must be “bot”, or the id of a bot or desk that is mapped to the service');
+  if (toBot && !botReady(w, to)) return refusal(w, 'conflict', 'that bot is not active');
+  if (to === own.deskId) return refusal(w, 'invalid', 'to: the conversation is at this desk already');
+  const result = transfer(w, to === 'bot' ? 'back' : toBot ? { bot: to } : { desk: to }, reason, actor);
+  if (result === 'nobody') return refusal(w, 'conflict', 'no active bot has an open conversation in this thread');
+  return { ok: true, conversationId: own.conversationId, ...(result ? { deskConversationId: result } : {}) };
+}
