@@ -157,6 +157,8 @@ export type DeskAdapter = {
     send: Send,
     now: number,
     thread: ThreadView | null,
+    /** the channel the customer is on */
+    channel?: string,
   ): Promise<void>;
   verify(desk: DeskConfig, send: Send, now: number): Promise<Check[]>;
 };
