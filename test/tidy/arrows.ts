@@ -36,7 +36,7 @@ const noTechnology = (name: string): string | undefined =>
     ? noSocket(name)
     : 'the engine knows no technology: it asks a port in src/engine/ports.ts';
 
-const adapter: Zone = { values: ['net'], types: ['routing', 'engine'], outside: noSocket };
+const adapter: Zone = { values: ['net', 'wire'], types: ['routing', 'engine'], outside: noSocket };
 const root: Zone = { values: ['*'], types: ['*'], outside: anything };
 
 const ZONES: Readonly<Record<string, Zone>> = {
@@ -48,6 +48,7 @@ const ZONES: Readonly<Record<string, Zone>> = {
   store: { values: [], types: ['routing', 'engine'], outside: noSocket },
   net: { values: [], types: ['routing', 'engine'], outside: anything },
   http: { values: ['routing', 'engine', 'net'], types: [], outside: anything },
+  wire: { values: ['net'], types: ['routing', 'engine'], outside: noSocket },
   settings: { values: ['net'], types: ['routing', 'engine'], outside: noSocket },
   cli: root,
   demo: root,

@@ -1,0 +1,40 @@
+// Trying a webhook: what one exchange shows, as checks in the order in which an exchange goes.
+// Not here: the request itself, and a platform's own condition (`more`). The one thing to know: a check that was not
+// reached is not listed, so the last one listed is the one to mend.
+import type { Check, ExchangeAnswer } from '../engine/ports.ts';
+import type { Outcome } from '../routing/inputs.ts';
+
+/** What the guarded client refuses before it opens a connection (src/net/answer.ts). */
+const ADDRESS_REASONS: readonly string[] = ['bad_url', 'https_required', 'forbidden_address', 'bad_request'];
+/** What can only happen once the request is on its way. */
+const ANSWER_REASONS: readonly string[] = ['timeout', 'reset', 'closed', 'bad_answer', 'too_large'];
+
+/** `address`, `reachable`, `answered`, `status`, as far as it got. `ms` is each step's own time where it is known. */
+export function exchangeChecks(answer: ExchangeAnswer, outcome: Outcome): Check[] {
+  const { timing } = answer;
+  const connectMs = (timing.dnsMs ?? 0) + (timing.connectMs ?? 0);
+  const failed = answer.ok ? '' : stepOf(answer.reason);
+  const steps: Check[] = [
+    { name: 'address', ok: failed !== 'address', detail: 'The address may be reached.', ms: 0 },
+    { name: 'reachable', ok: failed !== 'reachable', detail: 'A connection was made.', ms: connectMs },
+    { name: 'answered', ok: failed !== 'answered', detail: answeredIn(timing.totalMs), ms: timing.totalMs },
+  ];
+  if (!answer.ok) {
+    const at = steps.findIndex((step) => !step.ok);
+    return steps
+      .slice(0, at + 1)
+      .map((step) => (step.ok ? step : { ...step, detail: answer.detail, ms: timing.totalMs }));
+  }
+  const status = answer.status >= 200 && answer.status < 300;
+  const detail = status ? `It answered ${answer.status}.` : `${outcome.detail} A status from 200 to 299 is needed.`;
+  return [...steps, { name: 'status', ok: status, detail, ms: 0 }];
+}
+
+function stepOf(reason: string): 'address' | 'reachable' | 'answered' {
+  if (ADDRESS_REASONS.includes(reason)) return 'address';
+  return ANSWER_REASONS.includes(reason) ? 'answered' : 'reachable';
+}
+
+function answeredIn(ms: number): string {
+  return `The answer was complete after ${Math.round(ms)} ms; 5 seconds are the limit.`;
+}
