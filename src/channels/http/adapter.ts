@@ -1,0 +1,96 @@
+// The HTTP channel: for networks we do not speak, and for whoever manages a channel themselves (contract §6).
+// Not here: how its requests are read (read.ts), and the road out (`send` is given). The one thing to know: it takes an
+// idempotency key, so an outcome is never unknown: the same message goes again under the same `webhook-id`.
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { AssetConfig, ChannelAdapter } from '../../engine/ports.ts';
+import type { LaneItem } from '../../engine/store-port.ts';
+import type { Outcome } from '../../routing/inputs.ts';
+import type { Author, Message } from '../../routing/model.ts';
+import { httpUrl, MAX_ID } from '../../wire/fields.ts';
+import { check } from '../../wire/json.ts';
+import { maskFor } from '../../wire/mask.ts';
+import { outcomeOf, unsupported } from '../../wire/outcome.ts';
+import { signedPost } from '../../wire/post.ts';
+import { read } from './read.ts';
+
+const config = z.object({
+  url: httpUrl.refine((value) => {
+    const { username, password } = new URL(value);
+    return username === '' && password === '';
+  }, 'must not have credentials in it: requests are signed instead'),
+});
+
+export const httpChannel: ChannelAdapter = {
+  channel: 'http',
+  word: 'HTTP',
+
+  checkConfig(given) {
+    const result = check(config, given);
+    return result.ok
+      ? { ok: true, config: result.value }
+      : { ok: false, errors: result.errors.map((error) => ({ ...error, pointer: `/config${error.pointer}` })) };
+  },
+
+  read,
+
+  async send(asset, item, _facts, send, now) {
+    const message = item.message;
+    if (item.delivery.kind !== 'message' || message === null) return unsupported(item.delivery.kind);
+    const answer = await send(letter(asset, message.id, outMessage(message, item), now));
+    const mask = maskFor(asset, () => [...asset.secrets, ...asset.signingSecrets]);
+    const outcome = outcomeOf(answer, { clientErrors: 'final', mask, now });
+    return answer.ok && outcome.result === 'ok' ? withExternalId(outcome, answer.body) : outcome;
+  },
+
+  async typing(asset, address, on, author, send, now) {
+    // Nothing identifies a typing indicator but whom, what and when: two in a millisecond are one.
+    const what = createHash('sha256').update(`${address}\n${on}\n${now}`).digest('base64url').slice(0, 24);
+    const payload = { type: 'typing', to: { address }, on, author: said(author) };
+    await send(letter(asset, `typing-${what}`, payload, now));
+  },
+};
+
+function letter(asset: AssetConfig, id: string, payload: unknown, now: number) {
+  const url = typeof asset.config.url === 'string' ? asset.config.url : '';
+  return signedPost({
+    url,
+    id,
+    payload,
+    signingSecrets: asset.signingSecrets,
+    key: `${asset.id}:${asset.version}`,
+    now,
+  });
+}
+
+/** The body of a message to the channel, without what it has not. */
+function outMessage(message: Message, item: LaneItem) {
+  return {
+    type: 'message',
+    message_id: message.id,
+    to: { address: item.thread?.address ?? '' },
+    message: {
+      type: message.type,
+      ...(message.text === '' ? {} : { text: message.text }),
+      ...(message.media.length === 0 ? {} : { media: message.media }),
+      ...(message.quickReplies?.length ? { quick_replies: message.quickReplies } : {}),
+      ...(message.custom && Object.keys(message.custom).length > 0 ? { custom: message.custom } : {}),
+    },
+    author: said(message.author),
+    conversation_id: message.conversationId ?? item.delivery.conversationId,
+  };
+}
+
+const said = (author: Author) => ({ type: author.type, name: author.name });
+
+/** The answer may carry `{id}`, the channel's own id; an answer that is not JSON is as good as none. */
+function withExternalId(outcome: Outcome, body: string): Outcome {
+  let id: unknown;
+  try {
+    id = (JSON.parse(body) as { id?: unknown } | null)?.id;
+  } catch {
+    return outcome;
+  }
+  const text = typeof id === 'number' ? String(id) : id;
+  return typeof text === 'string' && text !== '' && text.length <= MAX_ID ? { ...outcome, externalId: text } : outcome;
+}
