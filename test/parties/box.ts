@@ -1,0 +1,164 @@
+// The program itself, as a user starts it: `bin/signalbox start` on a folder of its own, its logs, its end, its clock.
+// Not here: what is configured in it (world.ts). The one thing to know: after a restart the clock is brought to where
+// it was, because the test clock lives in the process.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Answer, call, type Loose, sleep } from './call.ts';
+
+export const ROOT = join(import.meta.dirname, '..', '..');
+export const COMMAND = join(ROOT, 'bin', 'signalbox');
+const READY_WITHIN_MS = 20_000;
+
+export type Box = {
+  base: string;
+  key: string;
+  data: string;
+  pid(): number;
+  /** the program's time */
+  now(): number;
+  api(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  /** like api, but anything else than a 2xx is an error that says what was answered */
+  must(method: string, path: string, body?: unknown): Promise<Loose>;
+  /** moves the program's clock */
+  advance(ms: number): Promise<void>;
+  kill9(): Promise<void>;
+  /** SIGTERM; how it ended and how long that took */
+  stop(): Promise<{ code: number | null; ms: number }>;
+  start(env?: Record<string, string>): Promise<void>;
+  restart(env?: Record<string, string>): Promise<void>;
+  logs(): string;
+  /** ends it and removes its folder */
+  close(): Promise<void>;
+};
+
+export type BoxOptions = { env?: Record<string, string>; data?: string };
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
+
+/** Nothing of the tester's own settings reaches the program. */
+export function cleanEnv(extra: Record<string, string>): Record<string, string> {
+  const kept = Object.entries(process.env).filter(
+    ([name, value]) => value !== undefined && !/^(SIGNALBOX_|NODE_|VITEST|npm_|TEST$|DEV$|PROD$)/.test(name),
+  );
+  return { ...(Object.fromEntries(kept) as Record<string, string>), ...extra };
+}
+
+const ended = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
+const end = (child: ChildProcess): Promise<void> =>
+  ended(child) ? Promise.resolve() : new Promise((resolve) => child.once('exit', () => resolve()));
+
+async function awaitReady(child: ChildProcess, base: string, logs: () => string): Promise<void> {
+  const deadline = Date.now() + READY_WITHIN_MS;
+  for (;;) {
+    if (ended(child)) throw new Error(`the program ended before it was ready:\n${logs()}`);
+    const status = await call('GET', `${base}/health/ready`, { timeoutMs: 2_000 }).then(
+      (answer) => answer.status,
+      () => 0,
+    );
+    if (status === 200) return;
+    if (Date.now() > deadline) throw new Error(`not ready after ${READY_WITHIN_MS} ms:\n${logs()}`);
+    await sleep(15);
+  }
+}
+
+function moveClock(child: ChildProcess, ms: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error('the test clock did not answer')), 30_000);
+    child.once('message', (message: Loose) => {
+      clearTimeout(late);
+      if (message?.ok === true && typeof message.now === 'number') resolve(message.now);
+      else reject(new Error(`the test clock answered ${JSON.stringify(message)}`));
+    });
+    child.send({ cmd: 'advance', ms }, (error) => (error ? reject(error) : undefined));
+  });
+}
+
+export async function startBox(options: BoxOptions = {}): Promise<Box> {
+  if (!existsSync(join(ROOT, 'dist', 'signalbox.mjs'))) throw new Error('not built: run `npm run build` first');
+  const port = await freePort();
+  const base = `http://127.0.0.1:${port}`;
+  const key = `sk_${randomBytes(32).toString('base64url')}`;
+  const data = options.data ?? mkdtempSync(join(tmpdir(), 'signalbox-flow-'));
+  let child: ChildProcess;
+  let log = '';
+  let moved = 0;
+  let ahead = 0;
+
+  const spawnOne = async (env: Record<string, string>): Promise<void> => {
+    child = spawn(process.execPath, [COMMAND, 'start'], {
+      cwd: data,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      env: cleanEnv({
+        SIGNALBOX_DATA: data,
+        SIGNALBOX_HOST: '127.0.0.1',
+        SIGNALBOX_PORT: String(port),
+        SIGNALBOX_PUBLIC_URL: base,
+        SIGNALBOX_API_KEY: key,
+        SIGNALBOX_ALLOW_PRIVATE: '127.0.0.1/32',
+        SIGNALBOX_TEST_CLOCK: '1',
+        ...options.env,
+        ...env,
+      }),
+    });
+    child.stdout?.on('data', (chunk) => (log += chunk));
+    child.stderr?.on('data', (chunk) => (log += chunk));
+    await awaitReady(child, base, () => log);
+    ahead = 0;
+    if (moved > 0) ahead = (await moveClock(child, moved)) - Date.now();
+  };
+
+  const box: Box = {
+    base,
+    key,
+    data,
+    pid: () => child.pid ?? 0,
+    now: () => Date.now() + ahead,
+    api: (method, path, body, headers) =>
+      call(method, `${base}/api/v1${path}`, { body, headers: { authorization: `Bearer ${key}`, ...headers } }),
+    must: async (method, path, body) => {
+      const answer = await box.api(method, path, body);
+      if (answer.status >= 300) throw new Error(`${method} ${path} → ${answer.status} ${answer.text}`);
+      return answer.body;
+    },
+    advance: async (ms) => {
+      moved += ms;
+      ahead = (await moveClock(child, ms)) - Date.now();
+    },
+    kill9: async () => {
+      child.kill('SIGKILL');
+      await end(child);
+    },
+    stop: async () => {
+      const from = performance.now();
+      child.kill('SIGTERM');
+      await end(child);
+      return { code: child.exitCode, ms: performance.now() - from };
+    },
+    start: (env = {}) => spawnOne(env),
+    restart: async (env = {}) => {
+      await box.stop();
+      await spawnOne(env);
+    },
+    logs: () => log,
+    close: async () => {
+      child.kill('SIGKILL');
+      await end(child);
+      if (options.data === undefined) rmSync(data, { recursive: true, force: true });
+    },
+  };
+  await spawnOne({});
+  return box;
+}
