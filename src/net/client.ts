@@ -1,0 +1,205 @@
+// The only way out: one guarded HTTP client for bots, desks, channels and media.
+// Not here: the rules for addresses and URLs (target.ts, allow-list.ts, address.ts), signatures (signature.ts), retries.
+// The one thing to know: an exchange never throws. What happened is an Answer, and `sent` says honestly whether the
+// other side may have acted on it.
+import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
+import type { AllowList } from './allow-list.ts';
+import type { Answer, Exchange, Refusal } from './answer.ts';
+import { type DialTools, type LookupFn, sharedLookup } from './dial.ts';
+import { Pool } from './pool.ts';
+import { Run } from './run.ts';
+import { readTarget, type Target, type TargetResult } from './target.ts';
+
+export { type AllowList, parseAllowPrivate } from './allow-list.ts';
+export { type Answer, type Answered, type Exchange, type Failed, REASONS, type Reason, type Timing } from './answer.ts';
+export type { LookupFn } from './dial.ts';
+
+export type UrlVerdict = { ok: true; url: string } | ({ ok: false } & Refusal);
+
+export type WayOut = {
+  /** Sends one request and reads the answer. Never rejects; bounded by twice `timeoutMs`. */
+  send(exchange: Exchange): Promise<Answer>;
+  /** What can be said about a URL when an integration is saved; `url` is its normal form. Asks no name server. */
+  check(url: string): UrlVerdict;
+  /** Closes the connections of a key. Exchanges under way end; the next one opens a new connection. */
+  forget(key: string): void;
+  /** For metrics: connections open, idle among them, and exchanges that wait for one. */
+  size(): { pools: number; connections: number; idle: number; waiting: number };
+  /** Takes no more exchanges and resolves when those under way are over. */
+  close(): Promise<void>;
+};
+
+export type WayOutOptions = {
+  allowPrivate: AllowList;
+  userAgent?: string;
+  /** a monotonic clock in ms, for the timings only */
+  now?: () => number;
+  lookup?: LookupFn;
+  /** default 64; how many exchanges a target gets at once is decided elsewhere and should be no more */
+  maxSocketsPerKey?: number;
+  /** certificates (PEM) to trust besides Node's own */
+  ca?: string[];
+};
+
+const SOCKETS_PER_KEY = 64;
+/** A pool that nobody uses is small (its TLS session is worth keeping), but there are more targets than memory. */
+const POOLS_MAX = 1_000;
+/** URLs read and judged; when full it is emptied, for that costs microseconds and needs no bookkeeping. */
+const TARGETS_MAX = 2_000;
+
+/** Headers that frame or route the message: set here and by undici, never by an adapter. */
+const OURS: ReadonlySet<string> = new Set([
+  'accept-encoding',
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'keep-alive',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** Opens the way out. It holds no connection until it is used. */
+export function createWayOut(options: WayOutOptions): WayOut {
+  const tools = dialTools(options);
+  const targets = new Map<string, TargetResult>();
+  const pools = new PoolBook(tools, options.maxSocketsPerKey ?? SOCKETS_PER_KEY);
+  const ownHeaders = ['user-agent', options.userAgent ?? 'Signalbox', 'accept-encoding', 'identity'];
+  let closed = false;
+
+  const targetOf = (url: string): TargetResult => {
+    const known = targets.get(url);
+    if (known !== undefined) return known;
+    if (targets.size >= TARGETS_MAX) targets.clear();
+    const target = readTarget(url, options.allowPrivate);
+    targets.set(url, target);
+    return target;
+  };
+
+  return {
+    send(exchange) {
+      if (closed) return notSent({ reason: 'shutdown', detail: 'Not sent: Signalbox is stopping.' });
+      const target = targetOf(exchange.url);
+      if (!target.ok) return notSent(target);
+      const headers = [...ownHeaders];
+      for (const name in exchange.headers) {
+        if (OURS.has(name.toLowerCase()))
+          return notSent({ reason: 'bad_request', detail: `Header ${name} is ours to set.` });
+        headers.push(name, exchange.headers[name] ?? '');
+      }
+      const pool = pools.of(exchange.key, target);
+      return new Promise((resolve) => new Run(exchange, target.path, pool, headers, tools.now, resolve));
+    },
+    check(url) {
+      const target = readTarget(url, options.allowPrivate);
+      return target.ok ? { ok: true, url: target.url } : { ok: false, reason: target.reason, detail: target.detail };
+    },
+    forget: (key) => pools.forget(key),
+    size: () => pools.size(),
+    close() {
+      closed = true;
+      return pools.close();
+    },
+  };
+}
+
+function dialTools(options: WayOutOptions): DialTools {
+  let context: SecureContext | undefined;
+  return {
+    allowPrivate: options.allowPrivate,
+    lookup: sharedLookup(options.lookup),
+    now: options.now ?? (() => performance.now()),
+    secureContext() {
+      context ??= createSecureContext({
+        minVersion: 'TLSv1.2',
+        ...(options.ca === undefined ? {} : { ca: [...rootCertificates, ...options.ca] }),
+      });
+      return context;
+    },
+  };
+}
+
+function notSent(refusal: Refusal): Promise<Answer> {
+  const { reason, detail } = refusal;
+  return Promise.resolve({ ok: false, reason, detail, sent: 'no', timing: { totalMs: 0 } });
+}
+
+/** The pools by key and origin, the least recently used of them retired when there are too many. */
+class PoolBook {
+  readonly #tools: DialTools;
+  readonly #socketsMax: number;
+  readonly #byKey = new Map<string, Map<string, Pool>>();
+  readonly #leaving = new Set<Promise<void>>();
+  #count = 0;
+  #uses = 0;
+
+  constructor(tools: DialTools, socketsMax: number) {
+    this.#tools = tools;
+    this.#socketsMax = socketsMax;
+  }
+
+  of(key: string, target: Target): Pool {
+    let mine = this.#byKey.get(key);
+    let pool = mine?.get(target.origin);
+    if (pool === undefined) {
+      if (this.#count >= POOLS_MAX) this.#retireOldest();
+      mine = this.#byKey.get(key) ?? new Map();
+      pool = new Pool(target, this.#tools, this.#socketsMax);
+      this.#byKey.set(key, mine.set(target.origin, pool));
+      this.#count += 1;
+    }
+    this.#uses += 1;
+    pool.usedAt = this.#uses;
+    return pool;
+  }
+
+  forget(key: string): void {
+    const mine = this.#byKey.get(key);
+    if (mine === undefined) return;
+    this.#byKey.delete(key);
+    for (const pool of mine.values()) this.#retire(pool);
+  }
+
+  async close(): Promise<void> {
+    for (const key of [...this.#byKey.keys()]) this.forget(key);
+    await Promise.all(this.#leaving);
+  }
+
+  size(): { pools: number; connections: number; idle: number; waiting: number } {
+    const sum = { pools: this.#count, connections: 0, idle: 0, waiting: 0 };
+    for (const mine of this.#byKey.values()) {
+      for (const { size } of mine.values()) {
+        sum.connections += size.connections;
+        sum.idle += size.idle;
+        sum.waiting += size.waiting;
+      }
+    }
+    return sum;
+  }
+
+  #retire(pool: Pool): void {
+    this.#count -= 1;
+    const leaving = pool.retire();
+    this.#leaving.add(leaving);
+    leaving.then(() => this.#leaving.delete(leaving));
+  }
+
+  #retireOldest(): void {
+    let oldest: { key: string; origin: string; pool: Pool } | null = null;
+    for (const [key, mine] of this.#byKey) {
+      for (const [origin, pool] of mine) {
+        const older = oldest === null || pool.usedAt < oldest.pool.usedAt;
+        if (older && pool.size.waiting === 0) oldest = { key, origin, pool };
+      }
+    }
+    if (oldest === null) return;
+    const mine = this.#byKey.get(oldest.key);
+    mine?.delete(oldest.origin);
+    if (mine?.size === 0) this.#byKey.delete(oldest.key);
+    this.#retire(oldest.pool);
+  }
+}

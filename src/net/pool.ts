@@ -1,0 +1,181 @@
+// The connections of one key to one origin: reused, bounded, waited for, closed when idle.
+// Not here: how a connection is opened (dial.ts) and what is said on it (run.ts).
+// The one thing to know: a Link is one undici Client with one socket and one exchange at a time. undici's own Pool
+// would hide from us whose socket an exchange runs on, and cannot give up a request that still waits for one.
+import type { Socket } from 'node:net';
+import { Client } from 'undici';
+import { type Refusal, Refused } from './answer.ts';
+import { type Dialled, type DialTools, dial, type Progress, type SessionSlot } from './dial.ts';
+import type { Target } from './target.ts';
+
+/** What a pool gives connections to. */
+export type Rider = { start(link: Link): void; refuse(refusal: Refusal): void };
+
+/** Below the 5 s after which Node, uvicorn and others close idle connections: a request must not meet that. */
+const IDLE_MS = 4_000;
+/** When the other side offers more in Keep-Alive: timeout=. */
+const IDLE_MS_MAX = 60_000;
+const HEAD_BYTES_MAX = 16_384;
+/** A connection that died idle is replaced once on an exchange's way; a server that always hangs up is not courted. */
+const DIALS_PER_EXCHANGE_MAX = 2;
+
+const CLIENT_OPTIONS = {
+  pipelining: 1,
+  // One deadline over everything is kept in run.ts; undici's timers restart with each chunk and are not needed.
+  headersTimeout: 0,
+  bodyTimeout: 0,
+  keepAliveTimeout: IDLE_MS,
+  keepAliveMaxTimeout: IDLE_MS_MAX,
+  maxHeaderSize: HEAD_BYTES_MAX,
+} as const;
+
+export class Pool {
+  readonly target: Target;
+  /** when it was last asked, in ms of the way out's clock */
+  usedAt = 0;
+  readonly #tools: DialTools;
+  readonly #socketsMax: number;
+  readonly #slot: SessionSlot = { session: undefined };
+  readonly #idle: Link[] = [];
+  readonly #waiting = new Set<Rider>();
+  #links = 0;
+  #onEmpty: (() => void) | null = null;
+
+  constructor(target: Target, tools: DialTools, socketsMax: number) {
+    this.target = target;
+    this.#tools = tools;
+    this.#socketsMax = socketsMax;
+  }
+
+  get size(): { connections: number; idle: number; waiting: number } {
+    return { connections: this.#links, idle: this.#idle.length, waiting: this.#waiting.size };
+  }
+
+  /** Starts the rider on a free connection or a new one, or when one becomes free. The most recently used goes first. */
+  take(rider: Rider): void {
+    const link = this.#idle.pop() ?? this.#newLink();
+    if (link === null) this.#waiting.add(rider);
+    else rider.start(link);
+  }
+
+  /** Takes the rider out of those that wait for a connection. */
+  leave(rider: Rider): void {
+    this.#waiting.delete(rider);
+  }
+
+  /** Takes a connection back; one that cannot be used again is closed. */
+  give(link: Link, reusable: boolean): void {
+    if (reusable && this.#onEmpty === null) this.#idle.push(link);
+    else this.#drop(link);
+    const next = this.#waiting.values().next();
+    if (next.done === true) return;
+    this.#waiting.delete(next.value);
+    this.take(next.value);
+  }
+
+  /** Closes what is idle, refuses what waits, and resolves when the exchanges under way are over. */
+  retire(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onEmpty = resolve;
+      for (const rider of [...this.#waiting]) rider.refuse(RETIRED);
+      this.#waiting.clear();
+      for (const link of this.#idle.splice(0)) this.#drop(link);
+      if (this.#links === 0) resolve();
+    });
+  }
+
+  #newLink(): Link | null {
+    if (this.#links >= this.#socketsMax) return null;
+    this.#links += 1;
+    return new Link(this.target, this.#tools, this.#slot, (link) => this.#lost(link));
+  }
+
+  /** The other side closed a connection, or it was idle for long. If it is in use, its rider hears it from undici. */
+  #lost(link: Link): void {
+    const index = this.#idle.indexOf(link);
+    if (index < 0) return;
+    this.#idle.splice(index, 1);
+    this.#drop(link);
+  }
+
+  #drop(link: Link): void {
+    this.#links -= 1;
+    link.close();
+    if (this.#links === 0) this.#onEmpty?.();
+  }
+}
+
+export class Link {
+  readonly client: Client;
+  socket: Socket | null = null;
+  /** what broke the socket; undici takes some resets for a complete answer */
+  error: Error | null = null;
+  /** set when a connection was opened, until the exchange that caused it has read it */
+  dialled: Dialled | null = null;
+  readonly progress: Progress = { phase: 'lookup' };
+  #dialsLeft = 0;
+  #stop: AbortController | null = null;
+
+  constructor(target: Target, tools: DialTools, slot: SessionSlot, onLost: (link: Link) => void) {
+    this.client = new Client(target.origin, {
+      ...CLIENT_OPTIONS,
+      connect: (_options, callback) => {
+        this.#connect(target, tools, slot).then(
+          (socket) => callback(null, socket),
+          (error: Error) => callback(error, null),
+        );
+      },
+    });
+    this.client.on('disconnect', () => {
+      this.socket = null;
+      onLost(this);
+    });
+  }
+
+  /** Called before each exchange on this connection. */
+  renew(): void {
+    this.#dialsLeft = DIALS_PER_EXCHANGE_MAX;
+    this.error = null;
+  }
+
+  /** Whether all that was written has left and the socket is whole: only then may another request follow. */
+  get clean(): boolean {
+    return this.socket !== null && !this.socket.destroyed && this.socket.writableLength === 0 && this.error === null;
+  }
+
+  /** Closes it once nothing runs on it. */
+  close(): void {
+    this.client.close().catch(ignore);
+  }
+
+  /** Breaks it off at once, whatever it is doing. */
+  destroy(): void {
+    this.client.destroy().catch(ignore);
+    this.#stop?.abort(new Refused(GIVEN_UP));
+  }
+
+  async #connect(target: Target, tools: DialTools, slot: SessionSlot): Promise<Socket> {
+    if (this.#dialsLeft === 0) throw new Refused(HUNG_UP);
+    this.#dialsLeft -= 1;
+    const stop = new AbortController();
+    this.#stop = stop;
+    const dialled = await dial(target, tools, slot, this.progress, stop.signal);
+    if (stop.signal.aborted || dialled.socket.destroyed) {
+      dialled.socket.destroy();
+      throw new Refused(stop.signal.aborted ? GIVEN_UP : HUNG_UP);
+    }
+    dialled.socket.on('error', (error: Error) => {
+      this.error = error;
+    });
+    this.socket = dialled.socket;
+    this.dialled = dialled;
+    return dialled.socket;
+  }
+}
+
+/** `close` of a client that is already closed rejects; there is nothing left to do then. */
+const ignore = (): void => {};
+
+const RETIRED: Refusal = { reason: 'shutdown', detail: 'Not sent: Signalbox is stopping, or the target was changed.' };
+const GIVEN_UP: Refusal = { reason: 'shutdown', detail: 'The connection was given up.' };
+const HUNG_UP: Refusal = { reason: 'closed', detail: 'The other side closes each connection as soon as it is open.' };
