@@ -19,6 +19,8 @@ const CHANNEL_WORDS: Readonly<Record<string, string>> = {
   telegram: 'TELEGRAM',
   line: 'LINE',
 };
+/** How much of what the human said comes with `conversation.returned`: the bot had a copy of each when it was said. */
+const MAX_RETURNED = 50;
 const DELIVERY_STATUS: Readonly<Record<string, string>> = { delivered: 'Delivered', failed: 'Failed', read: 'Read' };
 
 /** `YYYY-MM-DD hh:mm:ss.SS`, GMT, 24-hour, two digits of fraction, of ms since 1970. [seed] */
@@ -111,8 +113,10 @@ function receipt(item: LaneItem, facts: AttemptFacts): Payload {
 }
 
 function signal(item: LaneItem, facts: AttemptFacts): Payload {
-  const { event, uptoSeq: _, desk_conversation_id: __, ...details } = item.delivery.data ?? {};
-  const said = facts.transcript?.messages.filter((message) => message.author.type === 'agent') ?? [];
+  const { event, uptoSeq: _, desk_conversation_id: desk, ...details } = item.delivery.data ?? {};
+  const said = (facts.transcript?.messages ?? [])
+    .filter((message) => message.author.type === 'agent' && message.conversationId === desk)
+    .slice(-MAX_RETURNED);
   return {
     Conversationid: item.delivery.conversationId ?? '',
     ConversationType: 'CCSP',

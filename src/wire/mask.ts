@@ -47,8 +47,13 @@ function spellingsOf(piece: string): string {
   return `(?:${plain(piece)}|${json.join('')}|${percent.join('')}${piece === ' ' ? '|\\+' : ''})`;
 }
 
+/** JSON's short escapes of control characters. */
+const SHORT: Readonly<Record<string, string>> = { '\b': 'b', '\f': 'f', '\n': 'n', '\r': 'r', '\t': 't' };
+
 function plain(piece: string): string {
   if (/^[A-Za-z0-9]$/.test(piece)) return piece;
+  const short = SHORT[piece];
+  if (short !== undefined) return `(?:${piece}|${ESCAPE}${short})`;
   if (piece.startsWith('\\')) return `\\\\{${piece.length},${piece.length * 4}}`;
   return `(?:${ESCAPE})?\\u{${(piece.codePointAt(0) ?? 0).toString(16)}}`;
 }
