@@ -54,6 +54,7 @@ export function movableClock(settle: () => Promise<void>): MovableClock {
       };
     },
     async advance(ms) {
+      await settle(); // what is under way now may set an alarm that this step must meet
       const target = now() + ms;
       advancing = true;
       try {
