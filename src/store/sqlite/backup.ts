@@ -1,0 +1,40 @@
+// A consistent copy of the data while it is being written.
+// Not here: restoring, which is putting the copy in the place of the data file while nothing runs.
+// The one thing to know: it reads on a connection of its own, and where there is a worker in a thread of its own, so
+// that writers do not wait; meanwhile the WAL grows.
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { openReader } from './connection.ts';
+import { asUnavailable, StoreFailure } from './failure.ts';
+
+/** Writes a compact copy of the database `file` to `path`, whole and synced or not at all; never over a file. */
+export function backupTo(file: string, path: string): void {
+  if (existsSync(path))
+    throw new StoreFailure('unavailable', `There is a file already at ${path}: nothing was copied.`);
+  const draft = `${path}.part`;
+  rmSync(draft, { force: true });
+  try {
+    const db = openReader(file);
+    try {
+      db.prepare('VACUUM INTO ?').run(draft);
+    } finally {
+      db.close();
+    }
+    sync(draft);
+    renameSync(draft, path);
+    sync(dirname(path));
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw asUnavailable(error) ?? error;
+  }
+}
+
+/** SQLite does not sync what VACUUM INTO writes. */
+function sync(path: string): void {
+  const handle = openSync(path, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}

@@ -1,0 +1,98 @@
+// The SQLite store without threads or promises: every method of the port, synchronous, in whatever thread made it.
+// Not here: how another thread reaches it (open.ts, serve.ts). The one thing to know: it owns the data folder from its
+// making to `close`, and nothing else writes there.
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Store } from '../../engine/store-port.ts';
+import { applyBatch, type Deciding } from './apply.ts';
+import { backupTo } from './backup.ts';
+import { Config } from './config.ts';
+import { emptyWal, openWriter } from './connection.ts';
+import { CountReads } from './counts.ts';
+import type { Database } from './driver.ts';
+import { Eraser } from './erase.ts';
+import { Idempotency } from './idempotency.ts';
+import { Lanes } from './lanes.ts';
+import { lockFolder } from './lock.ts';
+import { DeliveryReads } from './read-deliveries.ts';
+import { ThreadReads } from './read-threads.ts';
+import { TimelineReads } from './read-timeline.ts';
+import { Retention } from './retain.ts';
+import { openTables } from './tables.ts';
+
+/** The port, without the promises. Failures are thrown as StoreFailure. */
+export type SqliteCore = {
+  [K in keyof Store]: (...args: Parameters<Store[K]>) => Awaited<ReturnType<Store[K]>>;
+};
+
+export type CoreOptions = Deciding & { file: string };
+
+/** Opens the data at `file`, alone, and brings it to the newest schema. Throws StoreFailure with a sentence if not. */
+export function createSqliteCore(options: CoreOptions): SqliteCore {
+  const { file } = options;
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const unlock = lockFolder(file);
+  try {
+    const db = openWriter(file);
+    const close = (): void => {
+      emptyWal(db);
+      db.close();
+      unlock();
+    };
+    return { ...methods(db, options), close };
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+function methods(db: Database, options: CoreOptions): Omit<SqliteCore, 'close'> {
+  const { file, now } = options;
+  const tables = openTables(db, now);
+  const { threads, messages, conversations, journal, health } = tables;
+  const lanes = new Lanes(db, tables);
+  const config = new Config(db, tables, now);
+  const deliveries = new DeliveryReads(db, tables);
+  const reads = new ThreadReads(db, tables);
+  const timeline = new TimelineReads(db, tables, deliveries.shown);
+  const counts = new CountReads(db, tables);
+  const idempotency = new Idempotency(db, tables);
+  const eraser = new Eraser(db, tables, now);
+  const retention = new Retention(db, tables, idempotency);
+  return {
+    apply: (inputs) => applyBatch(tables, options, inputs),
+    loadConfig: () => config.load(),
+    writeConfig: (writes, audit) => config.write(writes, audit),
+    setWorld: (world) => health.setWorld(world),
+    pendingPage: (target, lane, afterOrd, limit) => lanes.pendingPage(target, lane, afterOrd, limit),
+    targetsWithPending: () => lanes.targetsWithPending(),
+    dueThreads: (after, limit) => lanes.dueThreads(after, limit),
+    heldThreads: (integrationId, after, limit) => lanes.heldThreads(integrationId, after, limit),
+    transcript: (threadId, uptoSeq, limit) => {
+      const entry = threads.byId(threadId);
+      return entry ? messages.transcript(entry.n, uptoSeq, limit) : { messages: [], total: 0 };
+    },
+    listThreads: (ask) => reads.list(ask),
+    thread: (id) => reads.thread(id),
+    timeline: (threadId, ask) => timeline.timeline(threadId, ask),
+    listConversations: (ask) => reads.listConversations(ask),
+    conversation: (id) => conversations.byId(id) ?? null,
+    conversationMessages: (id, ask) => reads.conversationMessages(id, ask),
+    message: (id) => messages.byId(id) ?? null,
+    listDeliveries: (ask) => deliveries.list(ask),
+    countDeliveries: (filter) => deliveries.count(filter),
+    delivery: (id) => deliveries.delivery(id),
+    events: (afterSeq, limit) => journal.after(afterSeq, limit),
+    lastEventSeq: () => journal.lastSeq(),
+    counts: () => counts.counts(),
+    listAudit: (ask) => config.listAudit(ask),
+    saveReplay: (task) => config.saveReplay(task),
+    listReplays: (ask) => config.listReplays(ask),
+    replay: (id) => config.replay(id),
+    claimKey: (key, bodyHash, at) => idempotency.claim(key, bodyHash, at),
+    finishKey: (key, answer) => idempotency.finish(key, answer),
+    erase: (assetId, address) => eraser.erase(assetId, address),
+    retain: (now, days, limit) => retention.retain(now, days, limit),
+    backup: (path) => backupTo(file, path),
+  };
+}

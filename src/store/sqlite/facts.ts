@@ -1,0 +1,65 @@
+// What is known when an input is decided, loaded by the kind of input.
+// Not here: deciding, and the customer's unanswered turns, which are loaded only when a decision asks.
+// The one thing to know: on the hot path (a customer's word, a bot's answer, an attempt) all of it is in memory.
+import type { Facts, Input } from '../../routing/inputs.ts';
+import type { Id } from '../../routing/model.ts';
+import { Dedupe } from './dedupe.ts';
+import type { Tables } from './tables.ts';
+import type { Entry } from './threads.ts';
+
+/** The facts, and the thread's entry that they came from. */
+export type Loaded = { facts: Facts; entry: Entry | undefined };
+
+const none = (entry: Entry | undefined): Loaded => ({
+  entry,
+  facts: { thread: entry?.state ?? null, conversation: null, message: null, delivery: null, remembered: null },
+});
+
+/** Reads what a decision about this input may look at. */
+export function loadFacts(tables: Tables, input: Input, now: number): Loaded {
+  switch (input.type) {
+    case 'customer':
+      return none(tables.threads.byCustomer(input.assetId, input.address));
+    case 'receipt':
+      return ofMessage(tables, input.messageId);
+    case 'bot':
+    case 'desk':
+      return ofCommand(tables, input.command, now);
+    case 'attempt':
+    case 'replay':
+    case 'resolution':
+      return ofDelivery(tables, input.deliveryId, input.threadId);
+    case 'integration':
+      return none(undefined);
+    default:
+      return none(tables.threads.byId(input.threadId));
+  }
+}
+
+function ofMessage(tables: Tables, messageId: Id): Loaded {
+  const message = tables.messages.byId(messageId) ?? null;
+  const loaded = none(message ? tables.threads.byId(message.threadId) : undefined);
+  loaded.facts.message = message;
+  return loaded;
+}
+
+type Command = Extract<Input, { type: 'bot' | 'desk' }>['command'];
+
+function ofCommand(tables: Tables, command: Command, now: number): Loaded {
+  const conversation = tables.conversations.byId(command.conversationId) ?? null;
+  const loaded = none(conversation ? tables.threads.byId(conversation.threadId) : undefined);
+  loaded.facts.conversation = conversation;
+  if (command.type === 'message' && command.key !== undefined) {
+    const hash = Dedupe.key(`${command.conversationId}:${command.key}`);
+    loaded.facts.remembered = tables.dedupe.find(hash, now) ?? null;
+  }
+  return loaded;
+}
+
+function ofDelivery(tables: Tables, deliveryId: Id, threadId: Id): Loaded {
+  const delivery = tables.ledger.byId(deliveryId) ?? null;
+  const loaded = none(tables.threads.byId(delivery?.threadId ?? threadId));
+  loaded.facts.delivery = delivery;
+  if (delivery?.messageId) loaded.facts.message = tables.messages.byId(delivery.messageId) ?? null;
+  return loaded;
+}

@@ -1,0 +1,87 @@
+// The order of commits: gives `ord` to messages, events and deliveries, and notes which belong to which thread.
+// Also writes events, which are nothing else. Not here: reading the timeline (read-timeline.ts).
+// The one thing to know: the counter only grows; a rolled back transaction leaves a gap, never a number twice.
+import type { FeedEvent } from '../../engine/store-port.ts';
+import type { EventDraft } from '../../routing/inputs.ts';
+import type { Database, Row, Statement } from './driver.ts';
+import { KIND } from './schema.ts';
+
+/** Wide enough for every safe integer, so that texts sort as numbers do. */
+const EVENT_ID_DIGITS = 16;
+
+/** An event's id is its number in clothes: `evt_0000000000000042`. */
+export const eventId = (seq: number): string => `evt_${String(seq).padStart(EVENT_ID_DIGITS, '0')}`;
+
+export class Journal {
+  #last: number;
+  readonly #place: Statement;
+  readonly #event: Statement;
+  readonly #keepLast: Statement;
+  readonly #after: Statement;
+  readonly #lastSeq: Statement;
+
+  constructor(db: Database) {
+    this.#place = db.prepare('INSERT INTO timeline (thread, ord, kind) VALUES (?, ?, ?)');
+    this.#event = db.prepare('INSERT INTO events (seq, thread, at, type, data) VALUES (?, ?, ?, ?, ?)');
+    this.#keepLast = db.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES ('ord', ?)");
+    this.#after = db.prepare(
+      `SELECT e.seq, e.at, e.type, e.data, t.id AS thread_id FROM events e LEFT JOIN threads t ON t.n = e.thread
+       WHERE e.seq > ? ORDER BY e.seq LIMIT ?`,
+    );
+    this.#lastSeq = db.prepare(
+      "SELECT coalesce((SELECT max(seq) FROM events), (SELECT value FROM meta WHERE key = 'ord'), 0) AS seq",
+    );
+    const last = db
+      .prepare(
+        `SELECT max(coalesce((SELECT max(ord) FROM messages), 0), coalesce((SELECT max(seq) FROM events), 0),
+           coalesce((SELECT max(ord) FROM deliveries), 0),
+           coalesce((SELECT value FROM meta WHERE key = 'ord'), 0)) AS ord`,
+      )
+      .get();
+    this.#last = Number(last?.ord ?? 0);
+  }
+
+  /** The last number given. */
+  get last(): number {
+    return this.#last;
+  }
+
+  /** The next number, noted in the thread's timeline when there is one. */
+  next(thread: number | null, kind: number): number {
+    const ord = ++this.#last;
+    if (thread !== null) this.#place.run(thread, ord, kind);
+    return ord;
+  }
+
+  /** Writes an event. `data` never has secrets (the decision's duty). */
+  write(thread: number | null, at: number, draft: EventDraft): void {
+    this.#event.run(this.next(thread, KIND.event), thread, at, draft.type, JSON.stringify(draft.data));
+  }
+
+  /** Must be called by whatever deletes rows, so that a restart does not give their numbers again. */
+  keepLast(): void {
+    this.#keepLast.run(this.#last);
+  }
+
+  /** Events after a number, in commit order. */
+  after(seq: number, limit: number): FeedEvent[] {
+    return this.#after.all(seq, limit).map(readEvent);
+  }
+
+  lastSeq(): number {
+    return Number(this.#lastSeq.get()?.seq ?? 0);
+  }
+}
+
+/** A row of `events` with `thread_id`. */
+export function readEvent(row: Row): FeedEvent {
+  const seq = Number(row.seq);
+  return {
+    seq,
+    id: eventId(seq),
+    at: Number(row.at),
+    type: String(row.type),
+    threadId: row.thread_id as string | null,
+    data: JSON.parse(String(row.data)) as Record<string, unknown>,
+  };
+}

@@ -1,0 +1,178 @@
+// The table `deliveries`, the ledger of what is owed to whom, and `attempts`, the tries.
+// Not here: pages for lanes (lanes.ts) and lists (read-deliveries.ts). The one thing to know: every change of a status
+// goes through this file, because the sums per target and status are kept here.
+import type { Attempt, Delivery, DeliveryChange, Id, NewDelivery, StoredStatus } from '../../routing/model.ts';
+import { Cache } from './cache.ts';
+import { type Counters, counterKey } from './counters.ts';
+import type { Database, Row, Statement } from './driver.ts';
+import type { Journal } from './journal.ts';
+import { KIND } from './schema.ts';
+
+/** Deliveries under way: each is asked for again with the result of its attempt. */
+const CACHED_DELIVERIES = 20_000;
+
+/** The partial index `deliveries_open` is used only where this stands word for word. */
+export const OPEN = "status IN ('pending', 'retrying')";
+export const isOpen = (status: StoredStatus): boolean => status === 'pending' || status === 'retrying';
+
+/** Rows of deliveries with `thread_id`, as `readDelivery` wants them. */
+export const DELIVERY_FIELDS = `d.ord, d.id, coalesce(t.id, d.scope) AS thread_id, d.target_type, d.target_id, d.lane,
+  d.kind, d.conversation_id, d.message_id, d.turn, d.merged, d.data, d.status, d.attempts, d.generation, d.series_at,
+  d.not_before, d.replay, d.reason, d.created_at`;
+export const FROM_DELIVERIES = 'FROM deliveries d LEFT JOIN threads t ON t.n = d.thread';
+
+export function readDelivery(row: Row): Delivery {
+  return {
+    id: String(row.id),
+    ord: Number(row.ord),
+    threadId: String(row.thread_id),
+    target: { type: row.target_type as Delivery['target']['type'], id: String(row.target_id) },
+    lane: row.lane as Delivery['lane'],
+    kind: row.kind as Delivery['kind'],
+    conversationId: row.conversation_id as Id | null,
+    messageId: row.message_id as Id | null,
+    turn: row.turn as number | null,
+    merged: row.merged === null ? [] : (JSON.parse(String(row.merged)) as Id[]),
+    data: row.data === null ? null : (JSON.parse(String(row.data)) as Record<string, unknown>),
+    status: row.status as StoredStatus,
+    attempts: Number(row.attempts),
+    generation: Number(row.generation),
+    seriesAt: row.series_at as number | null,
+    notBefore: Number(row.not_before),
+    replay: row.replay === 1,
+    reason: row.reason as string | null,
+    createdAt: Number(row.created_at),
+  };
+}
+
+export class Ledger {
+  readonly #counters: Counters;
+  readonly #journal: Journal;
+  readonly #cache = new Cache<Delivery>(CACHED_DELIVERIES);
+  readonly #byId: Statement;
+  readonly #insert: Statement;
+  readonly #update: Statement;
+  readonly #join: Statement;
+  readonly #openOfConversation: Statement;
+  readonly #attempt: Statement;
+  readonly #attemptsOf: Statement;
+
+  constructor(db: Database, counters: Counters, journal: Journal) {
+    this.#counters = counters;
+    this.#journal = journal;
+    this.#byId = db.prepare(`SELECT ${DELIVERY_FIELDS} ${FROM_DELIVERIES} WHERE d.id = ?`);
+    this.#insert = db.prepare(
+      `INSERT INTO deliveries (ord, id, thread, scope, target_type, target_id, lane, kind, conversation_id, message_id,
+         turn, merged, data, status, attempts, generation, series_at, not_before, replay, reason, created_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', 0, 0, NULL, ?, ?, NULL, ?)`,
+    );
+    this.#update = db.prepare(
+      `UPDATE deliveries SET status = ?, attempts = ?, generation = ?, series_at = ?, not_before = ?, reason = ?
+       WHERE ord = ?`,
+    );
+    this.#join = db.prepare('UPDATE deliveries SET merged = ?, turn = ? WHERE ord = ?');
+    this.#openOfConversation = db.prepare(
+      `SELECT ${DELIVERY_FIELDS} FROM timeline x JOIN deliveries d ON d.ord = x.ord LEFT JOIN threads t ON t.n = d.thread
+       WHERE x.thread = ? AND x.ord >= ? AND x.kind = ${KIND.delivery} AND d.${OPEN} AND d.conversation_id = ?
+       ORDER BY x.ord`,
+    );
+    this.#attempt = db.prepare(
+      'INSERT INTO attempts (delivery, thread, started_at, doc) SELECT ord, thread, ?, ? FROM deliveries WHERE id = ?',
+    );
+    this.#attemptsOf = db.prepare('SELECT doc FROM attempts WHERE delivery = ? ORDER BY n');
+  }
+
+  byId(id: string): Delivery | undefined {
+    const cached = this.#cache.get(id);
+    if (cached !== undefined) return cached;
+    const row = this.#byId.get(id);
+    return row && readDelivery(row);
+  }
+
+  /** Writes a new delivery at the tail of its lane. `thread`: the number of its thread, null for a service's. */
+  add(thread: number | null, draft: NewDelivery, now: number): Delivery {
+    const delivery: Delivery = {
+      ...draft,
+      ord: this.#journal.next(thread, KIND.delivery),
+      status: 'pending',
+      attempts: 0,
+      generation: 0,
+      seriesAt: null,
+      reason: null,
+      createdAt: now,
+    };
+    this.#insert.run(
+      delivery.ord,
+      draft.id,
+      thread,
+      thread === null ? draft.threadId : null,
+      draft.target.type,
+      draft.target.id,
+      draft.lane,
+      draft.kind,
+      draft.conversationId,
+      draft.messageId,
+      draft.turn,
+      draft.merged.length > 0 ? JSON.stringify(draft.merged) : null,
+      draft.data && JSON.stringify(draft.data),
+      draft.notBefore,
+      draft.replay ? 1 : 0,
+      now,
+    );
+    this.count(delivery, 1);
+    this.#cache.set(delivery.id, delivery);
+    return delivery;
+  }
+
+  /** Changes a delivery; undefined when there is none of that id. */
+  change(change: DeliveryChange): Delivery | undefined {
+    const before = this.byId(change.id);
+    if (before === undefined) return undefined;
+    const { id, join, ...fields } = change;
+    const after: Delivery = { ...before, ...fields };
+    if (Object.keys(fields).length > 0) {
+      const { status, attempts, generation, seriesAt, notBefore, reason, ord } = after;
+      this.#update.run(status, attempts, generation, seriesAt, notBefore, reason, ord);
+    }
+    if (join) {
+      after.merged = [...before.merged, join.messageId];
+      after.turn = Math.max(before.turn ?? 0, join.turn);
+      this.#join.run(JSON.stringify(after.merged), after.turn, after.ord);
+    }
+    if (after.status !== before.status) {
+      this.count(before, -1);
+      this.count(after, 1);
+    }
+    if (isOpen(after.status)) this.#cache.set(id, after);
+    else this.#cache.delete(id);
+    return after;
+  }
+
+  /** What is still to be sent in a conversation, in order. `from`: the journal at its opening. */
+  openOfConversation(thread: number, from: number, conversationId: string): Delivery[] {
+    return this.#openOfConversation.all(thread, from, conversationId).map(readDelivery);
+  }
+
+  addAttempt(attempt: Attempt): void {
+    const { deliveryId, threadId: _, ...doc } = attempt;
+    this.#attempt.run(attempt.startedAt, JSON.stringify(doc), deliveryId);
+  }
+
+  /** The tries of a delivery, first to last. */
+  attemptsOf({ ord, id, threadId }: Delivery): Attempt[] {
+    return this.#attemptsOf.all(ord).map((row) => ({ ...JSON.parse(String(row.doc)), deliveryId: id, threadId }));
+  }
+
+  /** Keeps the sum of its target and status. For whatever inserts, changes or deletes a row. */
+  count(delivery: Pick<Delivery, 'target' | 'status'>, by: number): void {
+    this.#counters.add(counterKey('delivery', delivery.target.type, delivery.status, delivery.target.id), by);
+  }
+
+  forget(id: string): void {
+    this.#cache.delete(id);
+  }
+
+  clear(): void {
+    this.#cache.clear();
+  }
+}

@@ -1,0 +1,178 @@
+// The table `messages`: what was said, by id and by thread.
+// Not here: when something is kept or erased. The one thing to know: `doc` leaves out what is empty, because most
+// messages are a text and nothing else; `readMessage` puts it back.
+import type { MessageRow } from '../../engine/store-port.ts';
+import type { Media, Message, MessageType, QuickReply, ReceiptStatus } from '../../routing/model.ts';
+import { Cache } from './cache.ts';
+import type { Database, Row, Statement } from './driver.ts';
+import type { Journal } from './journal.ts';
+import { KIND } from './schema.ts';
+
+/** The messages of deliveries under way: the result of an attempt asks for its message again. */
+const CACHED_MESSAGES = 10_000;
+/** Longer texts are read from the disk instead: bounds the cache to some tens of megabytes. */
+const CACHED_CHARACTERS = 2_000;
+
+/** Rows of messages with `thread_id`, as `readMessage` wants them. */
+export const MESSAGE_FIELDS = 'm.ord, m.id, t.id AS thread_id, m.seq, m.turn, m.at, m.receipt, m.external_id, m.doc';
+const FROM = 'FROM messages m JOIN threads t ON t.n = m.thread';
+/** Messages of one thread through its timeline, so that they need no index of their own. */
+export const FROM_TIMELINE = `FROM timeline x JOIN messages m ON m.ord = x.ord JOIN threads t ON t.n = x.thread
+  WHERE x.thread = ? AND x.kind = ${KIND.message}`;
+
+type Doc = {
+  author: Message['author'];
+  kind?: 'postback';
+  conversationId?: string;
+  type?: MessageType;
+  text?: string;
+  media?: Media[];
+  quickReplies?: QuickReply[];
+  custom?: Record<string, string>;
+  payload?: string;
+  title?: string;
+};
+
+function writeDoc(message: Message): string {
+  const doc: Doc = { author: message.author };
+  if (message.kind === 'postback') doc.kind = 'postback';
+  if (message.conversationId !== null) doc.conversationId = message.conversationId;
+  if (message.type !== 'text') doc.type = message.type;
+  if (message.text !== '') doc.text = message.text;
+  if (message.media.length > 0) doc.media = message.media;
+  if (message.quickReplies) doc.quickReplies = message.quickReplies;
+  if (message.custom) doc.custom = message.custom;
+  if (message.payload !== undefined) doc.payload = message.payload;
+  if (message.title !== undefined) doc.title = message.title;
+  return JSON.stringify(doc);
+}
+
+export function readMessage(row: Row): MessageRow {
+  const doc = JSON.parse(String(row.doc)) as Doc;
+  const message: MessageRow = {
+    id: String(row.id),
+    threadId: String(row.thread_id),
+    seq: Number(row.seq),
+    turn: row.turn as number | null,
+    kind: doc.kind ?? 'message',
+    author: doc.author,
+    conversationId: doc.conversationId ?? null,
+    type: doc.type ?? 'text',
+    text: doc.text ?? '',
+    media: doc.media ?? [],
+    at: Number(row.at),
+    receipt: row.receipt as ReceiptStatus | null,
+  };
+  if (doc.quickReplies) message.quickReplies = doc.quickReplies;
+  if (doc.custom) message.custom = doc.custom;
+  if (doc.payload !== undefined) message.payload = doc.payload;
+  if (doc.title !== undefined) message.title = doc.title;
+  if (row.external_id !== null) message.externalId = String(row.external_id);
+  return message;
+}
+
+/** A message as deliveries carry it: without its receipt. */
+export function bare(row: MessageRow): Message {
+  const { receipt: _, ...message } = row;
+  return message;
+}
+
+export class Messages {
+  readonly #journal: Journal;
+  readonly #cache = new Cache<MessageRow>(CACHED_MESSAGES);
+  readonly #byId: Statement;
+  readonly #insert: Statement;
+  readonly #receipt: Statement;
+  readonly #externalId: Statement;
+  readonly #backwards: Statement;
+  readonly #ordOf: Statement;
+  readonly #firstSeq: Statement;
+
+  constructor(db: Database, journal: Journal) {
+    this.#journal = journal;
+    this.#byId = db.prepare(`SELECT ${MESSAGE_FIELDS} ${FROM} WHERE m.id = ?`);
+    this.#insert = db.prepare(
+      'INSERT INTO messages (ord, id, thread, seq, turn, at, receipt, external_id, doc) VALUES (?, ?, ?, ?, ?, ?, NULL, ?, ?)',
+    );
+    this.#receipt = db.prepare('UPDATE messages SET receipt = ? WHERE id = ?');
+    this.#externalId = db.prepare('UPDATE messages SET external_id = ? WHERE id = ?');
+    this.#backwards = db.prepare(`SELECT ${MESSAGE_FIELDS} ${FROM_TIMELINE} AND x.ord < ? ORDER BY x.ord DESC LIMIT ?`);
+    this.#ordOf = db.prepare('SELECT ord, thread FROM messages WHERE id = ?');
+    this.#firstSeq = db.prepare(`SELECT m.seq ${FROM_TIMELINE} ORDER BY x.ord LIMIT 1`);
+  }
+
+  byId(id: string): MessageRow | undefined {
+    const cached = this.#cache.get(id);
+    if (cached !== undefined) return cached;
+    const row = this.#byId.get(id);
+    return row && readMessage(row);
+  }
+
+  /** Where a message stands: its ord and its thread's number. */
+  placeOf(id: string): { ord: number; thread: number } | undefined {
+    const row = this.#ordOf.get(id);
+    return row && { ord: Number(row.ord), thread: Number(row.thread) };
+  }
+
+  add(thread: number, message: Message): void {
+    const { id, seq, turn, at, externalId } = message;
+    const ord = this.#journal.next(thread, KIND.message);
+    this.#insert.run(ord, id, thread, seq, turn, at, externalId ?? null, writeDoc(message));
+    if (message.text.length <= CACHED_CHARACTERS) this.#cache.set(id, { ...message, receipt: null });
+  }
+
+  setReceipt(id: string, status: ReceiptStatus): void {
+    this.#receipt.run(status, id);
+    this.#cache.delete(id);
+  }
+
+  setExternalId(id: string, externalId: string): void {
+    this.#externalId.run(externalId, id);
+    this.#cache.delete(id);
+  }
+
+  /** The customer's utterances with a turn above `answered`, oldest first. */
+  unanswered(thread: number, answered: number): Message[] {
+    const found: Message[] = [];
+    for (const message of this.#walkBack(thread)) {
+      if (message.turn === null) continue;
+      if (message.turn <= answered) break;
+      found.push(bare(message));
+    }
+    return found.reverse();
+  }
+
+  /** Messages up to `uptoSeq`, oldest first, the newest `limit` of them, and how many there are. */
+  transcript(thread: number, uptoSeq: number, limit: number): { messages: Message[]; total: number } {
+    const found: Message[] = [];
+    let last = 0;
+    for (const message of this.#walkBack(thread)) {
+      if (message.seq > uptoSeq) continue;
+      last ||= message.seq;
+      if (found.length === limit) break;
+      found.push(bare(message));
+    }
+    const first = Number(this.#firstSeq.get(thread)?.seq ?? 0);
+    return { messages: found.reverse(), total: last === 0 ? 0 : last - first + 1 };
+  }
+
+  forget(id: string): void {
+    this.#cache.delete(id);
+  }
+
+  clear(): void {
+    this.#cache.clear();
+  }
+
+  /** A thread's messages, newest first, read in steps. */
+  *#walkBack(thread: number): Generator<MessageRow> {
+    const step = 50;
+    let before = Number.MAX_SAFE_INTEGER;
+    for (;;) {
+      const rows = this.#backwards.all(thread, before, step);
+      for (const row of rows) yield readMessage(row);
+      if (rows.length < step) return;
+      before = Number(rows.at(-1)?.ord);
+    }
+  }
+}

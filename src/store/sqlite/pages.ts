@@ -1,0 +1,62 @@
+// Pages and their cursors: opaque texts of a place, so that what is added meanwhile moves nothing.
+// Not here: the queries. The one thing to know: a cursor is the key of the last row given; one that we did not make
+// reads as the beginning.
+import type { Page, PageAsk } from '../../engine/store-port.ts';
+import type { Database, SqlValue, Statement } from './driver.ts';
+
+/** The most rows of one page, whatever is asked: a page is read and sent in one piece. */
+export const MAX_PAGE = 500;
+
+export const pageLimit = (ask: PageAsk): number => Math.max(1, Math.min(MAX_PAGE, Math.floor(ask.limit) || 1));
+
+export const writeCursor = (place: number): string => Buffer.from(String(place)).toString('base64url');
+
+/** The place of a cursor; `start` when there is none. */
+export function readCursor(after: string | undefined, start: number): number {
+  if (after === undefined) return start;
+  const place = Number(Buffer.from(after, 'base64url').toString('latin1'));
+  return Number.isSafeInteger(place) && place >= 0 ? place : start;
+}
+
+/** A page of rows of which one more than the limit was asked for. */
+export function page<R, T>(rows: R[], limit: number, placeOf: (row: R) => number, read: (row: R) => T): Page<T> {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  const more = rows.length > limit && last !== undefined;
+  return { data: shown.map(read), nextCursor: more ? writeCursor(placeOf(last)) : null };
+}
+
+/** Prepares each text once: lists have more shapes than are worth naming, but a fixed number of them. */
+export function preparer(db: Database): (sql: string) => Statement {
+  const prepared = new Map<string, Statement>();
+  return (sql) => {
+    let statement = prepared.get(sql);
+    if (statement === undefined) {
+      statement = db.prepare(sql);
+      prepared.set(sql, statement);
+    }
+    return statement;
+  };
+}
+
+/** Conditions of a list as they are found to be asked for, with their values in the same order. */
+export class Where {
+  readonly #conditions: string[] = [];
+  readonly values: SqlValue[] = [];
+
+  /** Adds a condition with its values. */
+  and(condition: string, ...values: SqlValue[]): this {
+    this.#conditions.push(condition);
+    this.values.push(...values);
+    return this;
+  }
+
+  /** Adds `column = value` when a value was asked for. */
+  equals(column: string, value: SqlValue | undefined): this {
+    return value === undefined ? this : this.and(`${column} = ?`, value);
+  }
+
+  get sql(): string {
+    return this.#conditions.length > 0 ? `WHERE ${this.#conditions.join(' AND ')}` : '';
+  }
+}

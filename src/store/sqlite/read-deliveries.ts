@@ -1,0 +1,158 @@
+// Lists of deliveries, newest first, and their counting by filter. Here `parked` is derived: pending or retrying while
+// the target is a bot or desk that is not active.
+// Not here: pages for lanes (lanes.ts). The one thing to know: each filter is answered through the index that finds
+// the fewest rows; open deliveries are merged target by target, because a million parked ones must not be sorted.
+import type { DeliveryFilter, DeliveryRow, Page, PageAsk } from '../../engine/store-port.ts';
+import type { Attempt, Delivery, Id, Message, Target } from '../../routing/model.ts';
+import type { Database, Row, SqlValue, Statement } from './driver.ts';
+import { DELIVERY_FIELDS, FROM_DELIVERIES, isOpen, OPEN, readDelivery } from './ledger.ts';
+import { bare } from './messages.ts';
+import { page, pageLimit, preparer, readCursor, Where } from './pages.ts';
+import { KIND } from './schema.ts';
+import type { Tables } from './tables.ts';
+
+export type ReadDelivery = (delivery: Delivery) => DeliveryRow;
+type Source = { from: string; where: Where };
+
+const NEWEST = Number.MAX_SAFE_INTEGER;
+const FROM_THREAD = `FROM timeline x JOIN deliveries d ON d.ord = x.ord LEFT JOIN threads t ON t.n = d.thread`;
+const LANES = ['main', 'receipt'] as const;
+/** A clock that was set back may have left rows out of order by this much. */
+const CLOCK_SLACK_MS = 3_600_000;
+
+export class DeliveryReads {
+  readonly #tables: Tables;
+  readonly #prepare: (sql: string) => Statement;
+
+  constructor(db: Database, tables: Tables) {
+    this.#tables = tables;
+    this.#prepare = preparer(db);
+  }
+
+  /** A delivery as it is shown. */
+  shown: ReadDelivery = (delivery) => {
+    const parked = isOpen(delivery.status) && !this.#tables.health.isActive(delivery.target);
+    return parked ? { ...delivery, status: 'parked' } : delivery;
+  };
+
+  list(ask: PageAsk & DeliveryFilter): Page<DeliveryRow> {
+    const limit = pageLimit(ask);
+    const before = readCursor(ask.after, NEWEST);
+    const rows = this.#sources(ask)
+      .flatMap(({ from, where }) => {
+        where.and('d.ord < ?', before);
+        const sql = `SELECT ${DELIVERY_FIELDS} ${from} ${where.sql} ORDER BY d.ord DESC LIMIT ?`;
+        return this.#prepare(sql).all(...where.values, limit + 1);
+      })
+      .sort((a, b) => Number(b.ord) - Number(a.ord));
+    return page(
+      rows,
+      limit,
+      (row: Row) => Number(row.ord),
+      (row) => this.shown(readDelivery(row)),
+    );
+  }
+
+  count(filter: DeliveryFilter): number {
+    return this.#sources(filter)
+      .map(({ from, where }) => this.#prepare(`SELECT count(*) AS n ${from} ${where.sql}`).get(...where.values))
+      .reduce((sum, row) => sum + Number(row?.n ?? 0), 0);
+  }
+
+  delivery(id: Id): { delivery: DeliveryRow; attempts: Attempt[]; message: Message | null } | null {
+    const delivery = this.#tables.ledger.byId(id);
+    if (delivery === undefined) return null;
+    const row = delivery.messageId === null ? undefined : this.#tables.messages.byId(delivery.messageId);
+    const attempts = this.#tables.ledger.attemptsOf(delivery);
+    return { delivery: this.shown(delivery), attempts, message: row ? bare(row) : null };
+  }
+
+  /** Disjoint sets of rows that together are what the filter asks for. */
+  #sources(filter: DeliveryFilter): Source[] {
+    const thread = this.#threadOf(filter);
+    if (thread !== undefined) {
+      const where = new Where().and(`x.thread = ? AND x.kind = ${KIND.delivery}`, thread.n);
+      if (thread.from > 0) where.and('x.ord >= ?', thread.from);
+      return [{ from: FROM_THREAD, where: this.#common(this.#status(where, filter), filter) }];
+    }
+    if (filter.status === 'pending' || filter.status === 'retrying' || filter.status === 'parked') {
+      return this.#openTargets(filter).flatMap((target) =>
+        LANES.map((lane) => {
+          const where = new Where().and('d.target_type = ? AND d.target_id = ?', target.type, target.id);
+          where.and(`d.lane = ? AND d.${OPEN}`, lane);
+          if (filter.status !== 'parked') where.and('d.status = ?', filter.status as SqlValue);
+          return { from: FROM_DELIVERIES, where: this.#common(where, filter) };
+        }),
+      );
+    }
+    return [{ from: FROM_DELIVERIES, where: this.#common(this.#status(new Where(), filter), filter) }];
+  }
+
+  /** A thread's number, and the ord before which nothing fits, when the filter names a thread in one way or another. */
+  #threadOf(filter: DeliveryFilter): { n: number; from: number } | undefined {
+    const { threads, messages, conversations } = this.#tables;
+    const nothing = { n: 0, from: 0 };
+    if (filter.messageId !== undefined) {
+      const place = messages.placeOf(filter.messageId);
+      return place ? { n: place.thread, from: place.ord } : nothing;
+    }
+    if (filter.conversationId !== undefined) {
+      const stretch = conversations.stretchOf(filter.conversationId);
+      return stretch ? { n: stretch.thread, from: stretch.from } : nothing;
+    }
+    if (filter.threadId === undefined) return undefined;
+    return { n: threads.byId(filter.threadId)?.n ?? 0, from: 0 };
+  }
+
+  #status(where: Where, { status }: DeliveryFilter): Where {
+    if (status === undefined) return where;
+    if (status === 'dead' || status === 'held' || status === 'cancelled') {
+      return where.and("d.status IN ('dead', 'held', 'cancelled') AND d.status = ?", status);
+    }
+    if (status === 'delivered') return where.and('d.status = ?', status);
+    const active = JSON.stringify(this.#tables.health.activeIds());
+    const reachable = "(d.target_type IN ('asset', 'url') OR d.target_id IN (SELECT value FROM json_each(?)))";
+    if (status === 'parked') return where.and(`d.${OPEN} AND NOT ${reachable}`, active);
+    return where.and(`d.status = ? AND ${reachable}`, status, active);
+  }
+
+  #common(where: Where, filter: DeliveryFilter): Where {
+    where.equals('d.target_id', filter.targetId).equals('d.target_type', filter.targetType);
+    where.equals('d.conversation_id', filter.conversationId).equals('d.message_id', filter.messageId);
+    if (filter.since !== undefined) {
+      where.and('d.ord >= ? AND d.created_at >= ?', this.#ordAt(filter.since - CLOCK_SLACK_MS), filter.since);
+    }
+    if (filter.until !== undefined) {
+      where.and('d.ord <= ? AND d.created_at <= ?', this.#ordAt(filter.until + CLOCK_SLACK_MS), filter.until);
+    }
+    return where;
+  }
+
+  #openTargets({ status, targetId, targetType }: DeliveryFilter): Target[] {
+    const targets = new Map<string, Target>();
+    for (const { parts } of this.#tables.counters.under('delivery')) {
+      const [type, kept, ...id] = parts;
+      const target = { type: type as Target['type'], id: id.join('|') };
+      if (kept !== 'pending' && kept !== 'retrying') continue;
+      if (targetId !== undefined && target.id !== targetId) continue;
+      if (targetType !== undefined && target.type !== targetType) continue;
+      if (this.#tables.health.isActive(target) === (status === 'parked')) continue;
+      targets.set(`${target.type} ${target.id}`, target);
+    }
+    return [...targets.values()];
+  }
+
+  /** About the first delivery made at or after an instant: rows are appended in time, so halving finds it. */
+  #ordAt(at: number): number {
+    const next = this.#prepare('SELECT ord, created_at FROM deliveries WHERE ord >= ? ORDER BY ord LIMIT 1');
+    let low = 0;
+    let high = this.#tables.journal.last + 1;
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      const row = next.get(middle);
+      if (row === undefined || Number(row.created_at) >= at) high = middle;
+      else low = Number(row.ord) + 1;
+    }
+    return low;
+  }
+}

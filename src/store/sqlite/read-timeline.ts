@@ -1,0 +1,78 @@
+// A thread's timeline: messages, events and deliveries, merged in commit order, oldest first.
+// Not here: other lists. The one thing to know: the table `timeline` is that order already; the rows it points to are
+// fetched by their number.
+import type { MessageRow, Page, PageAsk, TimelineItem } from '../../engine/store-port.ts';
+import type { Delivery, Id } from '../../routing/model.ts';
+import type { Database, Row, Statement } from './driver.ts';
+import { readEvent } from './journal.ts';
+import { DELIVERY_FIELDS, FROM_DELIVERIES, readDelivery } from './ledger.ts';
+import { MESSAGE_FIELDS, readMessage } from './messages.ts';
+import { page, pageLimit, readCursor } from './pages.ts';
+import type { ReadDelivery } from './read-deliveries.ts';
+import { KIND } from './schema.ts';
+import type { Tables } from './tables.ts';
+
+/** As many digits as a safe integer has, so that orders sort as texts. */
+const ORDER_DIGITS = 16;
+
+export class TimelineReads {
+  readonly #tables: Tables;
+  readonly #shown: ReadDelivery;
+  readonly #places: Statement;
+  readonly #message: Statement;
+  readonly #event: Statement;
+  readonly #delivery: Statement;
+
+  constructor(db: Database, tables: Tables, shown: ReadDelivery) {
+    this.#tables = tables;
+    this.#shown = shown;
+    this.#places = db.prepare('SELECT ord, kind FROM timeline WHERE thread = ? AND ord > ? ORDER BY ord LIMIT ?');
+    this.#message = db.prepare(
+      `SELECT ${MESSAGE_FIELDS} FROM messages m JOIN threads t ON t.n = m.thread WHERE m.ord = ?`,
+    );
+    this.#event = db.prepare(
+      `SELECT e.seq, e.at, e.type, e.data, t.id AS thread_id FROM events e LEFT JOIN threads t ON t.n = e.thread
+       WHERE e.seq = ?`,
+    );
+    this.#delivery = db.prepare(`SELECT ${DELIVERY_FIELDS} ${FROM_DELIVERIES} WHERE d.ord = ?`);
+  }
+
+  timeline(threadId: Id, ask: PageAsk): Page<TimelineItem> {
+    const thread = this.#tables.threads.byId(threadId)?.n;
+    if (thread === undefined) return { data: [], nextCursor: null };
+    const limit = pageLimit(ask);
+    const places = this.#places.all(thread, readCursor(ask.after, 0), limit + 1);
+    const found = page(
+      places,
+      limit,
+      (row) => Number(row.ord),
+      (row) => this.#item(row),
+    );
+    return { data: found.data.filter((item) => item !== undefined), nextCursor: found.nextCursor };
+  }
+
+  #item(place: Row): TimelineItem | undefined {
+    const ord = Number(place.ord);
+    const order = String(ord).padStart(ORDER_DIGITS, '0');
+    switch (place.kind) {
+      case KIND.message: {
+        const row = this.#message.get(ord);
+        if (row === undefined) return undefined;
+        const message: MessageRow = readMessage(row);
+        return { at: message.at, order, type: 'message', message };
+      }
+      case KIND.delivery: {
+        const row = this.#delivery.get(ord);
+        if (row === undefined) return undefined;
+        const delivery: Delivery = readDelivery(row);
+        return { at: delivery.createdAt, order, type: 'delivery', delivery: this.#shown(delivery) };
+      }
+      default: {
+        const row = this.#event.get(ord);
+        if (row === undefined) return undefined;
+        const event = readEvent(row);
+        return { at: event.at, order, type: 'event', event };
+      }
+    }
+  }
+}

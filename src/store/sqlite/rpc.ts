@@ -1,0 +1,106 @@
+// The two ends of the wire between the program and the store's thread: one message a call, one message an answer.
+// Not here: what the calls do. The one thing to know: failures cross as a kind and a sentence; each end makes its own
+// class of it.
+import { type MessagePort, Worker } from 'node:worker_threads';
+import type { SqliteCore } from './core.ts';
+import { asUnavailable, type FailureKind, StoreFailure } from './failure.ts';
+
+export type Method = keyof SqliteCore;
+/** `open` and `backup_to` are asked of the thread itself, the rest of the store in it. */
+type Call = { id: number; method: Method | 'open' | 'backup_to'; args: unknown[] };
+type Answer =
+  | { id: number; ok: true; value: unknown }
+  | { id: number; ok: false; kind: FailureKind | null; message: string }
+  /** a mistake that an input met: for the log */
+  | { id: null; message: string };
+
+/** What the store's thread needs to be told by its entry point. */
+export type Serving = {
+  create(file: string, onError: (error: unknown) => void): SqliteCore;
+  backup(file: string, path: string): void;
+};
+
+/** Answers calls on a port until the store is closed. Runs in the store's thread. */
+export function serve(port: MessagePort, { create, backup }: Serving): void {
+  let core: SqliteCore | undefined;
+  const onError = (error: unknown): void => {
+    port.postMessage({ id: null, message: describe(error) } satisfies Answer);
+  };
+  const answer = ({ method, args }: Call): unknown => {
+    if (method === 'backup_to') return backup(args[0] as string, args[1] as string);
+    if (method === 'open') {
+      core = create(args[0] as string, onError);
+      return undefined;
+    }
+    if (core === undefined) throw new StoreFailure('unavailable', 'The store is not open.');
+    return (core[method] as (...args: unknown[]) => unknown)(...args);
+  };
+  port.on('message', (call: Call) => {
+    try {
+      port.postMessage({ id: call.id, ok: true, value: answer(call) } satisfies Answer);
+    } catch (error) {
+      const failure = asUnavailable(error);
+      const message = failure?.message ?? describe(error);
+      port.postMessage({ id: call.id, ok: false, kind: failure?.kind ?? null, message } satisfies Answer);
+    }
+    if (call.method === 'close') port.close();
+  });
+}
+
+const describe = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
+
+/** The program's end: a thread that can be called. Calls are answered in order. */
+export class Caller {
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
+  #next = 1;
+  #stopping = false;
+  #ended: StoreFailure | undefined;
+
+  constructor(entry: URL, onError: (error: unknown) => void) {
+    this.#worker = new Worker(entry, { name: 'store' });
+    this.#worker.on('message', (answer: Answer) => this.#take(answer, onError));
+    this.#worker.on('error', (error) => this.#end(`The store's thread failed: ${error.message}`, error, onError));
+    this.#worker.on('exit', () => this.#end("The store's thread has ended.", undefined, onError));
+  }
+
+  call(method: Call['method'], args: unknown[]): Promise<unknown> {
+    if (this.#ended) return Promise.reject(this.#ended);
+    const id = this.#next++;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#worker.postMessage({ id, method, args } satisfies Call);
+    });
+  }
+
+  /** Ends the thread, after a last call if there is one; what else is under way is refused. */
+  async stop(last?: Method): Promise<void> {
+    this.#stopping = true;
+    try {
+      if (last) await this.call(last, []);
+    } finally {
+      this.#ended ??= new StoreFailure('unavailable', 'The store is closed.');
+      await this.#worker.terminate();
+    }
+  }
+
+  #take(answer: Answer, onError: (error: unknown) => void): void {
+    if (answer.id === null) {
+      onError(new Error(answer.message));
+      return;
+    }
+    const waiting = this.#waiting.get(answer.id);
+    this.#waiting.delete(answer.id);
+    if (answer.ok) waiting?.resolve(answer.value);
+    else waiting?.reject(answer.kind ? new StoreFailure(answer.kind, answer.message) : new Error(answer.message));
+  }
+
+  #end(sentence: string, cause: unknown, onError: (error: unknown) => void): void {
+    if (this.#ended === undefined) {
+      this.#ended = new StoreFailure('unavailable', sentence, { cause });
+      if (!this.#stopping) onError(this.#ended);
+    }
+    for (const { reject } of this.#waiting.values()) reject(this.#ended);
+    this.#waiting.clear();
+  }
+}

@@ -1,0 +1,101 @@
+// Saves one decision and tells what came of it. Runs inside the batch's transaction.
+// Not here: what was decided, and the transaction. The one thing to know: within a decision the journal's order is
+// messages, events, deliveries; a conversation's stretch covers the whole decision that opens or closes it.
+import type { Applied, LaneItem } from '../../engine/store-port.ts';
+import type { Decision } from '../../routing/inputs.ts';
+import type { Delivery, Id, Message } from '../../routing/model.ts';
+import { Dedupe } from './dedupe.ts';
+import type { Loaded } from './facts.ts';
+import { bare } from './messages.ts';
+import { viewOf } from './state.ts';
+import type { Tables } from './tables.ts';
+import type { Entry } from './threads.ts';
+
+export function saveDecision(tables: Tables, { facts, entry }: Loaded, decision: Decision, now: number): Applied {
+  const from = tables.journal.last + 1;
+  const after = decision.thread ? tables.threads.save(decision.thread, now) : entry;
+  const thread = after?.n ?? null;
+
+  saveWords(tables, after, decision, now);
+  for (const event of decision.events) tables.journal.write(thread, now, event);
+
+  const changes = decision.changes.flatMap((change) => {
+    const delivery = tables.ledger.change(change);
+    if (delivery === undefined) return [];
+    const joined = change.join && lookUp(tables, change.join.messageId, decision, facts.unanswered);
+    return [{ ...change, target: delivery.target, threadId: delivery.threadId, ...(joined && { joined }) }];
+  });
+  for (const { conversationId, reason } of decision.cancel) {
+    changes.push(...cancel(tables, conversationId, reason));
+  }
+  if (decision.attempt) tables.ledger.addAttempt(decision.attempt);
+
+  const added = decision.deliveries.map((draft) =>
+    tables.ledger.add(draft.threadId === after?.state.id ? thread : numberOf(tables, draft.threadId), draft, now),
+  );
+  const find = (id: Id): Message | null => lookUp(tables, id, decision, facts.unanswered) ?? null;
+  const view = after ? viewOf(after.state) : null;
+  const queued = added.map((delivery) => laneItem(delivery, find, view));
+
+  const to = tables.journal.last;
+  for (const conversation of decision.conversations) {
+    const number = conversation.threadId === after?.state.id ? thread : numberOf(tables, conversation.threadId);
+    if (number === null) throw new Error(`conversation ${conversation.id} names no thread`);
+    tables.conversations.save(number, conversation, from, to);
+  }
+  if (decision.health) tables.health.save(decision.health);
+
+  const dueBefore = entry?.columns.dueAt ?? null;
+  const dueAt = after?.columns.dueAt ?? null;
+  return {
+    reply: decision.reply,
+    thread: decision.thread ? view : null,
+    dueAt: decision.thread && dueAt !== dueBefore ? dueAt : undefined,
+    queued,
+    changes,
+    health: decision.health,
+    transients: decision.transients,
+  };
+}
+
+function saveWords(tables: Tables, after: Entry | undefined, decision: Decision, now: number): void {
+  for (const message of decision.messages) {
+    if (after === undefined) throw new Error(`message ${message.id} without a thread`);
+    tables.messages.add(after.n, message);
+  }
+  for (const { messageId, status } of decision.receipts) tables.messages.setReceipt(messageId, status);
+  for (const { messageId, externalId } of decision.externalIds) tables.messages.setExternalId(messageId, externalId);
+  for (const { key, messageId } of decision.remember) tables.dedupe.add(Dedupe.key(key), messageId, now);
+}
+
+/** Cancels what is still to be sent in a conversation. What this decision adds comes after, and stands. */
+function cancel(tables: Tables, conversationId: Id, reason: string): Applied['changes'] {
+  const stretch = tables.conversations.stretchOf(conversationId);
+  if (stretch === undefined) return [];
+  return tables.ledger.openOfConversation(stretch.thread, stretch.from, conversationId).map((delivery) => {
+    const change = { id: delivery.id, status: 'cancelled' as const, reason };
+    tables.ledger.change(change);
+    return { ...change, target: delivery.target, threadId: delivery.threadId };
+  });
+}
+
+const numberOf = (tables: Tables, threadId: Id): number | null => tables.threads.byId(threadId)?.n ?? null;
+
+/** A message by id: new in this decision, just redelivered, or kept. */
+function lookUp(tables: Tables, id: Id, decision: Decision, unanswered: Message[] | undefined): Message | undefined {
+  const near =
+    decision.messages.find((message) => message.id === id) ?? unanswered?.find((message) => message.id === id);
+  if (near !== undefined) return near;
+  const row = tables.messages.byId(id);
+  return row && bare(row);
+}
+
+/** A delivery with its messages. One that was erased meanwhile is null, or missing among the merged. */
+export function laneItem(delivery: Delivery, find: (id: Id) => Message | null, thread: LaneItem['thread']): LaneItem {
+  return {
+    delivery,
+    message: delivery.messageId === null ? null : find(delivery.messageId),
+    merged: delivery.merged.map(find).filter((message) => message !== null),
+    thread,
+  };
+}

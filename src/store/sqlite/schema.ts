@@ -1,0 +1,172 @@
+// The schema, as numbered migrations: entry n brings a database from version n to n + 1 (PRAGMA user_version).
+// Never edit one that was released; add the next. Not here: the running of them (connection.ts).
+// The one thing to know: `ord` is one counter over messages, events and deliveries: the order of commits. All three
+// are appended under it, and `timeline` says which of them belong to a thread: one index page a message, not three.
+
+/** What a row of `timeline` points to. */
+export const KIND = { event: 0, message: 1, delivery: 2 } as const;
+
+const FIRST = `
+-- The ord counter survives the deletion of the newest rows here; the hot path does not write it.
+CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+
+-- Kept sums, so that counting never scans: written once per commit, for what changed.
+CREATE TABLE counters (key TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
+
+-- n is the thread's number inside this file: short, ascending, and what the hot tables point to.
+CREATE TABLE threads (
+  n INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  asset_id TEXT NOT NULL,
+  address TEXT NOT NULL,
+  state TEXT NOT NULL,
+  due_at INTEGER,
+  holder_id TEXT,
+  waiting INTEGER NOT NULL,
+  offered_to TEXT,
+  limbo TEXT NOT NULL,
+  updated_at INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX threads_customer ON threads (asset_id, address);
+CREATE INDEX threads_asset ON threads (asset_id, n);
+CREATE INDEX threads_holder ON threads (holder_id, n) WHERE holder_id IS NOT NULL;
+CREATE INDEX threads_waiting ON threads (holder_id, n) WHERE waiting = 1;
+CREATE INDEX threads_offered ON threads (offered_to, n) WHERE offered_to IS NOT NULL;
+CREATE INDEX threads_limbo ON threads (limbo, n) WHERE limbo <> '';
+CREATE INDEX threads_due ON threads (due_at, n) WHERE due_at IS NOT NULL;
+
+CREATE TABLE timeline (
+  thread INTEGER NOT NULL,
+  ord INTEGER NOT NULL,
+  kind INTEGER NOT NULL,
+  PRIMARY KEY (thread, ord)
+) WITHOUT ROWID;
+
+CREATE TABLE messages (
+  ord INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  thread INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  turn INTEGER,
+  at INTEGER NOT NULL,
+  receipt TEXT,
+  external_id TEXT,
+  doc TEXT NOT NULL
+);
+
+CREATE TABLE events (
+  seq INTEGER PRIMARY KEY,
+  thread INTEGER,
+  at INTEGER NOT NULL,
+  type TEXT NOT NULL,
+  data TEXT NOT NULL
+);
+
+-- thread is NULL, and scope the service's id, for what concerns no thread.
+CREATE TABLE deliveries (
+  ord INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  thread INTEGER,
+  scope TEXT,
+  target_type TEXT NOT NULL,
+  target_id TEXT NOT NULL,
+  lane TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  conversation_id TEXT,
+  message_id TEXT,
+  turn INTEGER,
+  merged TEXT,
+  data TEXT,
+  status TEXT NOT NULL,
+  attempts INTEGER NOT NULL,
+  generation INTEGER NOT NULL,
+  series_at INTEGER,
+  not_before INTEGER NOT NULL,
+  replay INTEGER NOT NULL,
+  reason TEXT,
+  created_at INTEGER NOT NULL
+);
+CREATE INDEX deliveries_open ON deliveries (target_type, target_id, lane, ord) WHERE status IN ('pending', 'retrying');
+CREATE INDEX deliveries_settled ON deliveries (status, ord) WHERE status IN ('dead', 'held', 'cancelled');
+CREATE INDEX deliveries_target ON deliveries (target_id, ord);
+
+CREATE TABLE attempts (
+  n INTEGER PRIMARY KEY,
+  delivery INTEGER NOT NULL,
+  thread INTEGER,
+  started_at INTEGER NOT NULL,
+  doc TEXT NOT NULL
+);
+CREATE INDEX attempts_delivery ON attempts (delivery, n);
+
+CREATE TABLE conversations (
+  n INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  thread INTEGER NOT NULL,
+  type TEXT NOT NULL,
+  party_id TEXT NOT NULL,
+  service_id TEXT NOT NULL,
+  status TEXT NOT NULL,
+  agent TEXT,
+  opened_at INTEGER NOT NULL,
+  closed_at INTEGER,
+  close_reason TEXT,
+  opened_ord INTEGER NOT NULL,
+  closed_ord INTEGER
+);
+CREATE INDEX conversations_thread ON conversations (thread, n);
+CREATE INDEX conversations_party ON conversations (party_id, n);
+CREATE INDEX conversations_desk ON conversations (status, n) WHERE status IN ('offered', 'queued', 'accepted');
+CREATE INDEX conversations_closed ON conversations (closed_at) WHERE closed_at IS NOT NULL;
+
+-- A generation is a stretch of days: looked up in the last two, dropped as a whole.
+CREATE TABLE dedupe (
+  generation INTEGER NOT NULL,
+  hash BLOB NOT NULL,
+  message_id TEXT,
+  PRIMARY KEY (generation, hash)
+) WITHOUT ROWID;
+
+CREATE TABLE config (
+  kind TEXT NOT NULL,
+  id TEXT NOT NULL,
+  data TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  PRIMARY KEY (kind, id)
+);
+
+CREATE TABLE health (
+  id TEXT PRIMARY KEY,
+  status TEXT NOT NULL,
+  failures INTEGER NOT NULL,
+  generation INTEGER NOT NULL,
+  reason TEXT,
+  since INTEGER NOT NULL
+);
+
+CREATE TABLE audit (
+  n INTEGER PRIMARY KEY,
+  id TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  actor TEXT NOT NULL,
+  action TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  target TEXT NOT NULL,
+  detail TEXT NOT NULL
+);
+
+CREATE TABLE replays (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, updated_at INTEGER NOT NULL, doc TEXT NOT NULL);
+
+CREATE TABLE idempotency (
+  key TEXT PRIMARY KEY,
+  body_hash TEXT NOT NULL,
+  status INTEGER,
+  body TEXT,
+  at INTEGER NOT NULL
+);
+CREATE INDEX idempotency_at ON idempotency (at);
+`;
+
+export const MIGRATIONS: readonly string[] = [FIRST];

@@ -1,0 +1,59 @@
+// What is derived from a thread's state: its columns, its next due time, and the view that lanes hold of it.
+// Pure. Not here: reading and writing of rows. The one thing to know: every deadline of a thread is in its state; the
+// earliest of them is its due time. Retries and merge windows are not: they are `notBefore` of a delivery.
+import type { ThreadView } from '../../engine/store-port.ts';
+import type { ThreadState } from '../../routing/model.ts';
+
+/** The columns of a thread's row that follow from its state. */
+export type Columns = {
+  dueAt: number | null;
+  holderId: string | null;
+  waiting: number;
+  offeredTo: string | null;
+  limbo: string;
+};
+
+/** The earliest deadline of a thread, ms since 1970; null when it has none. */
+export function dueAtOf(state: ThreadState): number | null {
+  let due = Number.POSITIVE_INFINITY;
+  for (const share of state.bots) {
+    due = Math.min(due, share.takeDue ?? due, share.replyDue ?? due);
+  }
+  if (state.desk) due = Math.min(due, state.desk.acceptDue ?? due, state.desk.replyDue ?? due);
+  return due === Number.POSITIVE_INFINITY ? null : due;
+}
+
+export function columnsOf(state: ThreadState): Columns {
+  return {
+    dueAt: dueAtOf(state),
+    holderId: state.holder.type === 'none' ? null : state.holder.id,
+    waiting: state.waitingSince === null ? 0 : 1,
+    offeredTo: state.desk && state.desk.phase !== 'accepted' ? state.desk.deskId : null,
+    limbo: state.limbo,
+  };
+}
+
+export function viewOf(state: ThreadState): ThreadView {
+  const drain: Record<string, number> = {};
+  for (const share of state.bots) drain[share.conversationId] = share.drain;
+  const { holder, desk } = state;
+  return {
+    id: state.id,
+    assetId: state.assetId,
+    serviceId: state.serviceId,
+    address: state.address,
+    name: state.name,
+    epoch: state.epoch,
+    holder:
+      holder.type === 'none'
+        ? { type: 'none', id: null, conversationId: null }
+        : { type: holder.type, id: holder.id, conversationId: holder.conversationId },
+    drain,
+    desk: desk && {
+      conversationId: desk.conversationId,
+      deskId: desk.deskId,
+      botConversationId: desk.from?.conversationId ?? null,
+    },
+    attributes: state.attributes,
+  };
+}

@@ -1,0 +1,166 @@
+// The table `threads`: a thread's state by id, by number and by customer, from memory where it is used a lot.
+// Not here: lists (read-threads.ts). The one thing to know: an entry in memory equals its row as of the running
+// transaction; after a rollback everything in memory is dropped.
+import type { ThreadState } from '../../routing/model.ts';
+import { Cache } from './cache.ts';
+import { type Counters, counterKey } from './counters.ts';
+import type { Database, Row, SqlValue, Statement } from './driver.ts';
+import { type Columns, columnsOf } from './state.ts';
+
+/** About a kilobyte each: tens of megabytes for every thread that spoke lately. */
+const CACHED_THREADS = 20_000;
+
+/** A thread with its number `n` inside this file. */
+export type Entry = { n: number; state: ThreadState; columns: Columns };
+
+const FIELDS = 'n, id, state, due_at, holder_id, waiting, offered_to, limbo';
+/** The indexed columns, in the order of their SQL names. */
+const INDEXED = [
+  ['dueAt', 'due_at'],
+  ['holderId', 'holder_id'],
+  ['waiting', 'waiting'],
+  ['offeredTo', 'offered_to'],
+  ['limbo', 'limbo'],
+] as const;
+
+const customerKey = (assetId: string, address: string): string => `${assetId}\n${address}`;
+
+export class Threads {
+  readonly #db: Database;
+  readonly #counters: Counters;
+  readonly #entries = new Cache<Entry>(CACHED_THREADS);
+  readonly #customers = new Cache<string>(CACHED_THREADS);
+  readonly #byId: Statement;
+  readonly #byCustomer: Statement;
+  readonly #idOf: Statement;
+  readonly #insert: Statement;
+  /** UPDATE statements by the set of columns that changed: SQLite touches the index of every column it is told. */
+  readonly #updates = new Map<number, Statement>();
+
+  constructor(db: Database, counters: Counters) {
+    this.#db = db;
+    this.#counters = counters;
+    this.#byId = db.prepare(`SELECT ${FIELDS} FROM threads WHERE id = ?`);
+    this.#byCustomer = db.prepare(`SELECT ${FIELDS} FROM threads WHERE asset_id = ? AND address = ?`);
+    this.#idOf = db.prepare('SELECT id FROM threads WHERE n = ?');
+    this.#insert = db.prepare(
+      `INSERT INTO threads (id, asset_id, address, state, due_at, holder_id, waiting, offered_to, limbo, updated_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+  }
+
+  byId(id: string): Entry | undefined {
+    return this.#entries.get(id) ?? this.#keep(this.#byId.get(id));
+  }
+
+  byCustomer(assetId: string, address: string): Entry | undefined {
+    const key = customerKey(assetId, address);
+    const id = this.#customers.get(key);
+    if (id !== undefined) return this.byId(id);
+    const row = this.#byCustomer.get(assetId, address);
+    if (row === undefined) return undefined;
+    this.#customers.set(key, String(row.id));
+    return this.#entries.get(String(row.id)) ?? this.#keep(row);
+  }
+
+  idOf(n: number): string | undefined {
+    const row = this.#idOf.get(n);
+    return row && String(row.id);
+  }
+
+  /** Writes a new or changed state; the row's columns and the sums follow. */
+  save(state: ThreadState, now: number): Entry {
+    const before = this.byId(state.id);
+    const columns = columnsOf(state);
+    this.#count(before?.columns, columns);
+    const n = before ? this.#update(before, state, columns, now) : this.#create(state, columns, now);
+    const entry = { n, state, columns };
+    this.#entries.set(state.id, entry);
+    return entry;
+  }
+
+  /** For what changes rows by itself: the thread and its customer are read anew. */
+  forget(entry: Entry): void {
+    this.#entries.delete(entry.state.id);
+    this.#customers.delete(customerKey(entry.state.assetId, entry.state.address));
+  }
+
+  clear(): void {
+    this.#entries.clear();
+    this.#customers.clear();
+  }
+
+  /** The sums of a thread's row as it comes (`after`), changes or goes (`before`). */
+  #count(before: Columns | undefined, after: Columns | undefined): void {
+    if (!before) this.#counters.add('threads', 1);
+    if (!after) this.#counters.add('threads', -1);
+    if (before?.waiting !== after?.waiting || before?.holderId !== after?.holderId) {
+      if (before?.waiting) this.#counters.add(counterKey('waiting', before.holderId ?? ''), -1);
+      if (after?.waiting) this.#counters.add(counterKey('waiting', after.holderId ?? ''), 1);
+    }
+    if (before?.limbo !== after?.limbo) {
+      if (before?.limbo) this.#counters.add(counterKey('limbo', before.limbo), -1);
+      if (after?.limbo) this.#counters.add(counterKey('limbo', after.limbo), 1);
+    }
+  }
+
+  /** Takes a thread out of the sums: its row is about to be deleted. */
+  discount(entry: Entry): void {
+    this.#count(entry.columns, undefined);
+    this.forget(entry);
+  }
+
+  #create(state: ThreadState, columns: Columns, now: number): number {
+    const { dueAt, holderId, waiting, offeredTo, limbo } = columns;
+    const done = this.#insert.run(
+      state.id,
+      state.assetId,
+      state.address,
+      JSON.stringify(state),
+      dueAt,
+      holderId,
+      waiting,
+      offeredTo,
+      limbo,
+      now,
+    );
+    this.#customers.set(customerKey(state.assetId, state.address), state.id);
+    return Number(done.lastInsertRowid);
+  }
+
+  #update(before: Entry, state: ThreadState, columns: Columns, now: number): number {
+    const values: SqlValue[] = [JSON.stringify(state), now];
+    let changed = 0;
+    INDEXED.forEach(([field], bit) => {
+      if (before.columns[field] === columns[field]) return;
+      changed |= 1 << bit;
+      values.push(columns[field]);
+    });
+    values.push(before.n);
+    let update = this.#updates.get(changed);
+    if (update === undefined) {
+      const sets = INDEXED.filter((_, bit) => changed & (1 << bit)).map(([, column]) => `, ${column} = ?`);
+      update = this.#db.prepare(`UPDATE threads SET state = ?, updated_at = ?${sets.join('')} WHERE n = ?`);
+      this.#updates.set(changed, update);
+    }
+    update.run(...values);
+    return before.n;
+  }
+
+  #keep(row: Row | undefined): Entry | undefined {
+    if (row === undefined) return undefined;
+    const entry: Entry = {
+      n: Number(row.n),
+      state: JSON.parse(String(row.state)) as ThreadState,
+      columns: {
+        dueAt: row.due_at as number | null,
+        holderId: row.holder_id as string | null,
+        waiting: Number(row.waiting),
+        offeredTo: row.offered_to as string | null,
+        limbo: String(row.limbo),
+      },
+    };
+    this.#entries.set(entry.state.id, entry);
+    return entry;
+  }
+}

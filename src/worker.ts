@@ -1,0 +1,16 @@
+// The entry point of the store's thread: the composition root where SQLite meets the decisions.
+// Not here: anything but wiring. The one thing to know: `dist/worker.mjs` is started by openSqlite, once as the store
+// for as long as the program runs, and once for each backup.
+import { parentPort } from 'node:worker_threads';
+import { decide } from './routing/route.ts';
+import { newId } from './settings/ids.ts';
+import { backupTo } from './store/sqlite/backup.ts';
+import { createSqliteCore } from './store/sqlite/core.ts';
+import { serve } from './store/sqlite/rpc.ts';
+
+if (parentPort === null) throw new Error('worker.mjs is the thread of the store and is started by signalbox.');
+
+serve(parentPort, {
+  create: (file, onError) => createSqliteCore({ file, decide, now: Date.now, newId, random: Math.random, onError }),
+  backup: backupTo,
+});
