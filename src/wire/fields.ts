@@ -99,11 +99,13 @@ export const quickReplies = z
 /** How often the holder had changed when the sender last looked. */
 export const epoch = z.int().min(0);
 
+const NO_INSTANT = 'must be ISO 8601, or seconds or milliseconds since 1970';
+
 /** ISO 8601 with date and time (UTC when it names no offset), or a number of seconds or milliseconds since 1970 → ms. */
-export const instant = z.union([z.string().max(64), z.number()]).transform((value, context) => {
+export const instant = z.union([z.string().max(64), z.number()], NO_INSTANT).transform((value, context) => {
   const at = typeof value === 'number' ? fromNumber(value) : fromIso(value);
   if (at !== null) return at;
-  context.addIssue({ code: 'custom', message: 'must be ISO 8601, or seconds or milliseconds since 1970' });
+  context.addIssue({ code: 'custom', message: NO_INSTANT });
   return z.NEVER;
 });
 

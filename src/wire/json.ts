@@ -68,6 +68,8 @@ const sayWhy: z.core.$ZodErrorMap = (issue) => {
   if (issue.code === 'too_small')
     return issue.minimum === 1 ? 'must not be empty' : `must be at least ${issue.minimum}`;
   if (issue.code === 'invalid_value') return `must be one of: ${issue.values.join(', ')}`;
+  if (issue.code === 'invalid_union' && Array.isArray(issue.options))
+    return `must be one of: ${issue.options.join(', ')}`;
   return undefined;
 };
 

@@ -15,10 +15,10 @@ import { signedPost } from '../../wire/post.ts';
 import { read } from './read.ts';
 
 const config = z.object({
-  url: httpUrl.refine((value) => {
-    const { username, password } = new URL(value);
-    return username === '' && password === '';
-  }, 'must not have credentials in it: requests are signed instead'),
+  url: httpUrl.refine(
+    (value) => !hasCredentials(value),
+    'must not have credentials in it: requests are signed instead',
+  ),
 });
 
 export const httpChannel: ChannelAdapter = {
@@ -50,6 +50,13 @@ export const httpChannel: ChannelAdapter = {
     await send(letter(asset, `typing-${what}`, payload, now));
   },
 };
+
+/** Every refinement runs, on what is no URL too. */
+function hasCredentials(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { username, password } = new URL(value);
+  return username !== '' || password !== '';
+}
 
 function letter(asset: AssetConfig, id: string, payload: unknown, now: number) {
   const url = typeof asset.config.url === 'string' ? asset.config.url : '';
