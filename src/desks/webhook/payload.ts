@@ -13,7 +13,7 @@ export type Letter = { type: string; timestamp: string; data: Record<string, unk
 /** The body for a delivery, or null for a kind that a desk is never told. */
 export function payloadOf(item: LaneItem, facts: AttemptFacts): Letter | null {
   const { delivery, message } = item;
-  const at = message !== null && delivery.kind !== 'receipt' ? message.at : delivery.createdAt;
+  const at = happenedAt(item);
   const told = detailsOf(item, facts);
   if (told === null) return null;
   const common = commonData(delivery.conversationId ?? '', item.thread, facts.epoch, facts.channel);
@@ -21,6 +21,12 @@ export function payloadOf(item: LaneItem, facts: AttemptFacts): Letter | null {
     common.bot_conversation_id = delivery.data.botConversationId;
   const data = { ...common, ...told.data, ...(delivery.replay ? { replay: true } : {}) };
   return { type: told.type, timestamp: new Date(at).toISOString(), data };
+}
+
+/** When it was said; of a receipt, when the channel told it. */
+function happenedAt({ delivery, message }: LaneItem): number {
+  if (typeof delivery.data?.at === 'number') return delivery.data.at;
+  return message !== null && delivery.kind !== 'receipt' ? message.at : delivery.createdAt;
 }
 
 /** The customer types, or stopped. */
