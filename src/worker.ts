@@ -3,6 +3,7 @@
 // for as long as the program runs, and once for each backup.
 import { parentPort } from 'node:worker_threads';
 import { decide } from './routing/route.ts';
+import { threadTime } from './settings/clock.ts';
 import { newId } from './settings/ids.ts';
 import { backupTo } from './store/sqlite/backup.ts';
 import { createSqliteCore } from './store/sqlite/core.ts';
@@ -11,6 +12,6 @@ import { serve } from './store/sqlite/rpc.ts';
 if (parentPort === null) throw new Error('worker.mjs is the thread of the store and is started by signalbox.');
 
 serve(parentPort, {
-  create: (file, onError) => createSqliteCore({ file, decide, now: Date.now, newId, random: Math.random, onError }),
+  create: (file, onError) => createSqliteCore({ file, decide, now: threadTime(), newId, random: Math.random, onError }),
   backup: backupTo,
 });

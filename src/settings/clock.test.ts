@@ -1,4 +1,5 @@
 // Holds that the movable clock runs with real time, and that moving it rings alarms in order, each at its time.
+import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { movableClock } from './clock.ts';
 
@@ -11,6 +12,21 @@ describe('the movable clock', () => {
     await new Promise<void>((resolve) => clock.at(clock.now() + 20, resolve));
     await clock.advance(3_600_000);
     expect(clock.now() - Date.now()).toBeGreaterThanOrEqual(3_600_000);
+  });
+
+  it('is shared with the threads that are started after it', async () => {
+    const clock = movableClock(settle);
+    const script = `const { getEnvironmentData, parentPort } = require('node:worker_threads');
+      const offset = getEnvironmentData('signalbox.clock_offset');
+      parentPort.on('message', () => parentPort.postMessage(Number(Atomics.load(offset, 0))));`;
+    const worker = new Worker(script, { eval: true });
+    await clock.advance(60_000);
+    const seen = await new Promise((resolve) => {
+      worker.on('message', resolve);
+      worker.postMessage('?');
+    });
+    expect(seen).toBe(60_000);
+    await worker.terminate();
   });
 
   it('rings alarms in the order of their times, and those that they set, before it answers', async () => {

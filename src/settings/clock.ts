@@ -1,7 +1,9 @@
 // The clock that tests move: real time plus an offset, its alarms in one list.
 // Not here: the clock of production (src/engine/clock.ts).
 // The one thing to know: `advance` walks from alarm to alarm and lets what each wakes settle, so that a chain of
-// deadlines falls one after the other as it would in real time, only sooner.
+// deadlines falls one after the other as it would in real time, only sooner. The offset is shared with the store's
+// thread, where decisions look at the time too.
+import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 import type { Clock } from '../engine/ports.ts';
 
 export type MovableClock = Clock & {
@@ -13,13 +15,23 @@ type Alarm = { at: number; wake: () => void };
 /** Node's timers hold 31 bits. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
 
-/** `settle` resolves when what an alarm woke has come to rest (attempts in flight, flushes). */
+const OFFSET_KEY = 'signalbox.clock_offset';
+
+/** Time in a thread that this process starts: real, plus the offset of the movable clock if there is one. */
+export function threadTime(): () => number {
+  const offset = getEnvironmentData(OFFSET_KEY);
+  return offset instanceof BigInt64Array ? () => Date.now() + Number(Atomics.load(offset, 0)) : Date.now;
+}
+
+/** Make it before the threads that shall share it. `settle` resolves when what an alarm woke has come to rest (attempts in flight, flushes). */
 export function movableClock(settle: () => Promise<void>): MovableClock {
   const alarms = new Set<Alarm>();
-  let offset = 0;
+  const offset = new BigInt64Array(new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT));
+  setEnvironmentData(OFFSET_KEY, offset);
+  const forward = (ms: number): void => void Atomics.add(offset, 0, BigInt(Math.ceil(Math.max(0, ms))));
   let timer: NodeJS.Timeout | undefined;
   let advancing = false;
-  const now = (): number => Date.now() + offset;
+  const now = (): number => Date.now() + Number(Atomics.load(offset, 0));
 
   function earliest(): Alarm | undefined {
     let first: Alarm | undefined;
@@ -59,12 +71,12 @@ export function movableClock(settle: () => Promise<void>): MovableClock {
       advancing = true;
       try {
         for (let next = earliest(); next !== undefined && next.at <= target; next = earliest()) {
-          offset += Math.max(0, next.at - now());
+          forward(next.at - now());
           alarms.delete(next);
           next.wake();
           await settle();
         }
-        offset += Math.max(0, target - now());
+        forward(target - now());
       } finally {
         advancing = false;
         arm();
