@@ -12,7 +12,7 @@ export type Letter = { type: string; timestamp: string; data: Record<string, unk
 
 /** The body for a delivery, or null for a kind that a desk is never told. */
 export function payloadOf(item: LaneItem, facts: AttemptFacts): Letter | null {
-  const { delivery, message } = item;
+  const { delivery } = item;
   const at = happenedAt(item);
   const told = detailsOf(item, facts);
   if (told === null) return null;
