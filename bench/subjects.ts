@@ -25,7 +25,7 @@ export type Started = {
 
 const READY_WITHIN_MS = 20_000;
 /** The loop guard is there for two bots that talk to each other; a bench is one. */
-const MESSAGES_PER_MINUTE = 100_000;
+const MESSAGES_PER_MINUTE = 10_000;
 
 const gone = (child: ChildProcess): Promise<void> =>
   child.exitCode !== null || child.signalCode !== null
@@ -110,13 +110,13 @@ export async function startSignalbox(): Promise<Started> {
 export async function introduce(started: Started, bot: string, channel: string, token: string): Promise<string> {
   const { api, subject } = started;
   const asset = await api('POST /assets', { name: 'bench', channel: 'http', config: { url: channel } });
-  const settings = { max_per_minute: MESSAGES_PER_MINUTE };
+  const guard = { max_per_minute: MESSAGES_PER_MINUTE };
   const made = await api('POST /bots', {
     name: 'bench',
     platform: 'other',
     url: bot,
     verification_token: token,
-    settings,
+    ...guard,
   });
   const { verified } = await api(`POST /bots/${made.id}/verification`, {});
   if (!verified) throw new Error('the mock bot could not be verified');

@@ -11,7 +11,7 @@ describe('A bot', () => {
     place.box.must('POST', `/bots/${id}/verification`, draft);
 
   it('begins unverified, with a hook URL of its own and a signing secret shown once', async () => {
-    const bot = await makeBot(place.box, {});
+    const bot = await makeBot(place.box);
     const shown = await place.box.must('GET', `/bots/${bot.id}`);
     expect(shown).toMatchObject({ status: 'unverified', hook_url: bot.hookUrl });
     expect(bot.secrets[0]).toMatch(/^whsec_/);
@@ -36,7 +36,7 @@ describe('A bot', () => {
   });
 
   it('is told which checks were made, each with its name, its outcome and its time', async () => {
-    const bot = await makeBot(place.box, {});
+    const bot = await makeBot(place.box);
     const result = await verify(bot.id);
     expect(result.checks.length).toBeGreaterThan(0);
     for (const check of result.checks) {
@@ -55,7 +55,7 @@ describe('A bot', () => {
     ['answers with another status', { status: 404, body: 'no' }],
     ['breaks the connection', { fault: 'reset' as const }],
   ])('stays unverified when it %s, and the failed check says why', async (_what, reply) => {
-    const bot = await makeBot(place.box, {});
+    const bot = await makeBot(place.box);
     bot.reply = () => reply;
     const result = await verify(bot.id);
     expect(result).toMatchObject({ verified: false, status: 'unverified' });
@@ -65,7 +65,7 @@ describe('A bot', () => {
   });
 
   it('stays unverified when nobody listens at its URL', async () => {
-    const bot = await makeBot(place.box, {});
+    const bot = await makeBot(place.box);
     await bot.down();
     expect(await verify(bot.id)).toMatchObject({ verified: false, status: 'unverified' });
   });
@@ -87,7 +87,7 @@ describe('A bot', () => {
 
   it('keeps its live traffic while a draft is tried that does not hold', async () => {
     const world = await place.world();
-    const other = await makeBot(place.box, {});
+    const other = await makeBot(place.box);
     other.reply = () => ({ status: 500 });
     expect(await verify(world.bot.id, { url: `${other.url}/in` })).toMatchObject({ verified: false, status: 'active' });
     expect(other.posts).toHaveLength(1);
@@ -97,7 +97,7 @@ describe('A bot', () => {
 
   it('moves to a draft that holds: Verify, then Save', async () => {
     const world = await place.world();
-    const other = await makeBot(place.box, {});
+    const other = await makeBot(place.box);
     const draft = { url: `${other.url}/in`, verification_token: other.token };
     expect(await verify(world.bot.id, draft)).toMatchObject({ verified: true, status: 'active' });
     const before = world.bot.posts.length;

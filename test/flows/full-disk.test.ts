@@ -22,7 +22,7 @@ describe('With a full disk', () => {
     address = line.address;
     disk.fill(box.pid());
     // What was already reserved on disk may take a little more: on until it refuses.
-    for (let count = 1; count <= 400 && answers.filter((answer) => answer.status >= 500).length < 5; count++) {
+    for (let count = 1; count <= 1_500 && answers.filter((answer) => answer.status >= 500).length < 5; count++) {
       const text = `message ${count} ${'x'.repeat(8_000)}`;
       const answer = await world.channel.says(address, text, { id: `full-${count}` });
       answers.push(answer);

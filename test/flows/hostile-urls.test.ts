@@ -120,7 +120,7 @@ describe('A hostile URL', () => {
 
   it('that a bot redirects to is not followed, not even by the verification', async () => {
     const bait = await place.listener();
-    const bot = await makeBot(place.box, {});
+    const bot = await makeBot(place.box);
     bot.reply = () => ({ status: 302, headers: { location: `${bait.url}/secret` } });
     expect(await place.box.must('POST', `/bots/${bot.id}/verification`, {})).toMatchObject({ verified: false });
     expect(bait.connections).toBe(0);

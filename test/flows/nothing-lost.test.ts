@@ -52,7 +52,7 @@ describe('Through kill -9 under load', () => {
 
   beforeAll(async () => {
     box = await startBox();
-    world = await makeWorld(box, { rule: 'bot', bot: { max_per_minute: 100_000 } });
+    world = await makeWorld(box, { rule: 'bot', bot: { max_per_minute: 10_000 } });
     const answered = new Set<string>();
     world.bot.reply = (post) => {
       const id = post.body.Messageid as string;

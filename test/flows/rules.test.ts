@@ -15,10 +15,10 @@ describe('A rule', () => {
     return { world, second: await world.addBot() };
   }
 
-  it('with the lower position wins, whichever was made first', async () => {
+  it('at the first position wins, whichever was made first', async () => {
     const { world, second } = await twoBots();
-    await world.addRule(received, to(world.bot), { position: 20 });
-    await world.addRule(received, to(second), { position: 10 });
+    await world.addRule(received, to(world.bot));
+    await world.addRule(received, to(second), { position: 1 });
     const address = world.newcomer();
     await world.says(address, 'hello');
     await until('the second bot hears it', () => second.heard(address)[0]);
@@ -54,8 +54,8 @@ describe('A rule', () => {
     ],
   ])('with the condition %j takes what fits and leaves the rest', async (conditions, fits, doesNot) => {
     const { world, second } = await twoBots();
-    await world.addRule(received, to(second), { position: 10, conditions });
-    await world.addRule(received, to(world.bot), { position: 20 });
+    await world.addRule(received, to(second), { conditions });
+    await world.addRule(received, to(world.bot));
     const [one, other] = [world.newcomer(), world.newcomer()];
     await world.says(one, fits);
     await world.says(other, doesNot);
@@ -66,14 +66,14 @@ describe('A rule', () => {
 
   it('with conditions takes a thread from the bot that holds it, one without never does', async () => {
     const { world, second } = await twoBots();
-    await world.addRule(received, to(world.bot), { position: 20 });
+    await world.addRule(received, to(world.bot));
     const line = await world.meet();
-    await world.addRule(received, to(second), { position: 10 });
+    await world.addRule(received, to(second), { position: 1 });
     await world.says(line.address, 'plain');
     await until('the holder hears it', () => world.bot.words(line.address).includes('plain'));
     expect(second.heard(line.address)).toEqual([]);
     const conditions = { field: 'message.text', op: 'contains', value: 'sales' };
-    await world.addRule(received, to(second), { position: 5, conditions });
+    await world.addRule(received, to(second), { conditions });
     await world.says(line.address, 'to sales please');
     const post = await until('the second bot hears it', () => second.heard(line.address)[0]);
     expect(post.body.ConversationType).toBe('BOT');
@@ -82,11 +82,11 @@ describe('A rule', () => {
 
   it('with a postback trigger routes it, and without one it is routed like a message', async () => {
     const { world, second } = await twoBots();
-    await world.addRule(received, to(world.bot), { position: 20 });
+    await world.addRule(received, to(world.bot));
     const address = world.newcomer();
     await world.channel.taps(address, 'START');
     await until('it goes by the message rule', () => world.bot.heard(address)[0]);
-    await world.addRule({ event: 'postback.received' }, to(second), { position: 30 });
+    await world.addRule({ event: 'postback.received' }, to(second));
     const next = world.newcomer();
     await world.channel.taps(next, 'START');
     await until('it goes by the postback rule', () => second.heard(next)[0]);
@@ -127,10 +127,10 @@ describe('A rule', () => {
 
   it('that is deleted frees the threads it gave to its bot', async () => {
     const { world, second } = await twoBots();
-    const rule = await world.addRule(received, to(world.bot), { position: 20 });
+    const rule = await world.addRule(received, to(world.bot));
     const line = await world.meet();
-    await world.addRule(received, to(second), { position: 30 });
-    expect((await place.box.api('DELETE', `/services/${world.service}/rules/${rule}`)).status).toBeLessThan(300);
+    await world.addRule(received, to(second));
+    expect((await place.box.api('DELETE', `/rules/${rule}`)).status).toBeLessThan(300);
     await world.says(line.address, 'who is there');
     await until('the second bot has it', () => second.heard(line.address)[0]);
   });
@@ -139,10 +139,10 @@ describe('A rule', () => {
     const { world, second } = await twoBots();
     const day = 86_400_000;
     const date = (ms: number): string => new Date(place.box.now() + ms).toISOString();
-    await world.addRule(received, to(second), { position: 1, enabled: false });
-    await world.addRule(received, to(second), { position: 2, starts_at: date(day) });
-    await world.addRule(received, to(second), { position: 3, ends_at: date(-day) });
-    await world.addRule(received, to(world.bot), { position: 4 });
+    await world.addRule(received, to(second), { enabled: false });
+    await world.addRule(received, to(second), { starts_at: date(day) });
+    await world.addRule(received, to(second), { ends_at: date(-day) });
+    await world.addRule(received, to(world.bot));
     const line = await world.meet();
     expect(second.heard(line.address)).toEqual([]);
     await place.box.advance(day + 60_000);

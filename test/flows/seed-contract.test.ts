@@ -213,7 +213,7 @@ describe('A bot written for the seed', () => {
   });
 
   it('is verified by one POST with the nine fields, empty but for type, event and time', async () => {
-    const bot = await makeBot(place.box, {});
+    const bot = await makeBot(place.box);
     await verified(place.box, 'bots', bot.id);
     expect(bot.posts).toHaveLength(1);
     const { body } = bot.posts[0]!;

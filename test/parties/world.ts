@@ -57,28 +57,24 @@ export type World = {
   close(): Promise<void>;
 };
 
-/** One place knows where the settings of contract §3 stand in the bodies of the management API. */
-export const withSettings = (body: Loose, settings: Settings = {}): Loose =>
-  Object.keys(settings).length === 0 ? body : { ...body, settings };
-
 const token = (): string => randomBytes(18).toString('base64url');
 let worlds = 0;
 
-export async function makeBot(box: Box, wish: { settings?: Settings; platform?: string; more?: Loose }): Promise<Bot> {
+export async function makeBot(box: Box, wish: { settings?: Settings; platform?: string } = {}): Promise<Bot> {
   const bot = await startBot();
   const secret = token();
   const platform = wish.platform ?? 'other';
   const credential = platform === 'imi' ? { access_token: secret } : { verification_token: secret };
-  const body = { name: `bot ${token()}`, platform, url: `${bot.url}/in`, ...credential, ...wish.more };
-  const made = await box.must('POST', '/bots', withSettings(body, wish.settings));
+  const body = { name: `bot ${token()}`, platform, url: `${bot.url}/in`, ...credential, ...wish.settings };
+  const made = await box.must('POST', '/bots', body);
   bot.adopt(made, platform === 'imi' ? '' : secret, box.now);
   return bot;
 }
 
 export async function makeDesk(box: Box, settings: Settings = {}): Promise<Desk> {
   const desk = await startDesk();
-  const body = { name: `desk ${token()}`, kind: 'webhook', url: `${desk.url}/in` };
-  desk.adopt(await box.must('POST', '/desks', withSettings(body, settings)), box.now);
+  const body = { name: `desk ${token()}`, kind: 'webhook', url: `${desk.url}/in`, ...settings };
+  desk.adopt(await box.must('POST', '/desks', body), box.now);
   await verified(box, 'desks', desk.id);
   return desk;
 }
