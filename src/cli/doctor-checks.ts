@@ -4,6 +4,7 @@
 import { accessSync, constants, existsSync, readFileSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import type { ConfigKind } from '../engine/store-port.ts';
 import type { DataFolder } from '../settings/data-folder.ts';
 import { MASTER_KEY_FILE, parseRing } from '../settings/master-key.ts';
 import { kidOf } from '../settings/secrets.ts';
@@ -106,7 +107,7 @@ function sealedKids(data: DataFolder): Set<string> {
     const db = openReader(data.database);
     try {
       for (const row of db.prepare('SELECT kind, id, data FROM config').all()) {
-        for (const each of sealedTexts(String(row.kind), String(row.id), JSON.parse(String(row.data))))
+        for (const each of sealedTexts(String(row.kind) as ConfigKind, String(row.id), JSON.parse(String(row.data))))
           kids.add(kidOf(each.sealed));
       }
     } finally {

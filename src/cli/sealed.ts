@@ -1,13 +1,17 @@
 // Where sealed secrets stand in configuration documents, and sealing them anew.
 // Not here: the sealing itself (src/settings/secrets.ts).
-// The one thing to know: a secret's place is kind/id/field, with the document's own top field, however deep it stands.
+// The one thing to know: a secret's place is kind/id/field (src/engine/opened.ts); the field is the document's
+// own top field, however deep the secret stands, and inside `config` it is `config.NAME`.
+
+import { secretPlace } from '../engine/opened.ts';
 import type { Vault } from '../engine/ports.ts';
+import type { ConfigKind } from '../engine/store-port.ts';
 import { isSealed } from '../settings/secrets.ts';
 
 export type SealedText = { sealed: string; place: string };
 
 /** Every sealed text of a document. */
-export function sealedTexts(kind: string, id: string, data: Record<string, unknown>): SealedText[] {
+export function sealedTexts(kind: ConfigKind, id: string, data: Record<string, unknown>): SealedText[] {
   const found: SealedText[] = [];
   mapSealed(kind, id, data, (each) => {
     found.push(each);
@@ -18,7 +22,7 @@ export function sealedTexts(kind: string, id: string, data: Record<string, unkno
 
 /** The document with every secret sealed anew: opened with `vault`, which seals with its newest key. */
 export function resealed(
-  kind: string,
+  kind: ConfigKind,
   id: string,
   data: Record<string, unknown>,
   vault: Vault,
@@ -27,7 +31,7 @@ export function resealed(
 }
 
 function mapSealed(
-  kind: string,
+  kind: ConfigKind,
   id: string,
   data: Record<string, unknown>,
   change: (each: SealedText) => string,
@@ -38,7 +42,12 @@ function mapSealed(
     if (typeof value !== 'object' || value === null) return value;
     return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, walk(item, place)]));
   };
-  return Object.fromEntries(
-    Object.entries(data).map(([field, value]) => [field, walk(value, `${kind}/${id}/${field}`)]),
-  );
+  const fields = (of: object, prefix: string): Record<string, unknown> =>
+    Object.fromEntries(
+      Object.entries(of).map(([field, value]) => {
+        const nested = prefix === '' && field === 'config' && typeof value === 'object' && value !== null;
+        return [field, nested ? fields(value, 'config.') : walk(value, secretPlace(kind, id, prefix + field))];
+      }),
+    );
+  return fields(data, '');
 }

@@ -23,15 +23,26 @@ export function freshDemo(): DemoState {
   return { api_key: `sbk_dev_${random()}`, mailbox_key: random() };
 }
 
-/** Makes or mends the demo. `ports` are where the parties listen now. */
-export async function setUpDemo(api: Api, path: string, state: DemoState, ports: Ports): Promise<SetupResult> {
+/**
+ * Makes or mends the demo. `ports` are where the parties listen now. `configure` is called when all ids and secrets
+ * are known: the parties must have them before they can be verified.
+ */
+export async function setUpDemo(
+  api: Api,
+  path: string,
+  state: DemoState,
+  ports: Ports,
+  configure: () => void,
+): Promise<SetupResult> {
   const made = !isWhole(state);
   try {
     await makeParties(api, path, state, ports);
     await makeService(api, path, state);
     if (!isWhole(state)) throw new SetupProblem('it is not whole');
+    configure();
     await follow(api, state, ports);
     writeDemo(path, state);
+    configure();
     return { ok: true, demo: state, made };
   } catch (error) {
     if (!(error instanceof SetupProblem)) throw error;

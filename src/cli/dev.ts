@@ -1,0 +1,129 @@
+// `signalbox dev`: Signalbox with a demo shop, its bot and its desk, on this machine only.
+// Not here: the demo itself (src/demo).
+// The one thing to know: whatever goes wrong with the demo, Signalbox runs, and says what went wrong.
+import { relative } from 'node:path';
+import { Command } from 'commander';
+import type { DemoBotConfig } from '../demo/bot.ts';
+import type { DemoDeskConfig } from '../demo/desk.ts';
+import { configsOf, type Party, startParty } from '../demo/parties.ts';
+import { freshDemo, setUpDemo } from '../demo/setup.ts';
+import { type DemoState, isWhole, readDemo, writeDemo } from '../demo/state.ts';
+import { type DataFolder, dataFolder, makeDataFolder } from '../settings/data-folder.ts';
+import type { Settings } from '../settings/settings.ts';
+import { apiClient } from './api.ts';
+import { listenProblem } from './doctor-checks.ts';
+import { EXIT, Stop } from './exit.ts';
+import { flagsOf, settingsOf, withSettings } from './options.ts';
+import { complain, out, paint, wantsColour } from './output.ts';
+import { findRunning } from './running.ts';
+import { serve } from './serve.ts';
+
+/** How many ports after the wanted one are tried. */
+const PORTS_TRIED = 50;
+const tint = paint(wantsColour(process.stdout));
+
+export function devCommand(): Command {
+  const command = new Command('dev').description('try Signalbox: demo shop, demo bot and demo desk on this machine');
+  return withSettings(command).action((options: Record<string, unknown>) => dev(options));
+}
+
+async function dev(options: Record<string, unknown>): Promise<void> {
+  const { settings } = settingsOf('dev', flagsOf(options));
+  const data = dataFolder(settings.data);
+  const running = findRunning(data);
+  if (running !== null) {
+    throw new Stop(EXIT.failed, `Signalbox runs on ${data.folder} already (process ${running.pid}): ${running.url}`);
+  }
+  const trouble = makeDataFolder(data);
+  if (trouble !== null) throw new Stop(EXIT.failed, trouble);
+  const port = await freePort(settings);
+  const state = readDemo(data.demo) ?? freshDemo();
+  writeDemo(data.demo, state);
+  const key = settings.apiKey ?? state.api_key;
+  const parties = await startParties(state, `http://127.0.0.1:${port}`);
+
+  await serve({ ...settings, port, apiKey: key }, key, {
+    async ready(signalbox, url) {
+      const problem = await demo(data, state, parties, url, key);
+      banner(signalbox.url, data, key);
+      if (problem !== null) complain(`The demo is not whole: ${problem}`);
+    },
+    stopped() {
+      parties?.bot.stop();
+      parties?.desk.stop();
+    },
+  });
+}
+
+async function freePort(settings: Settings): Promise<number> {
+  if (settings.port === 0) return 0;
+  for (let port = settings.port; port < settings.port + PORTS_TRIED && port <= 65_535; port++) {
+    const problem = await listenProblem(settings.host, port);
+    if (problem === null) {
+      if (port !== settings.port) out(`Port ${settings.port} is taken; this is ${port}.`);
+      return port;
+    }
+    if (problem !== 'EADDRINUSE')
+      throw new Stop(EXIT.failed, `${settings.host}:${port} cannot be listened on (${problem}).`);
+  }
+  throw new Stop(EXIT.failed, `No port from ${settings.port} on is free.`);
+}
+
+type Parties = { bot: Party<DemoBotConfig>; desk: Party<DemoDeskConfig> };
+
+/** Before Signalbox itself, so that what waited from the last run finds them. */
+async function startParties(state: DemoState, base: string): Promise<Parties | null> {
+  try {
+    const [bot, desk] = await Promise.all([
+      startParty<DemoBotConfig>('demo-bot', state.bot?.port ?? 0, complain),
+      startParty<DemoDeskConfig>('demo-desk', state.desk?.port ?? 0, complain),
+    ]);
+    if (isWhole(state)) tell({ bot, desk }, configsOf(state, base));
+    return { bot, desk };
+  } catch (error) {
+    complain(`The demo parties did not start: ${(error as Error).message}`);
+    return null;
+  }
+}
+
+function tell(parties: Parties, configs: ReturnType<typeof configsOf>): void {
+  parties.bot.configure(configs.bot);
+  parties.desk.configure(configs.desk);
+}
+
+/** Null: the demo is up. Else why not. */
+async function demo(
+  data: DataFolder,
+  state: DemoState,
+  parties: Parties | null,
+  url: string,
+  key: string,
+): Promise<string | null> {
+  if (parties === null) return 'its parties did not start';
+  const ports = { bot: parties.bot.port, desk: parties.desk.port };
+  const configure = (): void => {
+    if (isWhole(state)) tell(parties, configsOf(state, url));
+  };
+  const result = await setUpDemo(apiClient(url, key), data.demo, state, ports, configure);
+  return result.ok ? null : result.problem;
+}
+
+function banner(url: string, data: DataFolder, key: string): void {
+  const here = relative(process.cwd(), process.argv[1] ?? '');
+  const command = here === 'bin/signalbox' ? here : 'signalbox';
+  const folder = relative(process.cwd(), data.folder) || '.';
+  const chat = `${command} chat${folder === 'data' ? '' : ` --data ${folder}`}`;
+  const rows: [string, string][] = [
+    ['API', `${url}/api/v1`],
+    ['reference', `${url}/docs`],
+    ['API key', key],
+    ['data folder', data.folder],
+    ['chat', `${chat}   (in a second terminal)`],
+    ['stop', 'Ctrl+C'],
+  ];
+  out('');
+  out(tint('bold', `Signalbox is ready: ${url}`) + tint('dim', '   demo data, not for production'));
+  out('');
+  for (const [name, value] of rows) out(`  ${tint('dim', name.padEnd(12))} ${value}`);
+  out('');
+}

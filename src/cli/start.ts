@@ -1,0 +1,28 @@
+// `signalbox start`: production. No demo data, nothing private reached unless listed, JSON lines on stdout.
+// Not here: what it shares with `dev` (serve.ts).
+// The one thing to know: without SIGNALBOX_API_KEY the command line gets a key for this run, in running.json.
+import { randomBytes } from 'node:crypto';
+import { Command } from 'commander';
+import { flagsOf, settingsOf, withSettings } from './options.ts';
+import { out } from './output.ts';
+import { serve } from './serve.ts';
+
+export function startCommand(): Command {
+  const command = new Command('start').description('run Signalbox');
+  return withSettings(command).action((options: Record<string, unknown>) => start(options));
+}
+
+async function start(options: Record<string, unknown>): Promise<void> {
+  const { settings } = settingsOf('start', flagsOf(options));
+  const runKey = settings.apiKey === null ? randomBytes(32).toString('base64url') : null;
+  await serve({ ...settings, apiKey: settings.apiKey ?? runKey }, runKey, {
+    ready(signalbox, _url, log) {
+      const sentence = `Signalbox is ready: ${signalbox.url}`;
+      if (log.isLevelEnabled('info')) log.info({ url: signalbox.url }, sentence);
+      else out(sentence); // the ready line is part of the contract, whatever the log's level
+      if (settings.apiKey === null && !signalbox.hasKeys()) {
+        log.warn('There is no API key yet. Make one with: signalbox keys create NAME --role owner');
+      }
+    },
+  });
+}

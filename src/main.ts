@@ -1,0 +1,179 @@
+// The composition root: builds Signalbox from its parts, starts it and stops it. The only file that knows all parts.
+// Not here: settings (src/settings), signals and exit codes (src/cli/serve.ts), any behaviour.
+// The one thing to know: it listens before the engine has loaded, so that /health/live answers at once; everything
+// else waits for `ready`.
+import { existsSync } from 'node:fs';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Logger } from 'pino';
+import { Registry } from 'prom-client';
+import { imiBot } from './bots/imi/adapter.ts';
+import { otherBot } from './bots/other/adapter.ts';
+import { httpChannel } from './channels/http/adapter.ts';
+import { VERSION } from './cli/version.ts';
+import { consoleDesk } from './desks/console/adapter.ts';
+import { webhookDesk } from './desks/webhook/adapter.ts';
+import { realClock } from './engine/clock.ts';
+import { createDirectory } from './engine/directory.ts';
+import { createEngine } from './engine/engine.ts';
+import type { Clock, Directory, Engine, Vault } from './engine/ports.ts';
+import * as port from './engine/store-port.ts';
+import type { Http } from './http/parts.ts';
+import { createHttp } from './http/server.ts';
+import { createWayOut } from './net/client.ts';
+import { movableClock, serveClock } from './settings/clock.ts';
+import { type DataFolder, dataFolder, makeDataFolder } from './settings/data-folder.ts';
+import { newId } from './settings/ids.ts';
+import { loadRing } from './settings/master-key.ts';
+import { createVault } from './settings/secrets.ts';
+import type { Settings } from './settings/settings.ts';
+import { openSqlite } from './store/sqlite/open.ts';
+
+export type Signalbox = {
+  /** where it listens */
+  url: string;
+  /** whether somebody has made an API key */
+  hasKeys(): boolean;
+  /** takes no more, finishes what is in flight, closes the store; at most STOP_MS_MAX. Never rejects for slow peers. */
+  stop(): Promise<void>;
+};
+
+/** It cannot start, for a reason that the operator can mend. `settings`: it lies in the settings. */
+export class StartProblem extends Error {
+  readonly settings: boolean;
+  constructor(message: string, settings = false) {
+    super(message);
+    this.settings = settings;
+  }
+}
+
+/** Contract §1: 6 s. What is left of them pays for the end of the process. */
+const STOP_MS_MAX = 5_900;
+/** Requests under way are short: a commit and an answer. */
+const REQUESTS_GRACE_MS = 500;
+/** An exchange takes at most 5 s, and its result is committed. */
+const ATTEMPTS_GRACE_MS = 5_200;
+
+const adapters = {
+  channels: new Map([[httpChannel.channel, httpChannel]]),
+  bots: new Map([imiBot, otherBot].map((bot) => [bot.platform, bot])),
+  desks: new Map([webhookDesk, consoleDesk].map((desk) => [desk.kind, desk])),
+};
+
+/** Starts Signalbox. Resolves when it takes requests; rejects with a StartProblem when an operator must act. */
+export async function startSignalbox(settings: Settings, log: Logger): Promise<Signalbox> {
+  const data = dataFolder(settings.data);
+  const vault = openVault(settings, data, log);
+  const moved = process.env.SIGNALBOX_TEST_CLOCK === '1' && process.connected === true;
+  let engine: Engine | null = null;
+  const movable = moved ? movableClock(async () => engine?.settled()) : null;
+  const clock: Clock = movable ?? realClock();
+
+  const store = await openStore(data, log);
+  const wayOut = createWayOut({ allowPrivate: settings.allowPrivate, userAgent: `Signalbox/${VERSION}` });
+  let ready = false;
+  let http: Http | null = null;
+  try {
+    const directory = await createDirectory({ store, vault, now: clock.now, log });
+    const send = wayOut.send;
+    const limits = { retentionDays: settings.retentionDays, attemptRetentionDays: settings.attemptRetentionDays };
+    engine = createEngine({ store, directory, vault, clock, adapters, send, newId, log, limits });
+    http = createHttp({
+      engine,
+      directory,
+      store,
+      adapters,
+      vault,
+      checkUrl: wayOut.check,
+      settings: {
+        port: settings.port,
+        host: settings.host,
+        publicUrl: settings.publicUrl,
+        version: VERSION,
+        apiKey: settings.apiKey,
+      },
+      newId,
+      clock,
+      log,
+      registry: new Registry(),
+      ready: () => ready,
+    });
+    const { url } = await listen(http, settings);
+    await engine.start();
+    ready = true;
+    if (movable !== null) serveClock(movable, process);
+    const stop = stopper(http, engine, wayOut, () => {
+      ready = false;
+    });
+    return { url, hasKeys: () => hasKeys(directory), stop };
+  } catch (error) {
+    await http?.close(0);
+    await store.close();
+    throw error;
+  }
+}
+
+const hasKeys = (directory: Directory): boolean => directory.rows('key').length > 0;
+
+function openVault(settings: Settings, data: DataFolder, log: Logger): Vault {
+  const trouble = makeDataFolder(data);
+  if (trouble !== null) throw new StartProblem(trouble);
+  const read = loadRing(data.folder, settings.masterKey, existsSync(data.database));
+  if (!read.ok) throw new StartProblem(read.problem, true);
+  for (const warning of read.warnings) log.warn(warning);
+  if (read.created) {
+    log.info(`A master key was made: ${data.folder}/master.key. Keep a copy of it apart from the backups.`);
+  }
+  return createVault(read.ring);
+}
+
+async function openStore(data: DataFolder, log: Logger): Promise<port.Store> {
+  try {
+    return await openSqlite({
+      file: data.database,
+      errors: port,
+      onError: (err) => log.error({ err }, 'The store met an error.'),
+      run: workerFile(),
+    });
+  } catch (error) {
+    if (error instanceof port.StoreUnavailable) throw new StartProblem(error.message);
+    throw error;
+  }
+}
+
+/** Beside the bundle; when run from the sources, where the build puts it. */
+function workerFile(): URL {
+  const beside = new URL('./worker.mjs', import.meta.url);
+  if (existsSync(fileURLToPath(beside))) return beside;
+  return pathToFileURL(fileURLToPath(new URL('../dist/worker.mjs', import.meta.url)));
+}
+
+async function listen(http: Http, settings: Settings): Promise<{ url: string }> {
+  try {
+    return await http.listen();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const where = `${settings.host}:${settings.port}`;
+    const known: Record<string, string> = {
+      EADDRINUSE: `${where} is taken by another program. Choose another port (SIGNALBOX_PORT).`,
+      EACCES: `${where} may not be listened on by this user. Choose a port above 1023 (SIGNALBOX_PORT).`,
+      EADDRNOTAVAIL: `${settings.host} is no address of this machine (SIGNALBOX_HOST).`,
+      ENOTFOUND: `${settings.host} is no address of this machine (SIGNALBOX_HOST).`,
+    };
+    const sentence = known[code ?? ''];
+    throw sentence === undefined ? error : new StartProblem(sentence);
+  }
+}
+
+function stopper(http: Http, engine: Engine, wayOut: { close(): Promise<void> }, stopTaking: () => void) {
+  let stopping: Promise<void> | null = null;
+  async function work(): Promise<void> {
+    stopTaking();
+    await http.close(REQUESTS_GRACE_MS);
+    await engine.stop(ATTEMPTS_GRACE_MS);
+    await wayOut.close();
+  }
+  return (): Promise<void> => {
+    stopping ??= Promise.race([work(), new Promise<void>((resolve) => setTimeout(resolve, STOP_MS_MAX).unref())]);
+    return stopping;
+  };
+}
