@@ -113,7 +113,6 @@ describe('what a bot says', () => {
   });
 
   it.each([
-    ['https://media.example/a.png', 'image', [{ url: 'https://media.example/a.png', type: 'image' }], 'image'],
     [
       [{ URL: 'https://media.example/a.png', Type: 'image/png' }],
       undefined,
@@ -164,7 +163,8 @@ describe('what is malformed is named', () => {
     ['/media', { ...say, media: 5 }],
     ['/media/0', { ...say, media: ['https://media.example/a.png'] }],
     ['/media/0/url', { ...say, media: [{ url: 'ftp://media.example/a', type: 'file' }] }],
-    ['/media/0/url', { ...say, media: 'javascript:alert(1)' }],
+    ['/media/0/url', { ...say, media: [{ url: 'javascript:alert(1)', type: 'file' }] }],
+    ['/media', { ...say, media: 'https://media.example/a.png' }],
     ['/media/0/type', { ...say, media: [{ url: 'https://media.example/a' }] }],
     ['/media', { ...say, media: Array(21).fill({ url: 'https://media.example/a', type: 'file' }) }],
     ['/quick_replies', { ...say, quick_replies: Array(14).fill('x') }],

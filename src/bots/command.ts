@@ -170,11 +170,9 @@ function eventWord(fields: Record<string, unknown>): EventRead {
     : { ok: true, word };
 }
 
-/** `media` as a list; or, as the seed's own `Media` has it, one URL or nothing. */
-function mediaOf(fields: Record<string, unknown>): unknown {
-  const { media, Messagetype: type } = fields;
+/** `media` as a list. The seed's own `Media: ""`, sent back with the rest of an event, is none. */
+function mediaOf({ media }: Record<string, unknown>): unknown {
   if (media === '') return undefined;
-  if (typeof media === 'string') return [{ url: media, type: typeof type === 'string' && type !== '' ? type : 'file' }];
   return Array.isArray(media) ? media.map(lowerKeys) : media;
 }
 

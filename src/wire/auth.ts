@@ -27,7 +27,7 @@ export function checkBearerOrSignature(
   if (isSigned(request)) return checkSignature(request, by.signingSecrets);
   const detail =
     bearer === undefined ? 'Send Authorization: Bearer, or sign the request.' : 'The bearer secret is wrong.';
-  return refused(401, 'unauthorized', detail);
+  return refused(401, 'bad_signature', detail);
 }
 
 const WHY: Record<WhyInvalid, string> = {

@@ -130,23 +130,24 @@ export function messageType(given: MessageType | undefined, words: string, media
   return MESSAGE_TYPES.find((type) => type === kind) ?? 'file';
 }
 
-/** `{type, text, media, quick_replies}` as channels and desks write it; text needs text, an image an image. */
-export const content = z
-  .object({
-    type: maybe(z.enum(MESSAGE_TYPES)),
-    text: maybe(text(MAX_TEXT)),
-    media: maybe(mediaList),
-    quick_replies: maybe(quickReplies),
-  })
-  .transform((value, context) => {
+/** `{type, text, media, quick_replies}` as channels write it; text needs text, an image an image. */
+export const content = contentWith(z.enum(MESSAGE_TYPES));
+/** The same as desks write it: `type` may be left out. */
+export const looseContent = contentWith(maybe(z.enum(MESSAGE_TYPES)));
+
+function contentWith(type: z.ZodType<MessageType | undefined>) {
+  const shape = { type, text: maybe(text(MAX_TEXT)), media: maybe(mediaList), quick_replies: maybe(quickReplies) };
+  return z.object(shape).transform((value, context) => {
     const words = value.text ?? '';
     const media = value.media ?? [];
     const type = messageType(value.type, words, media);
     const lack = whatLacks(type, words, media);
-    if (lack !== null)
+    if (lack !== null) {
       context.addIssue({ code: 'custom', path: [lack], message: `is required in a message of type ${type}` });
+    }
     return { type, text: words, media, quickReplies: value.quick_replies };
   });
+}
 
 function whatLacks(type: MessageType, words: string, media: Media[]): 'text' | 'media' | null {
   if (NEEDS_MEDIA.includes(type)) return media.length === 0 ? 'media' : null;

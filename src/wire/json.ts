@@ -36,7 +36,9 @@ export function parseJson(
     return { ok: true, value: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) };
   } catch {
     const detail = body.length === 0 ? 'is empty; JSON is expected' : 'is not valid JSON in UTF-8';
-    return refused(unparsable, 'invalid_json', `The body ${detail}.`, [{ pointer: '', detail }]);
+    return refused(unparsable, unparsable === 400 ? 'bad_json' : 'invalid', `The body ${detail}.`, [
+      { pointer: '', detail },
+    ]);
   }
 }
 

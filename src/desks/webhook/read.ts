@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { DeskConfig, RawRequest, ReadResult } from '../../engine/ports.ts';
 import type { DeskCommand } from '../../routing/inputs.ts';
 import { checkBearerOrSignature } from '../../wire/auth.ts';
-import { content, epoch, id, MAX_NAME, maybe, note } from '../../wire/fields.ts';
+import { epoch, id, looseContent, MAX_NAME, maybe, note } from '../../wire/fields.ts';
 import { check, isObject, malformed, parseJson } from '../../wire/json.ts';
 
 /** As for bots: contract §3, 413 over 256 KiB. */
@@ -22,7 +22,7 @@ const head = { conversation_id: id(), epoch: maybe(epoch) };
 const said = z.discriminatedUnion('type', [
   z.object({ type: z.literal('conversation.queued'), ...head, wait_s: maybe(z.number().min(0).max(MAX_WAIT_S)) }),
   z.object({ type: z.literal('conversation.accepted'), ...head, agent }),
-  z.object({ type: z.literal('message.sent'), ...head, id: maybe(id()), agent, message: content }),
+  z.object({ type: z.literal('message.sent'), ...head, id: maybe(id()), agent, message: looseContent }),
   z.object({ type: z.literal('typing'), ...head, on: maybe(z.boolean()) }),
   z.object({ type: z.literal('conversation.transferred'), ...head, to: id(), reason }),
   z.object({ type: z.literal('conversation.closed'), ...head, reason, note: maybe(note) }),
