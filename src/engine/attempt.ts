@@ -1,0 +1,156 @@
+// One HTTP try of one delivery: the facts at the instant it begins, the adapter that speaks to the target, the outcome.
+// Not here: when it may begin (deliver.ts), what is done with the outcome (src/routing/delivery.ts), any wire format
+// but that of notify_url, which has no adapter of its own.
+// The one thing to know: it never throws. An adapter's bug is an outcome too, and is logged.
+import type { Outcome } from '../routing/inputs.ts';
+import type { Delivery } from '../routing/model.ts';
+import type { AttemptFacts, BotAdapter, ChannelAdapter, Clock, DeskAdapter, Directory, Send } from './ports.ts';
+import type { Limits, Log } from './settings.ts';
+import type { LaneItem, Store, ThreadView } from './store-port.ts';
+
+/** What is kept of the answer to a notify_url; the adapters keep as much of theirs. */
+const MAX_ANSWER = 16_384;
+
+/** By channel, platform and kind. */
+export type Adapters = {
+  channels: ReadonlyMap<string, ChannelAdapter>;
+  bots: ReadonlyMap<string, BotAdapter>;
+  desks: ReadonlyMap<string, DeskAdapter>;
+};
+
+export type Attempted = { startedAt: number; epoch: number; outcome: Outcome };
+
+/** `view` gives the thread as last committed. `not_begun`: the store could not give what had to be sent. */
+export type Attempter = (item: LaneItem, view: () => ThreadView | null) => Promise<Attempted | 'not_begun'>;
+
+export type AttemptParts = {
+  store: Pick<Store, 'transcript'>;
+  directory: Directory;
+  adapters: Adapters;
+  send: Send;
+  clock: Clock;
+  limits: Pick<Limits, 'transcript' | 'attemptMs'>;
+  log: Log;
+};
+
+export function createAttempter(parts: AttemptParts): Attempter {
+  const { store, directory, clock, limits, log } = parts;
+  return async (item, view) => {
+    const { delivery } = item;
+    let transcript: AttemptFacts['transcript'];
+    if (delivery.kind === 'started') {
+      try {
+        const uptoSeq = Number(delivery.data?.uptoSeq ?? Number.MAX_SAFE_INTEGER);
+        transcript = await store.transcript(delivery.threadId, uptoSeq, limits.transcript);
+      } catch (error) {
+        log.warn({ err: error, delivery: delivery.id }, 'a transcript could not be read; trying again');
+        return 'not_begun';
+      }
+    }
+    const thread = view() ?? item.thread;
+    const facts = factsOf(delivery, thread, directory, transcript);
+    const startedAt = clock.now();
+    const outcome = await inTime(parts, delivery, speak(parts, { ...item, thread }, facts, startedAt));
+    return { startedAt, epoch: facts.epoch, outcome };
+  };
+}
+
+function factsOf(
+  delivery: Delivery,
+  thread: ThreadView | null,
+  directory: Directory,
+  transcript: AttemptFacts['transcript'],
+): AttemptFacts {
+  const world = directory.world();
+  const asset = thread ? world.assets.get(thread.assetId) : undefined;
+  return {
+    conversationType: conversationType(delivery, thread),
+    epoch: thread?.epoch ?? 0,
+    thread,
+    serviceName: (thread?.serviceId ? world.services.get(thread.serviceId)?.name : undefined) ?? '',
+    assetName: asset?.name ?? '',
+    channel: asset?.channel ?? '',
+    ...(transcript ? { transcript } : {}),
+  };
+}
+
+/** `BOT`: this bot holds the line and nobody has answered the turn yet; else a copy. Receipts: by the holder alone. */
+export function conversationType(delivery: Delivery, thread: ThreadView | null): 'BOT' | 'CCSP' {
+  const { target, conversationId, kind, turn } = delivery;
+  if (thread === null || conversationId === null || target.type !== 'bot') return 'CCSP';
+  const { holder, drain } = thread;
+  if (holder.type !== 'bot' || holder.id !== target.id || holder.conversationId !== conversationId) return 'CCSP';
+  if (kind === 'receipt') return 'BOT';
+  if (kind !== 'message' && kind !== 'postback') return 'CCSP';
+  return turn !== null && turn > (drain[conversationId] ?? 0) ? 'BOT' : 'CCSP';
+}
+
+/** The adapter's outcome, or one of ours if it has a bug: it threw, or it does not come back. */
+async function inTime(parts: AttemptParts, delivery: Delivery, running: Promise<Outcome>): Promise<Outcome> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Outcome>((resolve) => {
+    timer = setTimeout(() => {
+      parts.log.error({ delivery: delivery.id, target: delivery.target }, 'a bug: an adapter did not come back');
+      resolve(failed('unknown', 'internal', 'The attempt did not end; this is a fault of Signalbox.'));
+    }, parts.limits.attemptMs);
+    timer.unref();
+  });
+  try {
+    return await Promise.race([running, late]);
+  } catch (error) {
+    parts.log.error({ err: error, delivery: delivery.id, target: delivery.target }, 'a bug: an adapter threw');
+    return failed('retry', 'internal', 'The attempt failed by a fault of Signalbox; its log has more.');
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function speak(parts: AttemptParts, item: LaneItem, facts: AttemptFacts, now: number): Promise<Outcome> {
+  const { directory, adapters, send } = parts;
+  const { type, id } = item.delivery.target;
+  switch (type) {
+    case 'bot': {
+      const bot = directory.bot(id);
+      const adapter = bot && adapters.bots.get(bot.platform);
+      return adapter ? adapter.send(bot, item, facts, send, now) : nobody('bot');
+    }
+    case 'desk': {
+      const desk = directory.desk(id);
+      const adapter = desk && adapters.desks.get(desk.kind);
+      return adapter ? adapter.send(desk, item, facts, send, now) : nobody('desk');
+    }
+    case 'asset': {
+      const asset = directory.asset(id);
+      const adapter = asset && adapters.channels.get(asset.channel);
+      return adapter ? adapter.send(asset, item, facts, send, now) : nobody('asset');
+    }
+    case 'url':
+      return notify(item.delivery, send);
+  }
+}
+
+/** A rule's notify_url: POST of `{type, …}`; `webhook-id` is the same on every try, so that a receiver can drop repeats. */
+async function notify(delivery: Delivery, send: Send): Promise<Outcome> {
+  const { url, event, ...data } = delivery.data ?? {};
+  const answer = await send({
+    url: String(url),
+    headers: { 'content-type': 'application/json', 'webhook-id': delivery.id },
+    body: JSON.stringify({ type: event, ...data }),
+    key: `url/${delivery.target.id}`,
+  });
+  const { timing } = answer;
+  if (!answer.ok) return { ...failed('retry', answer.reason, answer.detail), status: answer.status ?? null, timing };
+  const { status } = answer;
+  const said = { status, timing, detail: `Answered ${status}.`, answer: answer.body.slice(0, MAX_ANSWER) };
+  if (status >= 200 && status < 300) return { result: 'ok', reason: 'ok', ...said };
+  const final = status >= 400 && status < 500 && status !== 408 && status !== 429;
+  return { result: final ? 'final' : 'retry', reason: final ? 'rejected' : 'server_error', ...said };
+}
+
+function nobody(what: string): Outcome {
+  return failed('final', 'no_target', `The ${what} does not exist any more, or nothing here speaks to its kind.`);
+}
+
+function failed(result: Outcome['result'], reason: string, detail: string): Outcome {
+  return { result, status: null, reason, detail, timing: { totalMs: 0 }, answer: '' };
+}

@@ -1,0 +1,264 @@
+// Sends what lanes hold: who may begin an attempt now, the attempt, and what follows when its result is on disk.
+// Not here: what is sent and to whom (attempt.ts), lanes and their order (lanes.ts), reading from disk (loading.ts).
+// The one thing to know: a lane is busy until its result is committed, but the target's slot is free as soon as the
+// exchange is over: `max_in_flight` counts requests at the peer, not our disk.
+import type { Outcome } from '../routing/inputs.ts';
+import type { Id, Target } from '../routing/model.ts';
+import type { Attempted, Attempter } from './attempt.ts';
+import type { Committer } from './committer.ts';
+import { Fifo } from './fifo.ts';
+import { Lanes } from './lanes.ts';
+import { Loading } from './loading.ts';
+import type { Clock, Directory } from './ports.ts';
+import type { Limits, Log } from './settings.ts';
+import { type Applied, type Store, StoreUnavailable, type ThreadView } from './store-port.ts';
+import { type Entry, type TargetState, targetKey } from './targets.ts';
+
+/** A target may have this part of the slots that are free: however many targets hang, there is room for one more. */
+const PART_OF_FREE = 1 / 4;
+/** Before an attempt that we could not even begin is looked at again. */
+const NOT_BEGUN_MS = 1_000;
+
+export type DeliverParts = {
+  store: Pick<Store, 'pendingPage'>;
+  committer: Committer;
+  directory: Pick<Directory, 'world'>;
+  attempter: Attempter;
+  clock: Clock;
+  limits: Limits;
+  log: Log;
+};
+
+export class Deliver {
+  readonly #parts: DeliverParts;
+  readonly #lanes: Lanes;
+  readonly #loading: Loading;
+  /** targets that have a lane to send from, each once, in turn */
+  readonly #round = new Fifo<TargetState>();
+  readonly #results: Record<Outcome['result'], number> = { ok: 0, retry: 0, final: 0, unknown: 0 };
+  #inFlight = 0;
+  #unstored = 0;
+  #pumping = false;
+  #running = false;
+
+  constructor(parts: DeliverParts) {
+    this.#parts = parts;
+    const { clock, limits, log, store, committer } = parts;
+    this.#lanes = new Lanes({
+      clock,
+      generation: (target) => this.#party(target)?.health.generation ?? 0,
+      ready: (of) => this.#ready(of),
+      room: (of) => this.#loading.room(of),
+    });
+    this.#loading = new Loading({ store, committer, lanes: this.#lanes, clock, limits, log });
+  }
+
+  /** Begins to deliver. `pending`: the targets that are owed something. Call before anything is submitted. */
+  start(pending: Target[]): void {
+    const { bots, desks } = this.#parts.directory.world();
+    this.#running = true;
+    for (const target of pending) if (this.active(target)) this.#loading.begin(this.#lanes.target(target));
+    const owed = new Set(pending.map(targetKey));
+    const parties: Target[] = [
+      ...[...bots.keys()].map((id) => ({ type: 'bot' as const, id })),
+      ...[...desks.keys()].map((id) => ({ type: 'desk' as const, id })),
+    ];
+    for (const target of parties) {
+      if (this.active(target) && !owed.has(targetKey(target))) this.#loading.direct(this.#lanes.target(target));
+    }
+  }
+
+  /** The consequences of one input, after its commit, in the order of commits; its health was noted before. */
+  applied({ thread, changes, queued }: Applied): void {
+    if (thread) this.#lanes.see(thread);
+    for (const change of changes) {
+      const found = this.#lanes.change(change);
+      // Sent again by hand after it had left memory: met by reading from the beginning.
+      if (!found && change.status === 'pending' && this.#running && this.active(change.target))
+        this.#loading.begin(this.#lanes.target(change.target));
+    }
+    for (const item of queued) {
+      const { target } = item.delivery;
+      if (this.#running && this.active(target)) this.#loading.offer(this.#known(target), item);
+    }
+  }
+
+  /** A bot's or desk's health or existence changed: sending to it begins, goes on or ends. */
+  statusChanged(target: Target): void {
+    if (!this.#running) return;
+    const of = this.#lanes.target(target);
+    if (!this.active(target)) {
+      this.#loading.end(of);
+      this.#lanes.drop(of);
+    } else if (of.main.mode !== 'off') this.#lanes.wake(of);
+    else {
+      of.allowance = 1;
+      this.#loading.begin(of);
+    }
+  }
+
+  /** Whether anything but a verification may be sent there now. */
+  active(target: Target): boolean {
+    return (target.type !== 'bot' && target.type !== 'desk') || this.#party(target)?.health.status === 'active';
+  }
+
+  handed(conversationId: Id): number | undefined {
+    return this.#lanes.handed(conversationId);
+  }
+
+  view(threadId: Id): ThreadView | null {
+    return this.#lanes.view(threadId);
+  }
+
+  /** Once at the end of this turn of the loop: the answers of hooks leave before what they cause is sent. */
+  pump(): void {
+    if (this.#pumping || !this.#running) return;
+    this.#pumping = true;
+    setImmediate(() => {
+      this.#pumping = false;
+      this.#takeTurns();
+    });
+  }
+
+  /** Attempts in flight, and results that are not on disk yet. */
+  get busy(): number {
+    return this.#inFlight + this.#unstored;
+  }
+
+  /** Nothing is on its way: what is left waits for the clock, a slot or the store. */
+  idle(): boolean {
+    return this.busy === 0 && !this.#pumping && this.#loading.idle();
+  }
+
+  /** No attempt begins any more; those in flight end as ever. */
+  stop(): void {
+    this.#running = false;
+    this.#lanes.stop();
+  }
+
+  stats(): Record<string, number> {
+    const { ok, retry, final, unknown } = this.#results;
+    return {
+      ...this.#lanes.stats(),
+      ...this.#loading.stats(),
+      attempts_in_flight: this.#inFlight,
+      results_unstored: this.#unstored,
+      attempts_ok: ok,
+      attempts_retry: retry,
+      attempts_final: final,
+      attempts_unknown: unknown,
+    };
+  }
+
+  #party({ type, id }: Target) {
+    const world = this.#parts.directory.world();
+    return type === 'bot' ? world.bots.get(id) : type === 'desk' ? world.desks.get(id) : undefined;
+  }
+
+  /** A target that something new is owed to. One that was not owed anything at the start has nothing on disk. */
+  #known(target: Target): TargetState {
+    const of = this.#lanes.target(target);
+    if (of.main.mode === 'off') this.#loading.direct(of);
+    return of;
+  }
+
+  #ready(of: TargetState): void {
+    if (!of.inTurn) {
+      of.inTurn = true;
+      this.#round.push(of);
+    }
+    this.pump();
+  }
+
+  /** Targets take turns, one attempt each, until none has both a lane and a slot. */
+  #takeTurns(): void {
+    let passed = 0;
+    while (passed < this.#round.size && this.#mayBegin()) {
+      const of = this.#round.shift() as TargetState;
+      if (!this.#hasSlot(of)) {
+        this.#round.push(of);
+        passed += 1;
+        continue;
+      }
+      const entry = this.active(of.target) ? this.#lanes.take(of) : undefined;
+      if (entry === undefined) {
+        of.inTurn = false;
+        continue;
+      }
+      this.#round.push(of);
+      passed = 0;
+      void this.#attempt(of, entry);
+    }
+  }
+
+  /** Whether one more attempt may begin at all. While the store is being tried again, one result is risked at a time. */
+  #mayBegin(): boolean {
+    const { committer, limits } = this.#parts;
+    if (!this.#running || this.#inFlight >= limits.attempts) return false;
+    const state = committer.state();
+    return state === 'up' ? this.#unstored < limits.unstoredResults : state === 'trying' && this.busy === 0;
+  }
+
+  #hasSlot(of: TargetState): boolean {
+    const part = Math.max(1, Math.floor((this.#parts.limits.attempts - this.#inFlight) * PART_OF_FREE));
+    return of.inFlight < Math.min(this.#most(of.target), of.allowance, part);
+  }
+
+  #most(target: Target): number {
+    if (target.type === 'asset') return this.#parts.limits.assetAttempts;
+    if (target.type === 'url') return this.#parts.limits.urlAttempts;
+    return this.#party(target)?.settings.max_in_flight ?? 1;
+  }
+
+  async #attempt(of: TargetState, entry: Entry): Promise<void> {
+    this.#inFlight += 1;
+    of.inFlight += 1;
+    const { item } = entry;
+    const done = await this.#parts.attempter(item, () => this.#lanes.view(item.delivery.threadId));
+    this.#inFlight -= 1;
+    of.inFlight -= 1;
+    if (done === 'not_begun') {
+      entry.heldUntil = this.#parts.clock.now() + NOT_BEGUN_MS;
+      this.#lanes.release(entry, true);
+    } else {
+      this.#results[done.outcome.result] += 1;
+      this.#prove(of, done.outcome);
+      this.#unstored += 1;
+      this.pump();
+      await this.#settle(entry, item.delivery.merged.length, done);
+      this.#unstored -= 1;
+    }
+    this.pump();
+  }
+
+  /** Brings a result to disk, however long it takes, and lets the lane go on. */
+  async #settle(entry: Entry, merged: number, done: Attempted): Promise<void> {
+    const { committer, log } = this.#parts;
+    const { id, threadId } = entry.item.delivery;
+    const next = entry.lane.entries.slice(1).find((each) => each.item.delivery.turn !== null)?.item.delivery;
+    try {
+      const applied = await committer.keep({
+        type: 'attempt',
+        threadId,
+        deliveryId: id,
+        ...done,
+        merged,
+        ...(next ? { next: { turn: next.turn as number, at: next.createdAt } } : {}),
+      });
+      const changed = applied.changes.some((change) => change.id === id);
+      if (!changed && !entry.over) log.warn({ delivery: id }, 'an attempt changed nothing: its delivery leaves memory');
+      this.#lanes.release(entry, changed);
+    } catch (error) {
+      // Stopping: memory ends anyway. A bug: it stays pending on disk, is shown as such, and the next one goes.
+      if (!(error instanceof StoreUnavailable)) log.error({ err: error }, 'the result of an attempt was not taken');
+      this.#lanes.release(entry, false);
+    }
+  }
+
+  /** Slow start: one more at once for each success, which doubles it each round; half as many after a failure. */
+  #prove(of: TargetState, outcome: Outcome): void {
+    if (of.allowance === Number.POSITIVE_INFINITY) return;
+    if (outcome.result !== 'ok') of.allowance = Math.max(1, Math.floor(of.allowance / 2));
+    else if (++of.allowance >= this.#most(of.target)) of.allowance = Number.POSITIVE_INFINITY;
+  }
+}

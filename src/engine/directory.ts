@@ -1,0 +1,178 @@
+// The configuration in memory: rows, opened secrets, hook tokens, and the World that decisions look at.
+// Not here: what a document may look like (src/http checks it), and the building of the World (world.ts).
+// The one thing to know: a change is saved first, then taken over here, then handed to the store; changes go one after
+// the other. Tokens of hooks are looked up by their digest, so that the time of a look-up tells nothing about them.
+import { createHash } from 'node:crypto';
+import type { Health, Id } from '../routing/model.ts';
+import { type Opened, openAsset, openBot, openDesk } from './opened.ts';
+import type { AssetConfig, BotConfig, DeskConfig, Directory, Vault } from './ports.ts';
+import type { Log } from './settings.ts';
+import type { AuditEntry, ConfigKind, ConfigRow, ConfigWrite, Store } from './store-port.ts';
+import { buildWorld, type OwnWorld } from './world.ts';
+
+export type DirectoryParts = {
+  store: Pick<Store, 'loadConfig' | 'writeConfig' | 'setWorld'>;
+  vault: Vault;
+  /** ms since 1970 */
+  now: () => number;
+  log: Log;
+};
+
+type Changed = { kind: ConfigKind; id: Id };
+type HookToken = { kind: ConfigKind; id: Id; until: number | null };
+
+/** Loads the configuration, opens every secret and hands the World to the store. Rejects when a secret does not open. */
+export async function createDirectory(parts: DirectoryParts): Promise<Directory> {
+  const directory = new Book(parts);
+  await directory.load();
+  return directory;
+}
+
+class Book implements Directory {
+  readonly #parts: DirectoryParts;
+  readonly #rows = new Map<string, ConfigRow>();
+  readonly #bots = new Map<Id, Opened<BotConfig>>();
+  readonly #desks = new Map<Id, Opened<DeskConfig>>();
+  readonly #assets = new Map<Id, Opened<AssetConfig>>();
+  readonly #hooks = new Map<string, HookToken>();
+  readonly #health = new Map<Id, Health>();
+  readonly #online = new Set<Id>();
+  readonly #listeners = new Set<(changed: Changed[]) => void>();
+  #world: OwnWorld = buildWorld({ rows: [], health: () => undefined, online: () => false });
+  /** changes go one after the other */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: DirectoryParts) {
+    this.#parts = parts;
+  }
+
+  async load(): Promise<void> {
+    const { rows, health } = await this.#parts.store.loadConfig();
+    for (const each of health) this.#health.set(each.id, each);
+    for (const row of rows) this.#take(row);
+    await this.#publish();
+  }
+
+  world() {
+    return this.#world;
+  }
+
+  bot(id: Id): BotConfig | undefined {
+    return this.#bots.get(id)?.at(this.#parts.now());
+  }
+
+  desk(id: Id): DeskConfig | undefined {
+    return this.#desks.get(id)?.at(this.#parts.now());
+  }
+
+  asset(id: Id): AssetConfig | undefined {
+    return this.#assets.get(id)?.at(this.#parts.now());
+  }
+
+  botByHook(token: string): BotConfig | undefined {
+    const found = this.#byHook(token);
+    return found?.kind === 'bot' ? this.bot(found.id) : undefined;
+  }
+
+  deskByHook(token: string): DeskConfig | undefined {
+    const found = this.#byHook(token);
+    return found?.kind === 'desk' ? this.desk(found.id) : undefined;
+  }
+
+  /** By id, which is by age. */
+  rows(kind: ConfigKind): ConfigRow[] {
+    const found = [...this.#rows.values()].filter((row) => row.kind === kind);
+    return found.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+  }
+
+  row(kind: ConfigKind, id: Id): ConfigRow | undefined {
+    return this.#rows.get(rowKey(kind, id));
+  }
+
+  /** Throws ConfigConflict or StoreUnavailable of the store; then nothing is changed here either. */
+  change(writes: ConfigWrite[], audit: AuditEntry[]): Promise<ConfigRow[]> {
+    return this.#inTurn(async () => {
+      const written = await this.#parts.store.writeConfig(writes, audit);
+      for (const { kind, id, data } of writes) if (data === null) this.#drop(kind, id);
+      for (const row of written) if (!isDeleted(row, writes)) this.#take(row);
+      await this.#publish();
+      const changed = writes.map(({ kind, id }) => ({ kind, id }));
+      for (const listener of this.#listeners) listener(changed);
+      return written;
+    });
+  }
+
+  noteHealth(health: Health): void {
+    this.#health.set(health.id, health);
+    const bot = this.#world.bots.get(health.id);
+    if (bot) this.#world.bots.set(health.id, { ...bot, health });
+    const desk = this.#world.desks.get(health.id);
+    if (desk) this.#world.desks.set(health.id, { ...desk, health });
+  }
+
+  setOnline(deskId: Id, online: boolean): void {
+    if (this.#online.has(deskId) === online) return;
+    if (online) this.#online.add(deskId);
+    else this.#online.delete(deskId);
+    this.#inTurn(() => this.#publish()).catch((error) => {
+      this.#parts.log.error({ err: error, desk: deskId }, 'who is online could not be handed to the store');
+    });
+  }
+
+  onChange(listener: (changed: Changed[]) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const mine = this.#last.then(run, run);
+    this.#last = mine.catch(() => undefined);
+    return mine;
+  }
+
+  #take(row: ConfigRow): void {
+    const { vault } = this.#parts;
+    this.#forgetHooks(row.kind, row.id);
+    this.#rows.set(rowKey(row.kind, row.id), row);
+    if (row.kind === 'asset') this.#assets.set(row.id, openAsset(row, vault));
+    else if (row.kind === 'bot') this.#takeHooks(row, this.#bots, openBot(row, vault));
+    else if (row.kind === 'desk') this.#takeHooks(row, this.#desks, openDesk(row, vault));
+  }
+
+  #takeHooks<Config>({ kind, id }: ConfigRow, book: Map<Id, Opened<Config>>, opened: Opened<Config>): void {
+    book.set(id, opened);
+    for (const { plain, until } of opened.hookTokens) this.#hooks.set(digest(plain), { kind, id, until });
+  }
+
+  #drop(kind: ConfigKind, id: Id): void {
+    this.#forgetHooks(kind, id);
+    this.#rows.delete(rowKey(kind, id));
+    for (const book of [this.#bots, this.#desks, this.#assets]) book.delete(id);
+    this.#health.delete(id);
+    this.#online.delete(id);
+  }
+
+  #forgetHooks(kind: ConfigKind, id: Id): void {
+    if (kind !== 'bot' && kind !== 'desk') return;
+    for (const [key, token] of this.#hooks) if (token.id === id) this.#hooks.delete(key);
+  }
+
+  #byHook(token: string): HookToken | undefined {
+    const found = this.#hooks.get(digest(token));
+    return found && (found.until === null || found.until > this.#parts.now()) ? found : undefined;
+  }
+
+  async #publish(): Promise<void> {
+    this.#world = buildWorld({
+      rows: this.#rows.values(),
+      health: (id) => this.#health.get(id),
+      online: (id) => this.#online.has(id),
+    });
+    await this.#parts.store.setWorld(this.#world);
+  }
+}
+
+const rowKey = (kind: ConfigKind, id: Id): string => `${kind}/${id}`;
+const digest = (token: string): string => createHash('sha256').update(token).digest('base64');
+const isDeleted = (row: ConfigRow, writes: ConfigWrite[]): boolean =>
+  writes.some(({ kind, id, data }) => data === null && kind === row.kind && id === row.id);

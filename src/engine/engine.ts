@@ -1,0 +1,201 @@
+// The engine: puts its parts together, hands each commit's consequences around, starts and stops.
+// Not here: what is decided (routing, inside the store) and anything that waits for one thing only (its own file).
+// The one thing to know: a promise of `submit` resolves when its inputs are on disk, and before anything that follows
+// from them is sent.
+import type { Input } from '../routing/inputs.ts';
+import type { Health, Id, NewId, Target } from '../routing/model.ts';
+import { type Adapters, createAttempter } from './attempt.ts';
+import { Committer } from './committer.ts';
+import { createDeadlines, type Deadlines } from './deadlines.ts';
+import { Deliver } from './deliver.ts';
+import { type CommitFeed, createFeed } from './feed.ts';
+import { createHousekeeping, type Housekeeping } from './housekeeping.ts';
+import type { Clock, Directory, Engine, Send, Vault, VerificationDraft } from './ports.ts';
+import { Replays } from './replays.ts';
+import { LIMITS, type Limits, type Log } from './settings.ts';
+import type { Applied, DeliveryFilter, Store } from './store-port.ts';
+import { createSweeps, type Sweeps } from './sweeps.ts';
+import { createTyping, type Typing } from './typing.ts';
+import { createVerifier, type Kind, type Verifier } from './verify.ts';
+
+/** How often `stop` and `settled` look whether all is at rest. Real time: a clock that is moved by hand stands still. */
+const LOOK_MS = 2;
+
+export type EngineParts = {
+  store: Store;
+  directory: Directory;
+  vault: Vault;
+  clock: Clock;
+  adapters: Adapters;
+  /** the guarded client */
+  send: Send;
+  newId: NewId;
+  log: Log;
+  limits?: Partial<Limits>;
+};
+
+export function createEngine(parts: EngineParts): Engine {
+  return new Works(parts);
+}
+
+class Works implements Engine {
+  readonly #parts: EngineParts;
+  readonly #committer: Committer;
+  readonly #deliver: Deliver;
+  readonly #deadlines: Deadlines;
+  readonly #sweeps: Sweeps;
+  readonly #verifier: Verifier;
+  readonly #replays: Replays;
+  readonly #housekeeping: Housekeeping;
+  readonly #typing: Typing;
+  readonly #feed: CommitFeed;
+  readonly #refused = new Map<string, number>();
+  #stopListening: (() => void) | null = null;
+
+  constructor(parts: EngineParts) {
+    this.#parts = parts;
+    const { store, directory, adapters, send, clock, log } = parts;
+    const limits: Limits = { ...LIMITS, ...parts.limits };
+    const shared = { ...parts, limits };
+    const committer = new Committer({
+      ...shared,
+      committed: (inputs, applied) => this.#committed(inputs, applied),
+      stateChanged: () => this.#deliver.pump(),
+    });
+    this.#committer = committer;
+    const attempter = createAttempter(shared);
+    this.#deliver = new Deliver({ ...shared, committer, attempter });
+    const active = (target: Target): boolean => this.#deliver.active(target);
+    this.#deadlines = createDeadlines({ store, committer, clock, log });
+    this.#sweeps = createSweeps({ store, committer, clock, log, active: (id) => active(this.#targetOf(id)) });
+    this.#verifier = createVerifier({ ...shared, committer });
+    this.#replays = new Replays({ ...shared, committer });
+    this.#housekeeping = createHousekeeping(shared);
+    this.#typing = createTyping({ directory, adapters, send, clock, limits, active });
+    this.#feed = createFeed(store, log);
+  }
+
+  async start(): Promise<void> {
+    const { store, directory } = this.#parts;
+    await this.#deadlines.load();
+    this.#deliver.start(await store.targetsWithPending());
+    this.#stopListening = directory.onChange((changed) => {
+      for (const { kind, id } of changed) if (kind === 'bot' || kind === 'desk') this.#changed(kind, id);
+    });
+    const { bots, desks } = directory.world();
+    for (const { id, health } of [...bots.values(), ...desks.values()]) {
+      if (health.status !== 'active') this.#sweeps.unavailable(id);
+      this.#verifier.watch(bots.has(id) ? 'bot' : 'desk', id);
+    }
+    await this.#replays.resume();
+    this.#housekeeping.start();
+  }
+
+  async stop(graceMs: number): Promise<void> {
+    const end = performance.now() + graceMs;
+    this.#stopListening?.();
+    this.#committer.refuse();
+    this.#deliver.stop();
+    for (const part of [this.#deadlines, this.#sweeps, this.#verifier, this.#replays, this.#housekeeping]) part.stop();
+    const atRest = (): boolean => this.#deliver.busy === 0 && this.#committer.idle();
+    while (!atRest() && performance.now() < end) await pause();
+    if (!atRest()) {
+      this.#parts.log.warn(
+        { left: this.#deliver.busy },
+        'stopped before all attempts were over; they will be repeated',
+      );
+    }
+    this.#committer.close();
+    await this.#parts.store.close();
+  }
+
+  submit(inputs: Input[]): Promise<Applied[]> {
+    return this.#committer.submit(inputs);
+  }
+
+  handed(conversationId: Id): number | undefined {
+    return this.#deliver.handed(conversationId);
+  }
+
+  verify(kind: Kind, id: Id, draft: VerificationDraft, actor: string) {
+    return this.#verifier.verify(kind, id, draft, actor);
+  }
+
+  async setStatus(id: Id, status: 'disabled' | 'unverified' | 'active', reason: string | null): Promise<void> {
+    await this.#committer.submit([{ type: 'integration', id, status, reason }]);
+  }
+
+  startReplay(filter: DeliveryFilter, actor: string) {
+    return this.#replays.start(filter, actor);
+  }
+
+  changeReplay(id: Id, status: 'running' | 'paused' | 'cancelled') {
+    return this.#replays.change(id, status);
+  }
+
+  onCommit(listener: (lastSeq: number) => void): () => void {
+    return this.#feed.listen(listener);
+  }
+
+  async settled(): Promise<void> {
+    const parts = [this.#deliver, this.#deadlines, this.#sweeps, this.#replays, this.#feed, this.#typing];
+    const atRest = (): boolean =>
+      parts.every((part) => part.idle()) && (this.#committer.idle() || this.#committer.state() === 'down');
+    // Twice: between a commit and what follows from it there is a moment in which nothing is on its way.
+    for (let quiet = 0; quiet < 2; ) {
+      await pause();
+      quiet = atRest() ? quiet + 1 : 0;
+    }
+  }
+
+  stats(): Record<string, number> {
+    const refused = Object.fromEntries([...this.#refused].map(([code, count]) => [`refused_${code}`, count]));
+    return {
+      ...this.#committer.stats(),
+      ...this.#deliver.stats(),
+      ...this.#deadlines.stats(),
+      ...this.#typing.stats(),
+      ...this.#housekeeping.stats(),
+      ...refused,
+    };
+  }
+
+  #committed(inputs: Input[], applied: Applied[]): void {
+    for (const [i, each] of applied.entries()) {
+      const input = inputs[i] as Input;
+      // Health first: what follows is sent or left on disk by it.
+      if (each.health) this.#health(each.health);
+      this.#deliver.applied(each);
+      this.#deadlines.applied(input, each);
+      for (const signal of each.transients)
+        this.#typing.send(signal, each.thread ?? this.#deliver.view(signal.threadId));
+      if (!each.reply.ok) this.#refused.set(each.reply.code, (this.#refused.get(each.reply.code) ?? 0) + 1);
+    }
+    this.#feed.committed();
+  }
+
+  #health(health: Health): void {
+    const { directory } = this.#parts;
+    const target = this.#targetOf(health.id);
+    const was = this.#deliver.active(target);
+    directory.noteHealth(health);
+    const is = this.#deliver.active(target);
+    this.#changed(target.type as Kind, health.id);
+    if (was && !is) this.#sweeps.unavailable(health.id);
+    if (!was && is && target.type === 'bot') this.#sweeps.recovered(health.id);
+  }
+
+  /** A bot or desk has another health or document, or is gone. */
+  #changed(kind: Kind, id: Id): void {
+    this.#deliver.statusChanged({ type: kind, id });
+    this.#verifier.watch(kind, id);
+  }
+
+  #targetOf(id: Id): Target {
+    return { type: this.#parts.directory.world().desks.has(id) ? 'desk' : 'bot', id };
+  }
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+}

@@ -1,0 +1,250 @@
+// What is to be sent next, in which order: the lanes in memory, and the latest view of their threads.
+// Not here: who may send now (deliver.ts), and how deliveries get from disk into lanes (loading.ts).
+// The one thing to know: a lane is (thread, target, class), in commit order, and only its head moves: it is sent, or
+// waits for its time, and everything behind it waits with it.
+import type { Delivery, Id, Target } from '../routing/model.ts';
+import { type Alarms, createAlarms } from './alarms.ts';
+import type { Clock } from './ports.ts';
+import type { Applied, LaneItem, ThreadView } from './store-port.ts';
+import { type Entry, type Feed, type Lane, newTarget, type TargetState, targetKey } from './targets.ts';
+
+export type LanesParts = {
+  clock: Clock;
+  /** how often a bot or desk became active: a retry of an older generation does not wait for its time */
+  generation(target: Target): number;
+  /** a lane of this target can be sent from */
+  ready(of: TargetState): void;
+  /** deliveries of this target left memory */
+  room(of: TargetState): void;
+};
+
+type Change = Applied['changes'][number];
+
+export class Lanes {
+  readonly #parts: LanesParts;
+  readonly #alarms: Alarms<Lane>;
+  readonly #targets = new Map<string, TargetState>();
+  readonly #entries = new Map<Id, Entry>();
+  readonly #threads = new Map<Id, { view: ThreadView | null; lanes: number }>();
+  readonly #handed = new Map<Id, number>();
+  #laneCount = 0;
+
+  constructor(parts: LanesParts) {
+    this.#parts = parts;
+    this.#alarms = createAlarms<Lane>(parts.clock, (lanes) => {
+      for (const lane of lanes) this.#look(lane);
+    });
+  }
+
+  target(of: Target): TargetState {
+    const key = targetKey(of);
+    let state = this.#targets.get(key);
+    if (state === undefined) {
+      state = newTarget(of);
+      this.#targets.set(key, state);
+    }
+    return state;
+  }
+
+  targets(): IterableIterator<TargetState> {
+    return this.#targets.values();
+  }
+
+  /** The latest committed view of a thread that has a lane in memory. */
+  view(threadId: Id): ThreadView | null {
+    return this.#threads.get(threadId)?.view ?? null;
+  }
+
+  /** Replaces the view of a thread, if it has a lane in memory. */
+  see(view: ThreadView): void {
+    const thread = this.#threads.get(view.id);
+    if (thread) thread.view = view;
+  }
+
+  handed(conversationId: Id): number | undefined {
+    return this.#handed.get(conversationId);
+  }
+
+  /** Puts a delivery into its lane, at its place in commit order; one that is there already stays as it is. */
+  put(of: TargetState, feed: Feed, item: LaneItem, loaded: boolean): void {
+    const { id, ord, threadId } = item.delivery;
+    if (this.#entries.has(id)) return;
+    const lane = feed.lanes.get(threadId) ?? this.#open(of, feed, threadId);
+    const entry: Entry = { item, lane, loaded, over: false, heldUntil: 0 };
+    const first = lane.state === 'busy' ? 1 : 0;
+    let place = lane.entries.length;
+    while (place > first && (lane.entries[place - 1] as Entry).item.delivery.ord > ord) place -= 1;
+    if (place === lane.entries.length) lane.entries.push(entry);
+    else lane.entries.splice(place, 0, entry);
+    this.#entries.set(id, entry);
+    feed.count += 1;
+    if (lane.state === 'waiting') feed.blocked += 1;
+    if (loaded && feed === of.main) of.drainLeft += 1;
+    if (item.thread) this.see(item.thread);
+    if (place === 0) this.#look(lane);
+  }
+
+  /** A decided change of a delivery that may be in memory. False: it is not. */
+  change(change: Change): boolean {
+    const entry = this.#entries.get(change.id);
+    if (entry === undefined) return false;
+    const { lane } = entry;
+    entry.item = changed(entry.item, change);
+    entry.over = isOver(entry.item.delivery);
+    const inFlight = lane.state === 'busy' && lane.entries[0] === entry;
+    if (inFlight) return true;
+    if (entry.over) this.#remove(entry);
+    this.#look(lane);
+    return true;
+  }
+
+  /** The head of the next lane of a target that can be sent from, now in flight; undefined when there is none. */
+  take(of: TargetState): Entry | undefined {
+    for (let lane = of.ready.shift(); lane !== undefined; lane = of.ready.shift()) {
+      lane.inQueue = false;
+      const head = lane.entries[0];
+      if (lane.state !== 'ready' || head === undefined) continue;
+      this.#enter(lane, 'busy');
+      this.#hand(lane, head.item.delivery);
+      return head;
+    }
+    return undefined;
+  }
+
+  /** The head in flight came to rest: it stays as head (a retry) or leaves memory, and the lane goes on. */
+  release(entry: Entry, stays: boolean): void {
+    const { lane } = entry;
+    this.#enter(lane, 'new');
+    if (stays && !entry.over && lane.feed.mode !== 'off') {
+      // A lane that waits for a retry does not keep the receipts of all others waiting.
+      for (const each of lane.entries) this.#drained(each);
+      this.#parts.room(lane.target);
+    } else this.#remove(entry);
+    this.#look(lane);
+  }
+
+  /** Forgets what a target is owed, except what is in flight. */
+  drop(of: TargetState): void {
+    for (const feed of [of.main, of.receipt]) {
+      for (const lane of [...feed.lanes.values()]) {
+        for (const entry of lane.entries.slice(lane.state === 'busy' ? 1 : 0).reverse()) this.#remove(entry);
+        this.#look(lane);
+      }
+    }
+  }
+
+  /** Looks at all lanes of a target again: its generation may have changed. */
+  wake(of: TargetState): void {
+    for (const feed of [of.main, of.receipt]) for (const lane of [...feed.lanes.values()]) this.#look(lane);
+  }
+
+  stop(): void {
+    this.#alarms.stop();
+  }
+
+  stats(): Record<string, number> {
+    return {
+      lanes: this.#laneCount,
+      lanes_waiting: this.#alarms.size(),
+      deliveries_in_memory: this.#entries.size,
+    };
+  }
+
+  #open(of: TargetState, feed: Feed, threadId: Id): Lane {
+    const lane: Lane = { threadId, target: of, feed, entries: [], state: 'new', inQueue: false, handed: [] };
+    feed.lanes.set(threadId, lane);
+    this.#laneCount += 1;
+    const thread = this.#threads.get(threadId);
+    if (thread) thread.lanes += 1;
+    else this.#threads.set(threadId, { view: null, lanes: 1 });
+    return lane;
+  }
+
+  #close(lane: Lane): void {
+    this.#enter(lane, 'closed');
+    this.#alarms.clear(lane);
+    lane.feed.lanes.delete(lane.threadId);
+    this.#laneCount -= 1;
+    for (const conversationId of lane.handed) this.#handed.delete(conversationId);
+    const thread = this.#threads.get(lane.threadId);
+    if (thread && --thread.lanes === 0) this.#threads.delete(lane.threadId);
+    const { main, target } = lane.target;
+    // Bots, desks and assets are as many as were configured; urls come and go.
+    if (target.type === 'url' && main.lanes.size === 0 && main.mode === 'direct')
+      this.#targets.delete(targetKey(target));
+  }
+
+  #enter(lane: Lane, state: Lane['state']): void {
+    if (lane.state === 'waiting') lane.feed.blocked -= lane.entries.length;
+    lane.state = state;
+    if (state === 'waiting') lane.feed.blocked += lane.entries.length;
+  }
+
+  /** Lets a lane that is not in flight do what its head asks for: be sent, wait, or, empty, go. */
+  #look(lane: Lane): void {
+    if (lane.state === 'busy' || lane.state === 'closed') return;
+    const head = lane.entries[0];
+    if (head === undefined) {
+      this.#close(lane);
+      return;
+    }
+    const at = this.#startOf(head);
+    if (at > this.#parts.clock.now()) {
+      this.#enter(lane, 'waiting');
+      this.#alarms.set(lane, at);
+      return;
+    }
+    this.#alarms.clear(lane);
+    this.#enter(lane, 'ready');
+    if (lane.inQueue) return;
+    lane.inQueue = true;
+    lane.target.ready.push(lane);
+    this.#parts.ready(lane.target);
+  }
+
+  /** When the head may be sent. What failed before its target became active again begins afresh, at once. */
+  #startOf({ item: { delivery }, heldUntil }: Entry): number {
+    const fresh = delivery.attempts > 0 && delivery.generation < this.#parts.generation(delivery.target);
+    return Math.max(fresh ? 0 : delivery.notBefore, heldUntil);
+  }
+
+  #hand(lane: Lane, { conversationId, turn }: Delivery): void {
+    if (conversationId === null || turn === null) return;
+    if (!lane.handed.includes(conversationId)) lane.handed.push(conversationId);
+    this.#handed.set(conversationId, Math.max(turn, this.#handed.get(conversationId) ?? 0));
+  }
+
+  /** Takes a delivery out of memory; its lane is looked at by the caller. */
+  #remove(entry: Entry): void {
+    const { lane } = entry;
+    const place = lane.entries.indexOf(entry);
+    if (place < 0) return;
+    lane.entries.splice(place, 1);
+    this.#entries.delete(entry.item.delivery.id);
+    lane.feed.count -= 1;
+    if (lane.state === 'waiting') lane.feed.blocked -= 1;
+    this.#drained(entry);
+    this.#parts.room(lane.target);
+  }
+
+  #drained(entry: Entry): void {
+    if (!entry.loaded) return;
+    entry.loaded = false;
+    if (entry.lane.feed === entry.lane.target.main) entry.lane.target.drainLeft -= 1;
+  }
+}
+
+function isOver({ status }: Delivery): boolean {
+  return status !== 'pending' && status !== 'retrying';
+}
+
+function changed(item: LaneItem, change: Change): LaneItem {
+  const { join, joined, target: _target, threadId: _thread, ...fields } = change;
+  const delivery: Delivery = { ...item.delivery };
+  for (const [name, value] of Object.entries(fields))
+    if (value !== undefined) Object.assign(delivery, { [name]: value });
+  if (!join || delivery.merged.includes(join.messageId)) return { ...item, delivery };
+  delivery.merged = [...delivery.merged, join.messageId];
+  delivery.turn = join.turn;
+  return { ...item, delivery, merged: joined ? [...item.merged, joined] : item.merged };
+}

@@ -1,0 +1,170 @@
+// Verification of bots and desks: a real request to them; what holds becomes active, and a draft that holds is saved.
+// Also the probing of inactive ones whose `recovery` is automatic. Not here: the request (the adapters' `verify`).
+// The one thing to know: a failed verification changes nothing, so that a try-out never takes a live bot down.
+import type { Id, NewId } from '../routing/model.ts';
+import { createAlarms } from './alarms.ts';
+import type { Adapters } from './attempt.ts';
+import type { Committer } from './committer.ts';
+import { secretPlace } from './opened.ts';
+import type {
+  BotConfig,
+  Check,
+  Clock,
+  DeskConfig,
+  Directory,
+  Send,
+  Vault,
+  VerificationDraft,
+  VerificationResult,
+} from './ports.ts';
+import type { Log } from './settings.ts';
+import { ConfigConflict } from './store-port.ts';
+
+/** Pause before the first probe of an inactive integration; doubles after each that failed. */
+const PROBE_FIRST_MS = 30_000;
+const PROBE_LAST_MS = 600_000;
+
+export type Kind = 'bot' | 'desk';
+
+export type VerifyParts = {
+  directory: Directory;
+  vault: Vault;
+  committer: Pick<Committer, 'submit'>;
+  adapters: Adapters;
+  send: Send;
+  clock: Clock;
+  newId: NewId;
+  log: Log;
+};
+
+export type Verifier = {
+  /** throws ConfigConflict when the integration was edited meanwhile, StoreUnavailable when the result cannot be kept */
+  verify(kind: Kind, id: Id, draft: VerificationDraft, actor: string): Promise<VerificationResult>;
+  /** an integration changed: begins or ends probing it */
+  watch(kind: Kind, id: Id): void;
+  stop(): void;
+};
+
+export function createVerifier(parts: VerifyParts): Verifier {
+  const { directory, clock, log } = parts;
+  const last = new Map<Id, Promise<unknown>>();
+  const pauses = new Map<string, number>();
+  const probes = createAlarms<string>(clock, (keys) => {
+    for (const key of keys) void probe(key);
+  });
+
+  /** One at a time for each integration: two drafts tried at once would overwrite each other. */
+  async function inTurn<T>(id: Id, run: () => Promise<T>): Promise<T> {
+    const before = last.get(id) ?? Promise.resolve();
+    const mine = before.then(run, run);
+    last.set(id, mine);
+    try {
+      return await mine;
+    } finally {
+      if (last.get(id) === mine) last.delete(id);
+    }
+  }
+
+  function wants(kind: Kind, id: Id): boolean {
+    const view = kind === 'bot' ? directory.world().bots.get(id) : directory.world().desks.get(id);
+    return view?.health.status === 'inactive' && view.settings.recovery === 'automatic';
+  }
+
+  async function probe(key: string): Promise<void> {
+    const [kind, id] = key.split('/') as [Kind, Id];
+    if (!wants(kind, id)) return;
+    try {
+      await inTurn(id, () => verifyNow(parts, kind, id, {}, 'signalbox'));
+    } catch (error) {
+      log.warn({ err: error, integration: id }, 'an inactive integration could not be probed');
+    }
+    if (!wants(kind, id)) return;
+    const pause = Math.min((pauses.get(key) ?? PROBE_FIRST_MS) * 2, PROBE_LAST_MS);
+    pauses.set(key, pause);
+    probes.set(key, clock.now() + pause);
+  }
+
+  return {
+    verify: (kind, id, draft, actor) => inTurn(id, () => verifyNow(parts, kind, id, draft, actor)),
+    watch(kind, id) {
+      const key = `${kind}/${id}`;
+      if (!wants(kind, id)) {
+        probes.clear(key);
+        pauses.delete(key);
+      } else if (!pauses.has(key)) {
+        pauses.set(key, PROBE_FIRST_MS);
+        probes.set(key, clock.now() + PROBE_FIRST_MS);
+      }
+    },
+    stop: () => probes.stop(),
+  };
+}
+
+async function verifyNow(
+  parts: VerifyParts,
+  kind: Kind,
+  id: Id,
+  draft: VerificationDraft,
+  actor: string,
+): Promise<VerificationResult> {
+  const { directory, committer } = parts;
+  const before = directory.row(kind, id);
+  const checks = await check(parts, kind, id, draft);
+  const verified = checks.length > 0 && checks.every(({ ok }) => ok);
+  if (verified) {
+    // What was tried must be what becomes active.
+    if (directory.row(kind, id)?.version !== before?.version) throw new ConfigConflict('it was edited meanwhile');
+    if (Object.keys(draft).length > 0) await save(parts, kind, id, draft, actor);
+    await committer.submit([{ type: 'integration', id, status: 'active', reason: null }]);
+  }
+  const world = directory.world();
+  const view = kind === 'bot' ? world.bots.get(id) : world.desks.get(id);
+  return { verified, status: view?.health.status ?? 'unverified', checks };
+}
+
+async function check(parts: VerifyParts, kind: Kind, id: Id, draft: VerificationDraft): Promise<Check[]> {
+  const { directory, adapters, send, clock, log } = parts;
+  const bot = kind === 'bot' ? directory.bot(id) : undefined;
+  const desk = kind === 'desk' ? directory.desk(id) : undefined;
+  try {
+    const forBot = bot && adapters.bots.get(bot.platform);
+    if (forBot) return await forBot.verify(withDraft(bot, draft), send, clock.now());
+    const forDesk = desk && adapters.desks.get(desk.kind);
+    if (forDesk) return await forDesk.verify(deskWithDraft(desk, draft), send, clock.now());
+  } catch (error) {
+    log.error({ err: error, integration: id }, 'a bug: an adapter threw in a verification');
+    return [{ name: 'request', ok: false, detail: 'The verification failed by a fault of Signalbox.', ms: 0 }];
+  }
+  const detail = bot || desk ? 'Nothing here speaks to this kind.' : `There is no such ${kind}.`;
+  return [{ name: 'configuration', ok: false, detail, ms: 0 }];
+}
+
+function withDraft(bot: BotConfig, draft: VerificationDraft): BotConfig {
+  return {
+    ...bot,
+    url: draft.url ?? bot.url,
+    verificationToken: draft.verification_token ?? bot.verificationToken,
+    accessToken: draft.access_token ?? bot.accessToken,
+  };
+}
+
+function deskWithDraft(desk: DeskConfig, draft: VerificationDraft): DeskConfig {
+  return { ...desk, url: draft.url ?? desk.url };
+}
+
+async function save(parts: VerifyParts, kind: Kind, id: Id, draft: VerificationDraft, actor: string): Promise<void> {
+  const { directory, vault, clock, newId } = parts;
+  const row = directory.row(kind, id);
+  if (row === undefined) throw new ConfigConflict('it was deleted meanwhile');
+  const data: Record<string, unknown> = { ...row.data };
+  if (draft.url !== undefined) data.url = draft.url;
+  for (const field of ['verification_token', 'access_token'] as const) {
+    const plain = draft[field];
+    if (kind === 'bot' && plain !== undefined) data[field] = vault.seal(plain, secretPlace(kind, id, field));
+  }
+  const detail = { changed: Object.keys(draft) };
+  await directory.change(
+    [{ kind, id, data, expectVersion: row.version }],
+    [{ id: newId('aud'), at: clock.now(), actor, action: 'verify', kind, target: id, detail }],
+  );
+}
