@@ -57,7 +57,7 @@ export function chatLine(places: ChatPlaces, from: { address: string; name: stri
   async function findThread(): Promise<string | null> {
     const list = await api.get(`/threads?asset_id=${demo.asset.id}&limit=${THREADS_LOOKED_AT}`);
     const rows = (list.body.data ?? []) as Record<string, unknown>[];
-    const mine = rows.find((row) => addressOf(row) === from.address);
+    const mine = rows.find((row) => row.address === from.address);
     return mine === undefined ? null : String(mine.id);
   }
 
@@ -94,16 +94,17 @@ export function chatLine(places: ChatPlaces, from: { address: string; name: stri
   };
 }
 
-function addressOf(row: Record<string, unknown>): string {
-  const customer = row.customer as { address?: unknown } | undefined;
-  return String(customer?.address ?? row.address ?? '');
-}
+type Held = { type?: unknown; conversation_id?: unknown };
 
+/** A desk that has the line but has not accepted yet lets the customer wait. */
 function lineOf(thread: string, body: Record<string, unknown>): Line {
-  const type = String((body.holder as { type?: unknown } | undefined)?.type ?? 'none');
-  const desk = (body.desk ?? null) as { phase?: unknown } | null;
-  const holder = type === 'desk' ? (desk?.phase === 'accepted' ? 'agent' : 'waiting') : type === 'bot' ? 'bot' : 'none';
-  return { holder, epoch: Number(body.epoch ?? 0), thread };
+  const held = (body.holder ?? {}) as Held;
+  const epoch = Number(body.epoch ?? 0);
+  if (held.type === 'bot') return { holder: 'bot', epoch, thread };
+  if (held.type !== 'desk') return { holder: 'none', epoch, thread };
+  const conversations = (body.conversations ?? []) as { id?: unknown; status?: unknown }[];
+  const accepted = conversations.some((each) => each.id === held.conversation_id && each.status === 'accepted');
+  return { holder: accepted ? 'agent' : 'waiting', epoch, thread };
 }
 
 function heardFrom(body: Record<string, unknown>): Heard {
