@@ -37,6 +37,8 @@ export type WayOutOptions = {
   lookup?: LookupFn;
   /** default 64; how many exchanges a target gets at once is decided elsewhere and should be no more */
   maxSocketsPerKey?: number;
+  /** default 1000; the least recently used target's idle connections are closed when there are more */
+  maxPools?: number;
   /** certificates (PEM) to trust besides Node's own */
   ca?: string[];
 };
@@ -67,7 +69,7 @@ const OURS: ReadonlySet<string> = new Set([
 export function createWayOut(options: WayOutOptions): WayOut {
   const tools = dialTools(options);
   const targets = new Map<string, TargetResult>();
-  const pools = new PoolBook(tools, options.maxSocketsPerKey ?? SOCKETS_PER_KEY);
+  const pools = new PoolBook(tools, options.maxSocketsPerKey ?? SOCKETS_PER_KEY, options.maxPools ?? POOLS_MAX);
   const ownHeaders = ['user-agent', options.userAgent ?? 'Signalbox', 'accept-encoding', 'identity'];
   let closed = false;
 
@@ -132,21 +134,23 @@ function notSent(refusal: Refusal): Promise<Answer> {
 class PoolBook {
   readonly #tools: DialTools;
   readonly #socketsMax: number;
+  readonly #poolsMax: number;
   readonly #byKey = new Map<string, Map<string, Pool>>();
   readonly #leaving = new Set<Promise<void>>();
   #count = 0;
   #uses = 0;
 
-  constructor(tools: DialTools, socketsMax: number) {
+  constructor(tools: DialTools, socketsMax: number, poolsMax: number) {
     this.#tools = tools;
     this.#socketsMax = socketsMax;
+    this.#poolsMax = poolsMax;
   }
 
   of(key: string, target: Target): Pool {
     let mine = this.#byKey.get(key);
     let pool = mine?.get(target.origin);
     if (pool === undefined) {
-      if (this.#count >= POOLS_MAX) this.#retireOldest();
+      if (this.#count >= this.#poolsMax) this.#retireOldest();
       mine = this.#byKey.get(key) ?? new Map();
       pool = new Pool(target, this.#tools, this.#socketsMax);
       this.#byKey.set(key, mine.set(target.origin, pool));

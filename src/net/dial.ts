@@ -99,7 +99,7 @@ function firstToConnect(addresses: string[], target: Target, signal: AbortSignal
     const waiting = [...addresses];
     const open = new Set<Socket>();
     let timer: NodeJS.Timeout | undefined;
-    let firstError: unknown;
+    let tellingError: unknown;
     const finish = (): void => {
       clearTimeout(timer);
       signal.removeEventListener('abort', abandon);
@@ -119,11 +119,12 @@ function firstToConnect(addresses: string[], target: Target, signal: AbortSignal
       socket.on('error', (error) => {
         // The listener stays for the socket's life: an error without one would end the process.
         if (!open.delete(socket)) return;
-        firstError ??= error;
+        // Of several, a refusal tells most: IPv6 without a route is common and says nothing of the target.
+        if (tellingError === undefined || ('code' in error && error.code === 'ECONNREFUSED')) tellingError = error;
         if (waiting.length > 0) tryNext();
         else if (open.size === 0) {
           finish();
-          reject(new Refused(refusalOfConnect(firstError, target)));
+          reject(new Refused(refusalOfConnect(tellingError, target)));
         }
       });
       socket.once('connect', () => {

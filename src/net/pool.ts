@@ -114,6 +114,8 @@ export class Link {
   dialled: Dialled | null = null;
   readonly progress: Progress = { phase: 'lookup' };
   #dialsLeft = 0;
+  #bytesMax = 0;
+  #bytesBefore = 0;
   #stop: AbortController | null = null;
 
   constructor(target: Target, tools: DialTools, slot: SessionSlot, onLost: (link: Link) => void) {
@@ -126,16 +128,19 @@ export class Link {
         );
       },
     });
+    this.client.on('connect', () => this.socket?.on('readable', () => this.#watch()));
     this.client.on('disconnect', () => {
       this.socket = null;
       onLost(this);
     });
   }
 
-  /** Called before each exchange on this connection. */
-  renew(): void {
+  /** Called before each exchange on this connection, with the most that may be read for it, framing included. */
+  renew(bytesMax: number): void {
     this.#dialsLeft = DIALS_PER_EXCHANGE_MAX;
     this.error = null;
+    this.#bytesMax = bytesMax;
+    this.#bytesBefore = this.socket?.bytesRead ?? 0;
   }
 
   /** Whether all that was written has left and the socket is whole: only then may another request follow. */
@@ -154,6 +159,12 @@ export class Link {
     this.#stop?.abort(new Refused(GIVEN_UP));
   }
 
+  /** The parser skips line breaks before an answer and whatever stands in chunk extensions, without end. */
+  #watch(): void {
+    const socket = this.socket;
+    if (socket !== null && socket.bytesRead - this.#bytesBefore > this.#bytesMax) socket.destroy(new Refused(FLOODED));
+  }
+
   async #connect(target: Target, tools: DialTools, slot: SessionSlot): Promise<Socket> {
     if (this.#dialsLeft === 0) throw new Refused(HUNG_UP);
     this.#dialsLeft -= 1;
@@ -167,6 +178,7 @@ export class Link {
     dialled.socket.on('error', (error: Error) => {
       this.error = error;
     });
+    this.#bytesBefore = 0;
     this.socket = dialled.socket;
     this.dialled = dialled;
     return dialled.socket;
@@ -178,4 +190,8 @@ const ignore = (): void => {};
 
 const RETIRED: Refusal = { reason: 'shutdown', detail: 'Not sent: Signalbox is stopping, or the target was changed.' };
 const GIVEN_UP: Refusal = { reason: 'shutdown', detail: 'The connection was given up.' };
+const FLOODED: Refusal = {
+  reason: 'too_large',
+  detail: 'What came back is mostly framing, and more of it than is read.',
+};
 const HUNG_UP: Refusal = { reason: 'closed', detail: 'The other side closes each connection as soon as it is open.' };

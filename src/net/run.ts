@@ -9,6 +9,8 @@ import type { Link, Pool, Rider } from './pool.ts';
 
 export const TIMEOUT_MS = 5_000;
 export const ANSWER_BYTES_MAX = 262_144;
+/** Beside twice the answer's own size: heads, chunk lengths, and the next read that is already on its way. */
+const FRAMING_BYTES_MAX = 262_144;
 /** 103 Early Hints are honest; hundreds of them are a way to keep us reading. */
 const INFORMATIONAL_MAX = 16;
 
@@ -60,7 +62,7 @@ export class Run implements Rider, Dispatcher.DispatchHandler {
 
   start(link: Link): void {
     this.#link = link;
-    link.renew();
+    link.renew(2 * this.#bytesMax + FRAMING_BYTES_MAX);
     const { method = 'POST', body } = this.#exchange;
     link.client.dispatch({ path: this.#path, method, headers: this.#headers, body: body ?? null }, this);
   }
@@ -71,7 +73,12 @@ export class Run implements Rider, Dispatcher.DispatchHandler {
 
   // ── as undici's handler; none of these may throw ──
 
-  onRequestStart(): void {
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    // undici may begin a request anew on another connection; what may have left once is not sent twice by us.
+    if (this.#sentAt !== null) {
+      controller.abort(new Refused(BEGUN_TWICE));
+      return;
+    }
     // From here on bytes may leave.
     this.#sentAt = this.#now();
     this.#timer.refresh();
@@ -118,7 +125,7 @@ export class Run implements Rider, Dispatcher.DispatchHandler {
       ok: true,
       status: this.#status,
       headers: this.#answerHeaders,
-      body: this.#exchange.binary === true ? '' : this.#text(),
+      body: this.#text(),
       ...(this.#exchange.binary === true ? { bytes: Buffer.concat(this.#chunks) } : {}),
       timing: this.#timing(),
     };
@@ -191,7 +198,8 @@ export class Run implements Rider, Dispatcher.DispatchHandler {
 
   #text(): string {
     const encoding = this.#answerHeaders['content-encoding'];
-    if (this.#length === 0 || (encoding !== undefined && encoding !== 'identity')) return '';
+    if (this.#exchange.binary === true || this.#length === 0) return '';
+    if (encoding !== undefined && encoding !== 'identity') return '';
     const [first] = this.#chunks;
     const bytes = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks);
     const text = bytes.toString('utf8');
@@ -210,6 +218,8 @@ export class Run implements Rider, Dispatcher.DispatchHandler {
     return timing;
   }
 }
+
+const BEGUN_TWICE: Refusal = { reason: 'closed', detail: 'The connection broke while the request was being sent.' };
 
 /** Some frameworks put one before their JSON. */
 const BYTE_ORDER_MARK = 0xfeff;

@@ -1,5 +1,4 @@
 // TLS on the way out: whom it trusts, what it says when it does not, and that a handshake has its end.
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Answer, Exchange, WayOut } from './client.ts';
@@ -15,6 +14,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   vi.unstubAllEnvs();
+  vi.restoreAllMocks();
   await wayOut.close();
 });
 afterAll(closeAll);
@@ -22,7 +22,7 @@ afterAll(closeAll);
 const polite = says(answer('{}'));
 const at = (cert: string): { tls: { cert: string; key: string } } => ({ tls: { cert, key: KEY } });
 const post = (url: string, change: Partial<Exchange> = {}): Promise<Answer> =>
-  wayOut.send({ url, key: 'k', headers: {}, body: '{}', timeoutMs: 1_000, ...change });
+  wayOut.send({ url, key: 'k', headers: {}, body: '{}', timeoutMs: 5_000, ...change });
 
 it.each(['bot.test', '127.0.0.1'])('trusts a certificate that is for %s', async (host) => {
   const server = await rawServer(polite, at(GOOD));
@@ -39,6 +39,7 @@ it.each([
 ])('trusts no certificate that %s, says what to change, and quotes nothing of it', async (_name, cert, advice) => {
   // Not even when the environment tells Node not to look.
   vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+  vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
   const server = await rawServer(polite, at(cert));
   const result = await post(`https://bot.test:${server.port}/`);
   expect(result).toMatchObject({ ok: false, reason: 'tls', sent: 'no', detail: expect.stringContaining(advice) });
@@ -104,8 +105,7 @@ it('gives a handshake that does not end no more than the limit of connecting', a
     sent: 'no',
     detail: expect.stringContaining('TLS'),
   });
-  await sleep(20);
-  expect(server.open.size).toBe(0);
+  await expect.poll(() => server.open.size).toBe(0);
 });
 
 it('fails when a client certificate is asked for, however late that is said', async () => {
