@@ -24,7 +24,7 @@ import { movableClock, serveClock } from './settings/clock.ts';
 import { type DataFolder, dataFolder, makeDataFolder } from './settings/data-folder.ts';
 import { newId } from './settings/ids.ts';
 import { loadRing } from './settings/master-key.ts';
-import { createVault } from './settings/secrets.ts';
+import { createVault, VaultError } from './settings/secrets.ts';
 import type { Settings } from './settings/settings.ts';
 import { openSqlite } from './store/sqlite/open.ts';
 
@@ -108,7 +108,7 @@ export async function startSignalbox(settings: Settings, log: Logger): Promise<S
   } catch (error) {
     await http?.close(0);
     await store.close();
-    throw error;
+    throw error instanceof VaultError ? new StartProblem(`${error.message}.`, true) : error;
   }
 }
 

@@ -2,23 +2,12 @@
 // Not here: putting it back (restore.ts).
 // The one thing to know: it reads through a connection of its own, so nothing is held up and no server is asked; the
 // master key is not in the copy unless --with-key says so, and without it the copy's secrets cannot be opened.
-import {
-  chmodSync,
-  closeSync,
-  constants,
-  copyFileSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { chmodSync, constants, copyFileSync, existsSync, rmSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { dataFolder } from '../settings/data-folder.ts';
 import { MASTER_KEY_FILE } from '../settings/master-key.ts';
-import { openReader } from '../store/sqlite/connection.ts';
+import { backupTo } from '../store/sqlite/backup.ts';
 import { checkDatabase } from './database-check.ts';
 import { EXIT, Stop } from './exit.ts';
 import { flagsOf, settingsOf, withSettings } from './options.ts';
@@ -54,45 +43,21 @@ function backup(file: string, options: Record<string, unknown>): void {
   for (const path of withKey ? [target, target + KEY_ENDING] : [target]) {
     if (existsSync(path)) throw new Stop(EXIT.failed, `${path} exists already; it was left as it is.`);
   }
-  copyDatabase(data.database, target);
+  try {
+    backupTo(data.database, target);
+  } catch (error) {
+    throw new Stop(EXIT.failed, `The backup failed: ${(error as Error).message}`);
+  }
+  const problem = checkDatabase(target);
+  if (problem !== null) {
+    rmSync(target);
+    throw new Stop(EXIT.failed, `The copy is not sound: ${problem}. Nothing was kept of it.`);
+  }
   if (withKey) {
     copyFileSync(key, target + KEY_ENDING, constants.COPYFILE_EXCL);
-    chmodSync(target + KEY_ENDING, OWNER_ONLY);
+    chmodSync(target + KEY_ENDING, OWNER_ONLY); // a copy keeps the rights of what it was copied from
   }
   const bytes = statSync(target).size;
   if (options.json === true) outJson({ file: target, bytes, key: withKey ? target + KEY_ENDING : null });
   else out(`${target}: ${bytes} bytes, checked.\n${withKey ? KEY_COPIED(target) : KEY_LEFT_OUT}`);
-}
-
-/** Writes a draft, checks it, syncs it, and only then gives it its name. */
-function copyDatabase(from: string, target: string): void {
-  const draft = `${target}.${process.pid}.tmp`;
-  try {
-    rmSync(draft, { force: true });
-    const db = openReader(from);
-    try {
-      db.prepare('VACUUM INTO ?').run(draft);
-    } finally {
-      db.close();
-    }
-    chmodSync(draft, OWNER_ONLY);
-    const problem = checkDatabase(draft);
-    if (problem !== null) throw new Stop(EXIT.failed, `The copy is not sound: ${problem}. Nothing was kept of it.`);
-    sync(draft);
-    renameSync(draft, target);
-    sync(dirname(target));
-  } catch (error) {
-    rmSync(draft, { force: true });
-    if (error instanceof Stop) throw error;
-    throw new Stop(EXIT.failed, `The backup failed: ${(error as Error).message}`);
-  }
-}
-
-function sync(path: string): void {
-  const handle = openSync(path, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
 }

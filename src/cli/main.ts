@@ -61,6 +61,9 @@ async function run(): Promise<void> {
   await command.parseAsync(process.argv);
 }
 
+// Everything this program writes holds customers' words or secrets.
+process.umask(0o077);
+
 run().catch((error: unknown) => {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;

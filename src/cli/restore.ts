@@ -3,9 +3,9 @@
 // The one thing to know: the backup is checked first, a running server is refused, and what --force replaces is set
 // aside under another name, never deleted.
 import { chmodSync, constants, copyFileSync, existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { Command } from 'commander';
-import { type DataFolder, dataFolder, makeDataFolder } from '../settings/data-folder.ts';
+import { type DataFolder, dataFolder, makeDataFolder, syncPath } from '../settings/data-folder.ts';
 import { MASTER_KEY_FILE } from '../settings/master-key.ts';
 import { lockFolder } from '../store/sqlite/lock.ts';
 import { KEY_ENDING } from './backup.ts';
@@ -74,8 +74,10 @@ function putInPlace(source: string, database: string): void {
   const draft = `${database}.${process.pid}.tmp`;
   try {
     copyFileSync(source, draft, constants.COPYFILE_EXCL);
-    chmodSync(draft, OWNER_ONLY);
+    chmodSync(draft, OWNER_ONLY); // copies keep the rights of what they are copied from
+    syncPath(draft);
     renameSync(draft, database);
+    syncPath(dirname(database));
   } finally {
     rmSync(draft, { force: true });
   }

@@ -17,9 +17,10 @@ import { openStanding } from './standing-store.ts';
 
 export async function rotateMaster(settings: Settings, data: DataFolder, json: boolean): Promise<void> {
   if (findRunning(data) !== null) throw new Stop(EXIT.failed, 'Signalbox runs; stop it first.');
-  const store = await openStanding(data, true);
+  if (!existsSync(data.database)) throw new Stop(EXIT.failed, `There is no database in ${data.folder}.`);
+  const store = await openStanding(data);
   try {
-    const read = loadRing(data.folder, settings.masterKey, existsSync(data.database));
+    const read = loadRing(data.folder, settings.masterKey, true);
     if (!read.ok) throw new Stop(EXIT.settings, read.problem);
     const ring = read.from === 'file' ? grownRing(data, read.ring) : read.ring;
     if (ring.length < 2) {

@@ -7,7 +7,7 @@ import type { ConfigDocs } from '../engine/ports.ts';
 import type { AuditEntry } from '../engine/store-port.ts';
 import type { Role } from '../http/access.ts';
 import { newKey } from '../http/keys.ts';
-import type { DataFolder } from '../settings/data-folder.ts';
+import { type DataFolder, makeDataFolder } from '../settings/data-folder.ts';
 import { newId } from '../settings/ids.ts';
 import { loadRing } from '../settings/master-key.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -20,14 +20,12 @@ export type KeyLine = { id: string; name: string; role: string; prefix: string; 
 const ACTOR = 'signalbox keys (command line)';
 
 export async function standingKeys(settings: Settings, data: DataFolder): Promise<Keys & { close(): Promise<void> }> {
-  // A database must never be older than its master key: the key is made first, as `start` does.
-  const hadData = existsSync(data.database);
-  const store = await openStanding(data, false);
-  const ring = loadRing(data.folder, settings.masterKey, hadData);
-  if (!ring.ok) {
-    await store.close();
-    throw new Stop(EXIT.settings, ring.problem);
-  }
+  // A database must never be older than its master key: as in `start`, the key is made first.
+  const trouble = makeDataFolder(data);
+  if (trouble !== null) throw new Stop(EXIT.failed, trouble);
+  const ring = loadRing(data.folder, settings.masterKey, existsSync(data.database));
+  if (!ring.ok) throw new Stop(EXIT.settings, ring.problem);
+  const store = await openStanding(data);
   const audit = (action: string, target: string, detail: Record<string, unknown>): AuditEntry => {
     return { id: newId('aud'), at: Date.now(), actor: ACTOR, action, kind: 'key', target, detail };
   };

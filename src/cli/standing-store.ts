@@ -1,20 +1,16 @@
 // Opens the store of a Signalbox that stands, in this process and under the folder's lock.
 // Not here: what is done with it.
 // The one thing to know: it decides nothing; only configuration is read and written here.
-import { existsSync } from 'node:fs';
 import * as port from '../engine/store-port.ts';
 import { decide } from '../routing/route.ts';
-import { type DataFolder, makeDataFolder } from '../settings/data-folder.ts';
+import type { DataFolder } from '../settings/data-folder.ts';
 import { newId } from '../settings/ids.ts';
 import { openSqlite } from '../store/sqlite/open.ts';
 import { EXIT, Stop } from './exit.ts';
 import { complain } from './output.ts';
 
-/** The store, made if need be; or the end, with the sentence why not (it runs, it is damaged, no rights). */
-export async function openStanding(data: DataFolder, mustExist: boolean): Promise<port.Store> {
-  if (mustExist && !existsSync(data.database)) throw new Stop(EXIT.failed, `There is no database in ${data.folder}.`);
-  const trouble = makeDataFolder(data);
-  if (trouble !== null) throw new Stop(EXIT.failed, trouble);
+/** The store, made if need be in a folder that is there; or the end, with the sentence why not (it runs, it is damaged, no rights). */
+export async function openStanding(data: DataFolder): Promise<port.Store> {
   try {
     return await openSqlite({
       file: data.database,

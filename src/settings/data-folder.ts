@@ -61,6 +61,16 @@ export function writePrivateJson(path: string, value: unknown): void {
   renameSync(draft, path);
 }
 
+/** Makes what was written to a file, or the names in a folder, survive a power cut. */
+export function syncPath(path: string): void {
+  const handle = openSync(path, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
 /** The JSON object in a file, or null when there is none or it is damaged. */
 export function readJson(path: string): Record<string, unknown> | null {
   try {

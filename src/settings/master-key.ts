@@ -16,6 +16,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { syncPath } from './data-folder.ts';
 import { type KeyRing, MASTER_KEY_BYTES, type MasterKey, masterKey } from './secrets.ts';
 
 export const MASTER_KEY_FILE = 'master.key';
@@ -44,15 +45,6 @@ export function parseRing(text: string): KeyRing | null {
 export const keyText = (key: MasterKey): string => key.bytes.toString('base64url');
 export const freshKey = (): MasterKey => masterKey(randomBytes(MASTER_KEY_BYTES));
 
-function syncFolder(folder: string): void {
-  const handle = openSync(folder, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-}
-
 /** A whole, synced draft beside the key file; what follows puts it in place in one step. */
 function writeDraft(folder: string, ring: readonly MasterKey[]): string {
   const draft = join(folder, `${MASTER_KEY_FILE}.${process.pid}.tmp`);
@@ -77,13 +69,13 @@ function createRingFile(folder: string): void {
   } finally {
     rmSync(draft, { force: true });
   }
-  syncFolder(folder);
+  syncPath(folder);
 }
 
 /** Replaces the ring in the file, whole or not at all. */
 export function replaceRingFile(folder: string, ring: KeyRing): void {
   renameSync(writeDraft(folder, ring), join(folder, MASTER_KEY_FILE));
-  syncFolder(folder);
+  syncPath(folder);
 }
 
 /**
