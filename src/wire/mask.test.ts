@@ -8,6 +8,9 @@ const unicode = [...Array(secret.length).keys()]
   .map((i) => `\\u${secret.charCodeAt(i).toString(16).padStart(4, '0')}`)
   .join('');
 
+/** All that any encoding treats in a way of its own, and some plain ones. */
+const CHARACTERS = fc.constantFrom(...'\\/"\'%+&= <[(.*?$^{|\b\f\n\r\t\u0000\u007f\u2028é€💥aZ09-_');
+
 describe('a mask', () => {
   it.each([
     ['raw', secret],
@@ -34,12 +37,11 @@ describe('a mask', () => {
 
   it('never lets one through, whatever the secret and however JSON spells it', () => {
     fc.assert(
-      fc.property(fc.string({ minLength: 1, unit: 'binary' }), fc.string(), (word, around) => {
+      fc.property(fc.string({ minLength: 1, unit: CHARACTERS }), fc.string(), (word, around) => {
         const masked = maskOf([word])(`${word} ${JSON.stringify({ around, word })}`);
-        for (const rest of masked.split(MASKED)) {
-          expect(rest).not.toContain(word);
-          expect(rest).not.toContain(JSON.stringify(word).slice(1, -1));
-        }
+        const spellings = [word, JSON.stringify(word).slice(1, -1)];
+        const through = masked.split(MASKED).filter((rest) => spellings.some((spelling) => rest.includes(spelling)));
+        expect(through).toEqual([]);
       }),
     );
   });
