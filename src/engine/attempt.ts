@@ -38,7 +38,7 @@ export function createAttempter(parts: AttemptParts): Attempter {
   return async (item, view) => {
     const { delivery } = item;
     let transcript: AttemptFacts['transcript'];
-    if (delivery.kind === 'started') {
+    if (tellsWhatWasSaid(delivery)) {
       try {
         const uptoSeq = Number(delivery.data?.uptoSeq ?? Number.MAX_SAFE_INTEGER);
         transcript = await store.transcript(delivery.threadId, uptoSeq, limits.transcript);
@@ -53,6 +53,11 @@ export function createAttempter(parts: AttemptParts): Attempter {
     const outcome = await inTime(parts, delivery, speak(parts, { ...item, thread }, facts, startedAt));
     return { startedAt, epoch: facts.epoch, outcome };
   };
+}
+
+/** A desk that is offered the line, and a bot that gets it back, are told what was said. */
+function tellsWhatWasSaid({ kind, data }: Delivery): boolean {
+  return kind === 'started' || (kind === 'signal' && data?.event === 'conversation.returned');
 }
 
 function factsOf(
