@@ -1,0 +1,73 @@
+// Writing answers: JSON and problems, to the raw response of a hook and as a Response for the framework.
+// Not here: which problems there are (problems.ts). The one thing to know: every answer to a machine carries the same
+// headers, and none of them may be stored by a cache, for many hold secrets or a customer's words.
+import type { ServerResponse } from 'node:http';
+import { PROBLEMS, problemDocument, RETRY_AFTER_S, type Refusal } from './problems.ts';
+
+export const JSON_TYPE = 'application/json';
+export const PROBLEM_TYPE = 'application/problem+json';
+
+/** For answers to machines: nothing may be loaded, framed, guessed at or kept. */
+export const API_HEADERS: Readonly<Record<string, string>> = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+};
+
+/** What a handler answers: JSON, nothing, a refusal, or a whole Response (pages, streams). */
+export type Answer =
+  | { status: 200 | 201 | 202; json: unknown; location?: string }
+  | { status: 204 }
+  | Refusal
+  | Response;
+
+export const ok = (json: unknown): Answer => ({ status: 200, json });
+export const created = (location: string, json: unknown): Answer => ({ status: 201, json, location });
+export const accepted = (json: unknown): Answer => ({ status: 202, json });
+export const done: Answer = { status: 204 };
+
+/** Headers of a refusal beyond the usual: how long to wait, how to log in. */
+function headersOf(refusal: Refusal): Record<string, string> {
+  const { status } = PROBLEMS[refusal.refusal];
+  const wait = refusal.retryAfterS ?? (status === 503 ? RETRY_AFTER_S : undefined);
+  return {
+    ...(wait === undefined ? {} : { 'retry-after': String(Math.max(1, Math.ceil(wait))) }),
+    ...(refusal.refusal === 'unauthorized' ? { 'www-authenticate': 'Bearer realm="signalbox"' } : {}),
+    ...refusal.headers,
+  };
+}
+
+export function problemResponse(refusal: Refusal, requestId: string, publicUrl: string): Response {
+  return new Response(JSON.stringify(problemDocument(refusal, requestId, publicUrl)), {
+    status: PROBLEMS[refusal.refusal].status,
+    headers: { ...API_HEADERS, ...headersOf(refusal), 'content-type': PROBLEM_TYPE },
+  });
+}
+
+export function jsonResponse(status: number, body: string, headers: Record<string, string> = {}): Response {
+  return new Response(body, { status, headers: { ...API_HEADERS, 'content-type': JSON_TYPE, ...headers } });
+}
+
+export const emptyResponse = (): Response => new Response(null, { status: 204, headers: API_HEADERS });
+
+/** Writes JSON to a raw response; does nothing if the caller is gone. */
+export function sendJson(outgoing: ServerResponse, status: number, value: unknown): void {
+  send(outgoing, status, JSON.stringify(value), { 'content-type': JSON_TYPE });
+}
+
+/** @returns the status, for the log and the metrics */
+export function sendProblem(outgoing: ServerResponse, refusal: Refusal, publicUrl: string): number {
+  const { status } = PROBLEMS[refusal.refusal];
+  const requestId = String(outgoing.getHeader('x-request-id') ?? '');
+  const body = JSON.stringify(problemDocument(refusal, requestId, publicUrl));
+  send(outgoing, status, body, { ...headersOf(refusal), 'content-type': PROBLEM_TYPE });
+  return status;
+}
+
+function send(outgoing: ServerResponse, status: number, body: string, headers: Record<string, string>): void {
+  if (outgoing.destroyed || outgoing.headersSent) return;
+  const length = Buffer.byteLength(body);
+  outgoing.writeHead(status, { ...API_HEADERS, ...headers, 'content-length': length });
+  outgoing.end(body);
+}

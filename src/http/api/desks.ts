@@ -1,0 +1,240 @@
+// Desks: software where humans answer, reached by webhook, or the console of this server.
+// Not here: verification, rotation, deletion (integration.ts), what agents do (conversations.ts), who is online
+// (presence.ts). The one thing to know: a console desk has no wire, so it is active from its birth.
+import { z } from '@hono/zod-openapi';
+import type { FieldError } from '../../engine/ports.ts';
+import { created, ok } from '../answers.ts';
+import { instantOrNull, name, pageById, pageOf, paging, showPage, timeOf, timeOrNull, url } from '../fields.ts';
+import type { Principal } from '../keys.ts';
+import type { Site } from '../parts.ts';
+import type { Presence } from '../presence.ts';
+import { malformed, refuse } from '../problems.ts';
+import { type Route, route } from '../route.ts';
+import { mask, newBearer, newSigningSecret, newToken, sealFirst } from '../secrets.ts';
+import { seesHooks } from './bots.ts';
+import {
+  checkedUrl,
+  healthFields,
+  remove,
+  rotationRoute,
+  servicesOf,
+  settings,
+  settingsIn,
+  settingsInput,
+  showHealth,
+  switchInput,
+  verificationRoute,
+  wantedStatus,
+} from './integration.ts';
+import { audit, missing, type Row, rewrite, rowFields, rowOf, rowsOf, whyNoMore } from './rows.ts';
+
+const PATH = '/api/v1/desks';
+const section = 'Desks';
+const CONSOLE = 'console';
+
+const newDesk = z.strictObject({
+  name,
+  kind: z.string().min(1).max(64),
+  url: url.optional().openapi({ description: 'needed for kind webhook' }),
+  ...settingsInput,
+});
+const deskChange = z.strictObject({ name: name.optional(), url: url.optional(), ...settingsInput, ...switchInput });
+
+const desk = z
+  .object({
+    ...rowFields,
+    name: z.string(),
+    kind: z.string(),
+    url: z.string().nullable(),
+    ...healthFields,
+    online: z.boolean().openapi({ description: 'whether an agent is there; always true for webhook desks' }),
+    hook_url: z.string().nullable().openapi({ description: 'for owners and administrators; else null' }),
+    secret: z.string().nullable().openapi({ description: 'masked, but in the answer that made it' }),
+    signing_secret: z.string().nullable().openapi({ description: 'masked, but in the answer that made it' }),
+    services: z.array(z.string()),
+    ...settings,
+  })
+  .openapi('Desk');
+
+export const deskHook = (site: Site, token: string): string => `${site.publicUrl()}/hooks/desks/${token}`;
+
+function showDesk(site: Site, row: Row<'desk'>, principal: Principal): Record<string, unknown> {
+  const { data } = row;
+  const opened = site.directory.desk(row.id);
+  const view = site.directory.world().desks.get(row.id);
+  const token = opened?.hookTokens[0];
+  return {
+    id: row.id,
+    name: data.name,
+    kind: data.kind,
+    url: data.url,
+    ...showHealth(view?.health, row.createdAt),
+    online: view?.online ?? false,
+    hook_url: token !== undefined && seesHooks(principal) ? deskHook(site, token) : null,
+    secret: mask(opened?.secrets[0]),
+    signing_secret: mask(opened?.signingSecrets[0]),
+    services: servicesOf(site, row.id).map((service) => service.id),
+    ...(view?.settings ?? data.settings),
+    created_at: timeOf(row.createdAt),
+    updated_at: timeOf(row.updatedAt),
+  };
+}
+
+export function deskRoutes(site: Site, presence: Presence): Route[] {
+  return [
+    route({
+      method: 'get',
+      path: PATH,
+      name: 'listDesks',
+      section,
+      summary: 'List desks',
+      query: paging,
+      answers: { 200: { description: 'A page, by id', schema: pageOf(desk) } },
+      handle: ({ query, principal }) =>
+        ok(showPage(pageById(rowsOf(site, 'desk'), query), (row) => showDesk(site, row, principal))),
+    }),
+    createDesk(site),
+    route({
+      method: 'get',
+      path: `${PATH}/{id}`,
+      name: 'getDesk',
+      section,
+      summary: 'Get a desk',
+      answers: { 200: { description: 'The desk', schema: desk } },
+      handle({ params, principal }) {
+        const row = rowOf(site, 'desk', params.id);
+        return row ? ok(showDesk(site, row, principal)) : missing('desk', params.id);
+      },
+    }),
+    changeDesk(site),
+    route({
+      method: 'delete',
+      path: `${PATH}/{id}`,
+      name: 'deleteDesk',
+      section,
+      summary: 'Delete a desk',
+      description: 'Refused while a rule uses it. It is unmapped from its services.',
+      answers: { 204: { description: 'Deleted' } },
+      handle: ({ params, principal }) => remove(site, 'desk', params.id, principal),
+    }),
+    verificationRoute(site, 'desk'),
+    rotationRoute(site, 'desk', ['hook_url', 'secret', 'signing_secret'], (token) => deskHook(site, token)),
+    presenceRoute(site, presence),
+  ];
+}
+
+function createDesk(site: Site): Route {
+  return route({
+    method: 'post',
+    path: PATH,
+    name: 'createDesk',
+    section,
+    summary: 'Create a desk',
+    description:
+      'Kind `webhook` needs `url` and is unverified until its verification holds; kind `console` is active at once.',
+    body: newDesk,
+    answers: { 201: { description: 'Created; `hook_url`, `secret` and `signing_secret` in clear', schema: desk } },
+    async handle({ body, principal }) {
+      const full = whyNoMore(site, 'desk');
+      if (full) return full;
+      const errors = kindErrors(site, body);
+      if (errors.length > 0) return malformed(errors);
+      const verdict = body.url === undefined ? null : checkedUrl(site, body.url);
+      if (verdict?.ok === false) return verdict.refusal;
+
+      const id = site.newId('desk');
+      const wired = body.kind !== CONSOLE;
+      const made = wired ? { token: newToken(), secret: newBearer(), signing: newSigningSecret() } : null;
+      const data: Row<'desk'>['data'] = {
+        name: body.name,
+        kind: body.kind,
+        url: verdict?.url ?? null,
+        hook_tokens: made ? sealFirst(site.vault, 'desk', id, 'hook_tokens', made.token) : [],
+        secrets: made ? sealFirst(site.vault, 'desk', id, 'secrets', made.secret) : [],
+        signing_secrets: made ? sealFirst(site.vault, 'desk', id, 'signing_secrets', made.signing) : [],
+        settings: settingsIn(body),
+      };
+      await site.directory.change([{ kind: 'desk', id, data }], [audit(site, principal, 'create', 'desk', id)]);
+      const shown = showDesk(site, rowOf(site, 'desk', id) as Row<'desk'>, principal);
+      const once = made
+        ? { hook_url: deskHook(site, made.token), secret: made.secret, signing_secret: made.signing }
+        : {};
+      return created(`${PATH}/${id}`, { ...shown, ...once });
+    },
+  });
+}
+
+function kindErrors(site: Site, body: z.output<typeof newDesk>): FieldError[] {
+  if (!site.adapters.desks.has(body.kind)) {
+    const known = [...site.adapters.desks.keys()].join(', ');
+    return [{ pointer: '/kind', detail: `must be one of: ${known}` }];
+  }
+  if (body.kind === CONSOLE) return body.url === undefined ? [] : [NO_URL];
+  return body.url === undefined ? [{ pointer: '/url', detail: `is required for kind ${body.kind}` }] : [];
+}
+
+const NO_URL: FieldError = { pointer: '/url', detail: 'is not used by kind console' };
+
+function changeDesk(site: Site): Route {
+  return route({
+    method: 'patch',
+    path: `${PATH}/{id}`,
+    name: 'changeDesk',
+    section,
+    summary: 'Change a desk',
+    description: 'Another `url` makes it `unverified`; to change it without a gap, use a verification with a draft.',
+    body: deskChange,
+    answers: { 200: { description: 'The desk', schema: desk } },
+    async handle({ params, body, principal }) {
+      const row = rowOf(site, 'desk', params.id);
+      if (!row) return missing('desk', params.id);
+      const wired = row.data.kind !== CONSOLE;
+      if (!wired && body.url !== undefined) return malformed([NO_URL]);
+      const verdict = body.url === undefined ? null : checkedUrl(site, body.url);
+      if (verdict?.ok === false) return verdict.refusal;
+      const address = verdict?.url ?? row.data.url;
+
+      const status = site.directory.world().desks.get(row.id)?.health.status;
+      const wanted = wantedStatus(body, status);
+      if (wanted === 'disabled') await site.engine.setStatus(row.id, 'disabled', `by ${principal.name}`);
+      else if (wanted === 'unverified') await site.engine.setStatus(row.id, wired ? 'unverified' : 'active', null);
+      else if (address !== row.data.url && status !== 'disabled')
+        await site.engine.setStatus(row.id, 'unverified', null);
+
+      const data = {
+        ...row.data,
+        name: body.name ?? row.data.name,
+        url: address,
+        settings: { ...row.data.settings, ...settingsIn(body) },
+      };
+      const entry = audit(site, principal, 'change', 'desk', row.id, { fields: Object.keys(body) });
+      await site.directory.change([rewrite(row, data)], [entry]);
+      return ok(showDesk(site, rowOf(site, 'desk', row.id) as Row<'desk'>, principal));
+    },
+  });
+}
+
+function presenceRoute(site: Site, presence: Presence): Route {
+  return route({
+    method: 'put',
+    path: `${PATH}/{id}/presence`,
+    name: 'setPresence',
+    section,
+    summary: 'Say that you are at a console desk, or that you left',
+    description: 'Counts for 60 seconds unless renewed. A console desk with nobody online rejects what it is offered.',
+    body: z.strictObject({ online: z.boolean() }),
+    answers: {
+      200: {
+        description: 'Whether anybody is there now',
+        schema: z.object({ online: z.boolean(), until: instantOrNull }).openapi('Presence'),
+      },
+    },
+    handle({ params, body, principal }) {
+      const row = rowOf(site, 'desk', params.id);
+      if (!row) return missing('desk', params.id);
+      if (row.data.kind !== CONSOLE) return refuse('not_console_desk');
+      const until = presence.set(row.id, principal.id, body.online);
+      return ok({ online: presence.isOnline(row.id), until: timeOrNull(until) });
+    },
+  });
+}

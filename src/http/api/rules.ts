@@ -1,0 +1,254 @@
+// Rules of a service: their routes and their order.
+// Not here: what a rule may say (rule-check.ts) and what it does (routing). The one thing to know: positions are
+// 1, 2, 3 … without gaps; inserting, moving or deleting one rewrites those that change place, in the same write.
+import { z } from '@hono/zod-openapi';
+import type { ConfigDocs } from '../../engine/ports.ts';
+import type { ConfigWrite } from '../../engine/store-port.ts';
+import type { Action, Condition, Id, Trigger } from '../../routing/model.ts';
+import { type Answer, created, done, ok } from '../answers.ts';
+import { id, pageById, pageOf, paging, showPage, timeOf } from '../fields.ts';
+import type { Principal } from '../keys.ts';
+import type { HttpParts } from '../parts.ts';
+import { malformed, type Refusal, refuse } from '../problems.ts';
+import { type Route, route } from '../route.ts';
+import { audit, MAX_RULES_PER_SERVICE, missing, type Row, rewrite, rowFields, rowOf, rowsOf, touch } from './rows.ts';
+import { newRule, ruleAnswer, ruleChange, ruleErrors } from './rule-check.ts';
+import { whyTaken } from './services.ts';
+
+const section = 'Rules';
+const PATH = '/api/v1/rules';
+const IN_SERVICE = '/api/v1/services/{id}/rules';
+
+const rule = z.object({ ...rowFields, service_id: z.string(), ...ruleAnswer }).openapi('Rule');
+
+type RuleDoc = ConfigDocs['rule'];
+
+const showRule = (row: Row<'rule'>) => ({
+  id: row.id,
+  service_id: row.data.service_id,
+  name: row.data.name,
+  position: row.data.position,
+  enabled: row.data.enabled,
+  trigger: row.data.trigger,
+  conditions: row.data.conditions,
+  action: row.data.action,
+  starts_at: row.data.starts_at,
+  ends_at: row.data.ends_at,
+  created_at: timeOf(row.createdAt),
+  updated_at: timeOf(row.updatedAt),
+});
+
+/** In the order in which they are tried. */
+const rulesOf = (parts: HttpParts, serviceId: Id): Row<'rule'>[] =>
+  rowsOf(parts, 'rule')
+    .filter((row) => row.data.service_id === serviceId)
+    .sort((a, b) => a.data.position - b.data.position || (a.id < b.id ? -1 : 1));
+
+export function ruleRoutes(parts: HttpParts): Route[] {
+  return [listAll(parts), listInService(parts), createRule(parts), ...oneRule(parts)];
+}
+
+function listAll(parts: HttpParts): Route {
+  return route({
+    method: 'get',
+    path: PATH,
+    name: 'listRules',
+    section,
+    summary: 'List rules of all services',
+    query: paging.extend({ service_id: id.optional() }),
+    answers: { 200: { description: 'A page, by id', schema: pageOf(rule) } },
+    handle({ query }) {
+      const rows = rowsOf(parts, 'rule').filter(
+        (row) => query.service_id === undefined || row.data.service_id === query.service_id,
+      );
+      return ok(showPage(pageById(rows, query), showRule));
+    },
+  });
+}
+
+function listInService(parts: HttpParts): Route {
+  return route({
+    method: 'get',
+    path: IN_SERVICE,
+    name: 'listServiceRules',
+    section,
+    summary: 'List the rules of a service, in their order',
+    query: paging,
+    answers: { 200: { description: 'A page, by position', schema: pageOf(rule) } },
+    handle({ params, query }) {
+      if (!rowOf(parts, 'service', params.id)) return missing('service', params.id);
+      const rows = rulesOf(parts, params.id);
+      const from = query.after === undefined ? 0 : rows.findIndex((row) => row.id === query.after) + 1;
+      const data = rows.slice(from, from + query.limit);
+      const more = rows.length > from + query.limit;
+      return ok(showPage({ data, nextCursor: more ? (data.at(-1)?.id ?? null) : null }, showRule));
+    },
+  });
+}
+
+function createRule(parts: HttpParts): Route {
+  return route({
+    method: 'post',
+    path: IN_SERVICE,
+    name: 'createRule',
+    section,
+    summary: 'Create a rule',
+    description:
+      'At the end of the order unless `position` says where. A rule that names an asset adds it to the service.',
+    body: newRule,
+    answers: { 201: { description: 'Created', schema: rule } },
+    async handle({ params, body, principal }) {
+      const service = rowOf(parts, 'service', params.id);
+      if (!service) return missing('service', params.id);
+      const rules = rulesOf(parts, service.id);
+      if (rules.length >= MAX_RULES_PER_SERVICE) {
+        return refuse('limit_reached', `A service may have at most ${MAX_RULES_PER_SERVICE} rules.`);
+      }
+      const data: RuleDoc = {
+        service_id: service.id,
+        name: body.name,
+        position: Math.min(body.position ?? rules.length + 1, rules.length + 1),
+        enabled: body.enabled ?? true,
+        trigger: body.trigger as Trigger,
+        conditions: (body.conditions ?? null) as Condition | null,
+        action: body.action as Action,
+        starts_at: body.starts_at ?? null,
+        ends_at: body.ends_at ?? null,
+      };
+      const asset = assetWrites(parts, service, data);
+      if ('refusal' in asset) return asset;
+      const ruleId = parts.newId('rul');
+      const writes = [
+        { kind: 'rule' as const, id: ruleId, data },
+        touch(service),
+        ...asset.writes,
+        ...renumber(rules, data.position, null),
+      ];
+      await parts.directory.change(writes, [
+        audit(parts, principal, 'create', 'rule', ruleId, { service_id: service.id }),
+      ]);
+      return created(`${PATH}/${ruleId}`, showRule(rowOf(parts, 'rule', ruleId) as Row<'rule'>));
+    },
+  });
+}
+
+/** The writes that keep positions without gaps when one of the rules takes `position` (null: is gone). */
+function renumber(rules: Row<'rule'>[], position: number | null, moving: Id | null): ConfigWrite[] {
+  const others = rules.filter((row) => row.id !== moving);
+  return others.flatMap((row, index) => {
+    const place = index + 1 + (position !== null && index + 1 >= position ? 1 : 0);
+    return place === row.data.position ? [] : [rewrite(row, { ...row.data, position: place })];
+  });
+}
+
+/** Whether the rule is sound; and the write that adds its asset to the service. */
+function assetWrites(parts: HttpParts, service: Row<'service'>, data: RuleDoc): { writes: ConfigWrite[] } | Refusal {
+  const errors = ruleErrors(parts, service, data);
+  if (errors.length > 0) return malformed(errors);
+  const assetId = data.trigger.asset_id;
+  const asset = assetId === undefined ? undefined : rowOf(parts, 'asset', assetId);
+  if (!asset) return { writes: [] };
+  const taken = whyTaken(asset, service.id);
+  if (taken) return { ...taken, errors: [{ pointer: '/trigger/asset_id', detail: 'belongs to another service' }] };
+  if (asset.data.service_id === service.id) return { writes: [] };
+  return { writes: [rewrite(asset, { ...asset.data, service_id: service.id })] };
+}
+
+/** The same three routes under two addresses. */
+function oneRule(parts: HttpParts): Route[] {
+  const find = (ruleId: Id, serviceId?: Id): Row<'rule'> | undefined => {
+    const row = rowOf(parts, 'rule', ruleId);
+    return row && (serviceId === undefined || row.data.service_id === serviceId) ? row : undefined;
+  };
+  const inService = `${IN_SERVICE}/{rule_id}` as const;
+  const direct = `${PATH}/{id}` as const;
+  const get = { method: 'get' as const, section, summary: 'Get a rule' };
+  const patch = { method: 'patch' as const, section, summary: 'Change or move a rule', body: ruleChange };
+  const del = { method: 'delete' as const, section, summary: 'Delete a rule' };
+  const shown = { 200: { description: 'The rule', schema: rule } };
+  const gone = { 204: { description: 'Deleted; a thread whose bot had the line by this rule is free then' } };
+  const show = (row: Row<'rule'> | undefined, ruleId: Id): Answer =>
+    row ? ok(showRule(row)) : missing('rule', ruleId);
+  return [
+    route({
+      ...get,
+      path: direct,
+      name: 'getRule',
+      answers: shown,
+      handle: ({ params }) => show(find(params.id), params.id),
+    }),
+    route({
+      ...get,
+      path: inService,
+      name: 'getServiceRule',
+      answers: shown,
+      handle: ({ params }) => show(find(params.rule_id, params.id), params.rule_id),
+    }),
+    route({
+      ...patch,
+      path: direct,
+      name: 'changeRule',
+      answers: shown,
+      handle: ({ params, body, principal }) => change(parts, find(params.id), params.id, body, principal),
+    }),
+    route({
+      ...patch,
+      path: inService,
+      name: 'changeServiceRule',
+      answers: shown,
+      handle: ({ params, body, principal }) =>
+        change(parts, find(params.rule_id, params.id), params.rule_id, body, principal),
+    }),
+    route({
+      ...del,
+      path: direct,
+      name: 'deleteRule',
+      answers: gone,
+      handle: ({ params, principal }) => remove(parts, find(params.id), params.id, principal),
+    }),
+    route({
+      ...del,
+      path: inService,
+      name: 'deleteServiceRule',
+      answers: gone,
+      handle: ({ params, principal }) => remove(parts, find(params.rule_id, params.id), params.rule_id, principal),
+    }),
+  ];
+}
+
+const MEANING = ['trigger', 'conditions', 'action', 'starts_at', 'ends_at'] as const;
+
+async function change(
+  parts: HttpParts,
+  row: Row<'rule'> | undefined,
+  ruleId: Id,
+  body: z.output<typeof ruleChange>,
+  principal: Principal,
+): Promise<Answer> {
+  const service = row && rowOf(parts, 'service', row.data.service_id);
+  if (!row || !service) return missing('rule', ruleId);
+  const rules = rulesOf(parts, service.id);
+  const given = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined)) as Partial<RuleDoc>;
+  const data: RuleDoc = { ...row.data, ...given, position: Math.min(body.position ?? row.data.position, rules.length) };
+  // A rule that went stale (its URL is not allowed any more, say) can still be renamed, moved and switched off.
+  const meansTheSame = MEANING.every((field) => body[field] === undefined);
+  const asset = meansTheSame ? { writes: [] } : assetWrites(parts, service, data);
+  if ('refusal' in asset) return asset;
+  const writes = [rewrite(row, data), touch(service), ...asset.writes, ...renumber(rules, data.position, row.id)];
+  const entry = audit(parts, principal, 'change', 'rule', row.id, { fields: Object.keys(body) });
+  await parts.directory.change(writes, [entry]);
+  return ok(showRule(rowOf(parts, 'rule', row.id) as Row<'rule'>));
+}
+
+async function remove(
+  parts: HttpParts,
+  row: Row<'rule'> | undefined,
+  ruleId: Id,
+  principal: Principal,
+): Promise<Answer> {
+  const service = row && rowOf(parts, 'service', row.data.service_id);
+  if (!row || !service) return missing('rule', ruleId);
+  const writes = [rewrite(row, null), touch(service), ...renumber(rulesOf(parts, service.id), null, row.id)];
+  await parts.directory.change(writes, [audit(parts, principal, 'delete', 'rule', row.id, { service_id: service.id })]);
+  return done;
+}

@@ -1,0 +1,129 @@
+// The framework's side: all routes of the management API, the pages, health and metrics, and the OpenAPI document.
+// Not here: hooks (hooks.ts). The one thing to know: a route is served and documented from the same definition, and a
+// path that exists answers 405 with Allow to any other method.
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { accessOf } from './access.ts';
+import { jsonResponse, problemResponse } from './answers.ts';
+import { assetRoutes } from './api/assets.ts';
+import { botRoutes } from './api/bots.ts';
+import { conversationRoutes } from './api/conversations.ts';
+import { deliveryRoutes } from './api/deliveries.ts';
+import { deskRoutes } from './api/desks.ts';
+import { eventRoutes } from './api/events.ts';
+import { peopleRoutes } from './api/people.ts';
+import { recordRoutes } from './api/records.ts';
+import { ruleRoutes } from './api/rules.ts';
+import { serviceRoutes } from './api/services.ts';
+import { threadRoutes } from './api/threads.ts';
+import type { Feed } from './feed.ts';
+import { createHealth } from './health.ts';
+import type { Doorkeeper } from './keys.ts';
+import type { Metrics } from './metrics.ts';
+import { documentOf, register } from './openapi.ts';
+import { homePage, missingProblem, page, problemList, problemPage } from './pages.ts';
+import type { Site } from './parts.ts';
+import { type Env, runner } from './pipeline.ts';
+import type { Presence } from './presence.ts';
+import { type Refusal, refuse } from './problems.ts';
+import { referencePage } from './reference.ts';
+import type { Route } from './route.ts';
+
+export type AppTools = { doorkeeper: Doorkeeper; feed: Feed; presence: Presence; metrics: Metrics };
+type App = OpenAPIHono<{ Bindings: Env }>;
+
+/** Every route of the management API. */
+export function routesOf(site: Site, { doorkeeper, feed, presence }: AppTools): Route[] {
+  return [
+    ...serviceRoutes(site),
+    ...ruleRoutes(site),
+    ...assetRoutes(site),
+    ...botRoutes(site),
+    ...deskRoutes(site, presence),
+    ...threadRoutes(site),
+    ...conversationRoutes(site),
+    ...deliveryRoutes(site),
+    ...eventRoutes(site, feed, doorkeeper),
+    ...recordRoutes(site),
+    ...peopleRoutes(site),
+  ];
+}
+
+/** Throws when a route has no row in the access table. */
+export function createApp(site: Site, tools: AppTools): App {
+  const app: App = new OpenAPIHono<{ Bindings: Env }>();
+  const routes = routesOf(site, tools);
+  const methods = new Map<string, string[]>();
+  const allow = (path: string, method: string): void => {
+    methods.set(path, [...(methods.get(path) ?? []), method]);
+  };
+  for (const route of routes) {
+    const run = runner(site, tools.doorkeeper, route);
+    const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1');
+    app.on(route.method, [path], (c) => run(c.env, c.req.param(), c.req.query()));
+    allow(path, route.method.toUpperCase());
+    register(app.openAPIRegistry, route);
+  }
+  for (const [path, answer] of pagesOf(app, site, tools)) {
+    accessOf('GET', path);
+    const pattern = path.replaceAll(/\{(\w+)\}/g, ':$1');
+    app.get(pattern, (c) => {
+      c.env.seen.route = `GET ${path}`;
+      return answer(c);
+    });
+    allow(pattern, 'GET');
+  }
+  for (const [path, known] of methods) {
+    const headers = { allow: [...known, ...(known.includes('GET') ? ['HEAD'] : [])].join(', ') };
+    app.all(path, (c) => refused(site, c, refuse('method_not_allowed', `Use ${headers.allow}.`, { headers })));
+  }
+  app.notFound((c) => refused(site, c, refuse('not_found', 'There is nothing at this address.')));
+  app.onError((error, c) => {
+    site.log.error({ err: error, request_id: c.env.requestId }, 'a page failed unexpectedly');
+    return refused(site, c, refuse('internal'));
+  });
+  return app;
+}
+
+function refused(site: Site, c: Context<{ Bindings: Env }>, refusal: Refusal): Response {
+  c.env.seen.code = refusal.refusal;
+  return problemResponse(refusal, c.env.requestId, site.publicUrl());
+}
+
+type Page = (c: Context<{ Bindings: Env }>) => Response | Promise<Response>;
+
+/** What is open to anyone, by path. */
+function pagesOf(app: App, site: Site, { metrics }: AppTools): [string, Page][] {
+  const health = createHealth(site);
+  const document = lazily(() => documentOf(app, site));
+  const reference = lazily(() => page('Reference', referencePage(document())));
+  return [
+    ['/', () => page('Signalbox', homePage(site))],
+    ['/health', () => health.ready()],
+    ['/health/live', () => jsonResponse(200, '{"live":true}')],
+    ['/health/ready', () => health.ready()],
+    ['/metrics', async () => text(await metrics.text(), metrics.contentType)],
+    ['/openapi.json', () => jsonResponse(200, JSON.stringify(document()))],
+    ['/docs', () => reference().clone()],
+    ['/problems', () => page('Problems', problemList())],
+    [
+      '/problems/{code}',
+      (c) => {
+        const body = problemPage(c.req.param('code') ?? '');
+        return body === null ? refused(site, c, missingProblem) : page('Problem', body);
+      },
+    ],
+  ];
+}
+
+const text = (body: string, type: string): Response =>
+  new Response(body, { headers: { 'content-type': type, 'cache-control': 'no-store' } });
+
+/** Made when it is first asked for: the document takes a while, and the address of the server is not known earlier. */
+function lazily<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}

@@ -1,0 +1,215 @@
+// The hot road: what channels, bots and desks post to us. Straight on node:http, without the framework.
+// Not here: their languages (adapters) and what their words cause (engine). The one thing to know: the answer leaves
+// after the commit; whoever gets a 202 may forget what they sent. The token in a path is a secret: never logged.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FieldError, RawRequest, ReadResult } from '../engine/ports.ts';
+import { type Applied, StoreUnavailable } from '../engine/store-port.ts';
+import type { BotCommand, DeskCommand, Input, Reply } from '../routing/inputs.ts';
+import { accessOf } from './access.ts';
+import { sendJson, sendProblem } from './answers.ts';
+import type { HttpParts, Site } from './parts.ts';
+import { PROBLEMS, type ProblemCode, type Refusal, refuse, refusedReply } from './problems.ts';
+import { pathOf, plainHeaders, readBody, type Seen } from './request.ts';
+
+export const HOOKS = '/hooks/';
+/** A batch of a channel [contract]. */
+const CHANNEL_BYTES_MAX = 1024 * 1024;
+/** One event of a bot or desk [contract]. */
+const PARTY_BYTES_MAX = 256 * 1024;
+/** Bodies in memory at once, all hooks together: beyond it a flood becomes a crash. */
+const BYTES_IN_FLIGHT_MAX = 256 * 1024 * 1024;
+/** Requests at once: they wait for one flush, so that this many are a store that does not keep up. */
+const REQUESTS_IN_FLIGHT_MAX = 10_000;
+
+type Answered = { status: number; json: unknown };
+/** One request after its party was found: reads it, submits it, answers it. */
+type Take = (request: RawRequest) => Promise<Answered | Refusal>;
+type Party = { take: Take; limit: number };
+
+type Kind = { route: string; find(parts: HttpParts, key: string): Party | Refusal };
+
+const KINDS: Readonly<Record<string, Kind>> = {
+  channels: { route: 'POST /hooks/channels/{asset_id}', find: findAsset },
+  bots: { route: 'POST /hooks/bots/{token}', find: findBot },
+  desks: { route: 'POST /hooks/desks/{token}', find: findDesk },
+};
+for (const { route } of Object.values(KINDS)) accessOf('POST', route.slice('POST '.length));
+
+/** Serves one request below /hooks/. Never rejects. `seen` is filled in for the log and the metrics. */
+export type HookServer = (incoming: IncomingMessage, outgoing: ServerResponse, seen: Seen) => Promise<void>;
+
+export function createHooks(site: Site): HookServer {
+  const load = { requests: 0, bytes: 0 };
+  return async (incoming, outgoing, seen) => {
+    const answer = await serve(site, incoming, seen, load).catch((error: unknown) => unexpected(site, outgoing, error));
+    if (answer === null) return;
+    if (!('refusal' in answer)) {
+      sendJson(outgoing, answer.status, answer.json);
+      return;
+    }
+    seen.code = answer.refusal;
+    sendProblem(outgoing, answer, site.publicUrl());
+  };
+}
+
+function unexpected(site: Site, outgoing: ServerResponse, error: unknown): Refusal {
+  if (error instanceof StoreUnavailable) return refuse('store_unavailable');
+  const request_id = outgoing.getHeader('x-request-id');
+  site.log.error({ err: error, request_id }, 'a hook failed unexpectedly');
+  return refuse('internal');
+}
+
+/** null: the caller is gone. */
+async function serve(
+  site: Site,
+  incoming: IncomingMessage,
+  seen: Seen,
+  load: { requests: number; bytes: number },
+): Promise<Answered | Refusal | null> {
+  const { path, query } = pathOf(incoming.url ?? '');
+  const [kindName = '', key = '', ...rest] = path.slice(HOOKS.length).split('/');
+  const kind = Object.hasOwn(KINDS, kindName) ? KINDS[kindName] : undefined;
+  if (kind === undefined || key === '' || rest.length > 0) return unread(incoming, refuse('not_found'));
+  seen.route = kind.route;
+  if (incoming.method !== 'POST') {
+    return unread(incoming, refuse('method_not_allowed', 'A hook takes POST only.', { headers: { allow: 'POST' } }));
+  }
+  if (!site.ready()) return unread(incoming, refuse('starting'));
+  if (load.requests >= REQUESTS_IN_FLIGHT_MAX || load.bytes >= BYTES_IN_FLIGHT_MAX) {
+    return unread(incoming, refuse('overloaded'));
+  }
+  const party = kind.find(site, key);
+  if ('refusal' in party) return unread(incoming, party);
+
+  load.requests += 1;
+  let size = 0;
+  try {
+    const read = await readBody(incoming, party.limit);
+    if (!read.ok) return read.why === 'aborted' ? null : refusedBody(read, party.limit);
+    size = read.body.length;
+    load.bytes += size;
+    const now = site.clock.now();
+    const headers = plainHeaders(incoming);
+    return await party.take({ method: 'POST', path, query: new URLSearchParams(query), headers, body: read.body, now });
+  } finally {
+    load.requests -= 1;
+    load.bytes -= size;
+  }
+}
+
+function refusedBody(read: { why: string; unread: boolean }, limit: number): Refusal {
+  const close = read.unread ? { headers: { connection: 'close' } } : {};
+  if (read.why === 'encoded')
+    return refuse('unsupported_media_type', 'The body is compressed; send it as it is.', close);
+  return refuse('too_large', `The body is larger than ${limit} bytes.`, close);
+}
+
+/** What is refused before its body was read: a small body is read away by Node, a large one costs the connection. */
+function unread(incoming: IncomingMessage, refusal: Refusal): Refusal {
+  if (Number(incoming.headers['content-length'] ?? Number.NaN) <= PARTY_BYTES_MAX || incoming.method === 'GET') {
+    return refusal;
+  }
+  return { ...refusal, headers: { ...refusal.headers, connection: 'close' } };
+}
+
+const NOT_READ: Readonly<Record<number, ProblemCode>> = {
+  400: 'bad_json',
+  401: 'bad_signature',
+  413: 'too_large',
+  415: 'unsupported_media_type',
+  422: 'invalid',
+};
+
+/** What an adapter could not read, with a code of our list. */
+function notRead(read: { status: number; code: string; detail: string; errors: FieldError[] }): Refusal {
+  const known = Object.hasOwn(PROBLEMS, read.code) ? PROBLEMS[read.code as ProblemCode].status === read.status : false;
+  const code = known ? (read.code as ProblemCode) : (NOT_READ[read.status] ?? 'invalid');
+  return refuse(code, read.detail, { errors: read.errors });
+}
+
+function findAsset(parts: HttpParts, id: string): Party | Refusal {
+  const asset = parts.directory.asset(id);
+  const adapter = asset && parts.adapters.channels.get(asset.channel);
+  if (!asset || !adapter) return refuse('not_found', 'There is no such channel hook.');
+  const take: Take = async (request) => {
+    const read = adapter.read(asset, request);
+    if (!read.ok) return notRead(read);
+    const applied = read.items.length === 0 ? [] : await parts.engine.submit(read.items);
+    return answerChannel(read, applied);
+  };
+  return { take, limit: CHANNEL_BYTES_MAX };
+}
+
+/** Counts; a single item that was refused is a refusal, one in a batch is counted, or nothing of the batch could go on. */
+function answerChannel(
+  read: { batch: boolean; ignored: number; items: Input[] },
+  applied: Applied[],
+): Answered | Refusal {
+  const counts = { accepted: 0, duplicates: 0, ignored: read.ignored, refused: 0 };
+  for (const [index, { reply }] of applied.entries()) {
+    if (!reply.ok) {
+      // A receipt for what we never sent is nobody's mistake here.
+      if (read.items[index]?.type === 'receipt') counts.ignored += 1;
+      else if (!read.batch) return refusedReply(reply);
+      else counts.refused += 1;
+    } else if (reply.duplicate) counts.duplicates += 1;
+    else if (reply.ignored) counts.ignored += 1;
+    else counts.accepted += 1;
+  }
+  const { ignored, refused, ...always } = counts;
+  return { status: 202, json: { ...always, ...(ignored > 0 ? { ignored } : {}), ...(refused > 0 ? { refused } : {}) } };
+}
+
+function findBot(parts: HttpParts, token: string): Party | Refusal {
+  const bot = parts.directory.botByHook(token);
+  const adapter = bot && parts.adapters.bots.get(bot.platform);
+  if (!bot || !adapter) return refuse('not_found', 'There is no such bot hook.');
+  if (parts.directory.world().bots.get(bot.id)?.health.status === 'disabled') return refuse('integration_disabled');
+  const inputOf = (command: BotCommand): Input => {
+    const handed = parts.engine.handed(command.conversationId);
+    return { type: 'bot', botId: bot.id, command, ...(handed === undefined ? {} : { handed }) };
+  };
+  return { take: async (request) => takeCommands(parts, adapter.read(bot, request), inputOf), limit: PARTY_BYTES_MAX };
+}
+
+function findDesk(parts: HttpParts, token: string): Party | Refusal {
+  const desk = parts.directory.deskByHook(token);
+  const adapter = desk && parts.adapters.desks.get(desk.kind);
+  if (!desk || !adapter) return refuse('not_found', 'There is no such desk hook.');
+  if (parts.directory.world().desks.get(desk.id)?.health.status === 'disabled') return refuse('integration_disabled');
+  const inputOf = (command: DeskCommand): Input => {
+    const handed = parts.engine.handed(command.conversationId);
+    return { type: 'desk', deskId: desk.id, command, ...(handed === undefined ? {} : { handed }) };
+  };
+  return { take: async (request) => takeCommands(parts, adapter.read(desk, request), inputOf), limit: PARTY_BYTES_MAX };
+}
+
+/** One command is answered as itself; several, if a platform ever sends them so, as a list. */
+async function takeCommands<T>(
+  parts: HttpParts,
+  read: ReadResult<T>,
+  inputOf: (command: T) => Input,
+): Promise<Answered | Refusal> {
+  if (!read.ok) return notRead(read);
+  if (read.items.length === 0) return { status: 202, json: {} };
+  const applied = await parts.engine.submit(read.items.map(inputOf));
+  const first = applied[0]?.reply;
+  if (!read.batch && first !== undefined) {
+    return first.ok ? { status: 202, json: effectOf(first) } : refusedReply(first);
+  }
+  const results = applied.map(({ reply }) =>
+    reply.ok ? effectOf(reply) : { code: reply.code, detail: reply.detail, status: PROBLEMS[reply.code].status },
+  );
+  return { status: 202, json: { results } };
+}
+
+/** What a bot or desk is told of its command (contract §3). */
+function effectOf(reply: Extract<Reply, { ok: true }>): Record<string, unknown> {
+  return {
+    ...(reply.messageId === undefined
+      ? {}
+      : { message_id: reply.messageId, conversation_id: reply.conversationId ?? null }),
+    ...(reply.handover === undefined ? {} : { handover: reply.handover }),
+    ...(reply.deskConversationId === undefined ? {} : { desk_conversation_id: reply.deskConversationId }),
+  };
+}

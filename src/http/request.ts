@@ -1,0 +1,70 @@
+// Reading a request: its id, its headers as adapters take them, its body with a limit.
+// Not here: what the body means. The one thing to know: no more than the limit is ever kept in memory.
+import type { IncomingMessage } from 'node:http';
+import type { NewId } from '../routing/model.ts';
+
+/** What is learned about a request on its way, for the log and the metrics: its row in the access table, its refusal. */
+export type Seen = { route: string; code: string | null };
+
+/** What a caller may call its request: enough for a UUID, a trace id or our own ids; nothing that could forge a log line. */
+const SANE_REQUEST_ID = /^[\w.:-]{8,128}$/;
+
+export function requestIdOf(incoming: IncomingMessage, newId: NewId): string {
+  const given = incoming.headers['x-request-id'];
+  return typeof given === 'string' && SANE_REQUEST_ID.test(given) ? given : newId('req');
+}
+
+/** One string per header; repeated ones are joined as HTTP allows. */
+export function plainHeaders(incoming: IncomingMessage): Record<string, string> {
+  const plain: Record<string, string> = {};
+  for (const [name, value] of Object.entries(incoming.headers)) {
+    if (value !== undefined) plain[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return plain;
+}
+
+/** The path without the query. Absolute targets (`POST http://host/path`) are cut to their path, as proxies send them. */
+export function pathOf(target: string): { path: string; query: string } {
+  const local = target.startsWith('/') ? target : target.replace(/^[a-z]+:\/\/[^/?]*/i, '');
+  const mark = local.indexOf('?');
+  return mark === -1 ? { path: local, query: '' } : { path: local.slice(0, mark), query: local.slice(mark + 1) };
+}
+
+/** What is read and thrown away of a body that is too large, so that its sender gets to read the answer. */
+const DISCARD_BYTES = 4 * 1024 * 1024;
+
+/** `aborted`: the caller hung up, there is nobody to answer. `unread`: the rest still stands in the connection. */
+export type BodyRead =
+  | { ok: true; body: Buffer }
+  | { ok: false; why: 'too_large' | 'encoded' | 'aborted'; unread: boolean };
+
+/** The body's bytes, at most `limit` of them. */
+export function readBody(incoming: IncomingMessage, limit: number): Promise<BodyRead> {
+  const encoding = incoming.headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity') {
+    return Promise.resolve({ ok: false, why: 'encoded', unread: true });
+  }
+  if (Number(incoming.headers['content-length'] ?? 0) > limit + DISCARD_BYTES) {
+    return Promise.resolve({ ok: false, why: 'too_large', unread: true });
+  }
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const take = (chunk: Buffer): void => {
+      size += chunk.length;
+      if (size <= limit) chunks.push(chunk);
+      else chunks.length = 0;
+      if (size > limit + DISCARD_BYTES) {
+        incoming.off('data', take);
+        incoming.pause();
+        resolve({ ok: false, why: 'too_large', unread: true });
+      }
+    };
+    incoming.on('data', take);
+    incoming.once('end', () => {
+      if (size > limit) resolve({ ok: false, why: 'too_large', unread: false });
+      else resolve({ ok: true, body: chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks) });
+    });
+    incoming.once('close', () => resolve({ ok: false, why: 'aborted', unread: false }));
+  });
+}

@@ -1,0 +1,163 @@
+// The only way in: one node:http server that leads hooks to the hot road and all else to the framework.
+// Not here: what is answered. The one thing to know: every limit on time and size of a request stands here, because a
+// peer that is slow on purpose must cost nothing.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { problemResponse } from './answers.ts';
+import { createApp } from './app.ts';
+import { createFeed } from './feed.ts';
+import { createHooks, HOOKS } from './hooks.ts';
+import { createDoorkeeper } from './keys.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import type { Http, HttpParts, Site } from './parts.ts';
+import { createPresence } from './presence.ts';
+import { PROBLEMS, type ProblemCode, problemDocument, refuse } from './problems.ts';
+import { requestIdOf, type Seen } from './request.ts';
+
+/** The whole request, head and body, must be here by then: a slow sender holds a connection no longer. */
+const REQUEST_MS = 10_000;
+/** How often Node looks for requests over their time. */
+const CHECK_MS = 1_000;
+/** Longer than the 60 s after which most load balancers drop an idle connection, so that it is them who close it. */
+const KEEP_ALIVE_MS = 65_000;
+/** Neither side said anything for so long: a stream sends a heartbeat every 15 s, a verification takes 5 s. */
+const SILENCE_MS = 70_000;
+const HEADER_BYTES_MAX = 16 * 1024;
+const CONNECTIONS_MAX = 10_000;
+/** How often a closing server looks for connections that have become idle. */
+const CLOSING_LOOK_MS = 25;
+
+export function createHttp(parts: HttpParts): Http {
+  let base = parts.settings.publicUrl ?? '';
+  const site: Site = { ...parts, publicUrl: () => base };
+  const wait = (ms: number, wake: () => void): (() => void) => parts.clock.at(parts.clock.now() + ms, wake);
+  const feed = createFeed(parts.engine, parts.store, wait);
+  const presence = createPresence(parts.directory, parts.clock);
+  const metrics = createMetrics(parts, feed.readers);
+  const doorkeeper = createDoorkeeper(parts.directory, parts.settings.apiKey, parts.clock);
+  const app = createApp(site, { doorkeeper, feed, presence, metrics });
+  const hooks = createHooks(site);
+
+  const arrivals = new WeakMap<IncomingMessage, { requestId: string; seen: Seen }>();
+  const framework = getRequestListener(
+    (request, bindings) => {
+      const { incoming, outgoing } = bindings as { incoming: IncomingMessage; outgoing: ServerResponse };
+      return app.fetch(request, { incoming, outgoing, ...arrivals.get(incoming) });
+    },
+    {
+      overrideGlobalObjects: false,
+      errorHandler: () => problemResponse(refuse('bad_request'), '', site.publicUrl()),
+    },
+  );
+
+  const options = {
+    connectionsCheckingInterval: CHECK_MS,
+    headersTimeout: REQUEST_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    maxHeaderSize: HEADER_BYTES_MAX,
+    requestTimeout: REQUEST_MS,
+  };
+  const server = createServer(options, (incoming, outgoing) => {
+    const requestId = requestIdOf(incoming, parts.newId);
+    const seen: Seen = { route: 'unmatched', code: null };
+    outgoing.setHeader('x-request-id', requestId);
+    note(parts, metrics, incoming, outgoing, seen);
+    if (incoming.url?.startsWith(HOOKS)) void hooks(incoming, outgoing, seen);
+    else {
+      arrivals.set(incoming, { requestId, seen });
+      void framework(incoming, outgoing);
+    }
+  });
+  server.maxConnections = CONNECTIONS_MAX;
+  server.timeout = SILENCE_MS;
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => answerRaw(site, error, socket));
+
+  return {
+    async listen() {
+      const url = await listening(server, parts.settings);
+      if (base === '') base = url;
+      return { url };
+    },
+    async close(graceMs) {
+      feed.stop();
+      presence.stop();
+      await closed(server, graceMs);
+    },
+  };
+}
+
+/** One line in the log and one count in the metrics for each answer; never the path, which may hold a token. */
+function note(
+  parts: HttpParts,
+  metrics: Metrics,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  seen: Seen,
+): void {
+  const begin = performance.now();
+  outgoing.once('close', () => {
+    const ms = performance.now() - begin;
+    const status = outgoing.writableFinished || outgoing.headersSent ? outgoing.statusCode : 499;
+    metrics.observe(seen.route, status, ms / 1000);
+    if (seen.code !== null) metrics.refused(seen.code);
+    const facts = { request_id: outgoing.getHeader('x-request-id'), method: incoming.method, route: seen.route };
+    parts.log.debug({ ...facts, status, code: seen.code, ms: Math.round(ms) }, 'request');
+  });
+}
+
+function listening(server: Server, { port, host }: HttpParts['settings']): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ port, host }, () => {
+      server.off('error', reject);
+      const { address, port: taken, family } = server.address() as AddressInfo;
+      // Nobody can call a wildcard address; from this machine, loopback reaches it.
+      const wildcard = address === '0.0.0.0' || address === '::';
+      const shown = wildcard ? '127.0.0.1' : family === 'IPv6' ? `[${address}]` : address;
+      resolve(`http://${shown}:${taken}`);
+    });
+  });
+}
+
+/** Takes no new connections, closes each as its request ends, and all that are left when the time is over. */
+function closed(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    if (!server.listening) {
+      resolve();
+      return;
+    }
+    const idle = setInterval(() => server.closeIdleConnections(), CLOSING_LOOK_MS);
+    const end = setTimeout(() => server.closeAllConnections(), graceMs);
+    server.close(() => {
+      clearInterval(idle);
+      clearTimeout(end);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
+
+const RAW_CODES: Readonly<Record<string, ProblemCode>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
+  HPE_HEADER_OVERFLOW: 'headers_too_large',
+};
+
+/** A problem for what was no request, or not in time: there is no response to write to, only the connection. */
+function answerRaw(site: Site, error: NodeJS.ErrnoException, socket: Socket & { _httpMessage?: ServerResponse }): void {
+  if (error.code === 'ECONNRESET' || !socket.writable || socket._httpMessage?.headersSent) {
+    socket.destroy();
+    return;
+  }
+  const code = RAW_CODES[error.code ?? ''] ?? 'bad_request';
+  const requestId = site.newId('req');
+  const body = JSON.stringify(problemDocument(refuse(code), requestId, site.publicUrl()));
+  const head = [
+    `HTTP/1.1 ${PROBLEMS[code].status} ${PROBLEMS[code].title}`,
+    'content-type: application/problem+json',
+    `content-length: ${Buffer.byteLength(body)}`,
+    `x-request-id: ${requestId}`,
+    'connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
