@@ -52,7 +52,7 @@ function applyAlone(tables: Tables, deciding: Deciding, context: Context, input:
   tables.db.exec('SAVEPOINT one');
   try {
     const applied = applyOne(tables, deciding, context, input);
-    tables.counters.flush();
+    tables.flush();
     tables.db.exec('RELEASE one');
     return applied;
   } catch (error) {

@@ -2,6 +2,7 @@
 // Not here: Idempotency-Key of the management API (tasks.ts). The one thing to know: only a hash is kept, so erasing a
 // customer leaves nothing of theirs here; and rows lie in generations of a week, which go as a whole.
 import { createHash } from 'node:crypto';
+import { Appender } from './appender.ts';
 import type { Database, Statement } from './driver.ts';
 
 /** "Kept at least 7 days" [ours, contract 6]: looked up in this generation and the last, so for 7 to 14 days. */
@@ -9,34 +10,56 @@ const GENERATION_MS = 7 * 24 * 3_600_000;
 /** 128 bits: no two keys meet by accident. */
 const HASH_BYTES = 16;
 
-const digest = (text: string): Uint8Array => createHash('sha256').update(text).digest().subarray(0, HASH_BYTES);
+const digest = (text: string): Hash => {
+  const bytes = createHash('sha256').update(text).digest();
+  return { bytes: bytes.subarray(0, HASH_BYTES), key: bytes.toString('latin1', 0, HASH_BYTES) };
+};
+
+/** A hash as it is kept, and as a key in memory. */
+export type Hash = { bytes: Uint8Array; key: string };
 
 export class Dedupe {
   readonly #find: Statement;
-  readonly #add: Statement;
+  readonly #rows: Appender;
+  /** what was taken in this transaction and is not written yet */
+  readonly #fresh = new Map<string, string | null>();
   readonly #drop: Statement;
 
   constructor(db: Database) {
-    this.#find = db.prepare('SELECT message_id FROM dedupe WHERE generation IN (?, ?) AND hash = ? LIMIT 1');
-    this.#add = db.prepare('INSERT OR IGNORE INTO dedupe (generation, hash, message_id) VALUES (?, ?, ?)');
+    this.#find = db.prepare('SELECT message_id FROM dedupe WHERE generation = ? AND hash = ?');
+    this.#rows = new Appender(db, 'INSERT OR IGNORE INTO dedupe (generation, hash, message_id)', 3);
     this.#drop = db.prepare(
       'DELETE FROM dedupe WHERE (generation, hash) IN (SELECT generation, hash FROM dedupe WHERE generation < ? LIMIT ?)',
     );
   }
 
   /** The hash of a customer's message on an asset, and of a sender's own key: they never meet. */
-  static customer = (assetId: string, externalId: string): Uint8Array => digest(`c\n${assetId}\n${externalId}`);
-  static key = (key: string): Uint8Array => digest(`k\n${key}`);
+  static customer = (assetId: string, externalId: string): Hash => digest(`c\n${assetId}\n${externalId}`);
+  static key = (key: string): Hash => digest(`k\n${key}`);
 
   /** undefined: never seen; else the message it became, null if it became none. */
-  find(hash: Uint8Array, now: number): string | null | undefined {
+  find(hash: Hash, now: number): string | null | undefined {
+    const fresh = this.#fresh.get(hash.key);
+    if (fresh !== undefined) return fresh;
     const generation = Math.floor(now / GENERATION_MS);
-    const row = this.#find.get(generation, generation - 1, hash);
+    const row = this.#find.get(generation, hash.bytes) ?? this.#find.get(generation - 1, hash.bytes);
     return row && (row.message_id as string | null);
   }
 
-  add(hash: Uint8Array, messageId: string | null, now: number): void {
-    this.#add.run(Math.floor(now / GENERATION_MS), hash, messageId);
+  add(hash: Hash, messageId: string | null, now: number): void {
+    this.#rows.add(Math.floor(now / GENERATION_MS), hash.bytes, messageId);
+    this.#fresh.set(hash.key, messageId);
+  }
+
+  /** At the end of a transaction. */
+  flush(): void {
+    this.#rows.flush();
+    this.#fresh.clear();
+  }
+
+  clear(): void {
+    this.#rows.clear();
+    this.#fresh.clear();
   }
 
   /** Removes at most `limit` rows of generations that ended before `cutoff`; returns how many. */

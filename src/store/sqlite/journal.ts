@@ -3,6 +3,7 @@
 // The one thing to know: the counter only grows; a rolled back transaction leaves a gap, never a number twice.
 import type { FeedEvent } from '../../engine/store-port.ts';
 import type { EventDraft } from '../../routing/inputs.ts';
+import { Appender } from './appender.ts';
 import type { Database, Row, Statement } from './driver.ts';
 import { KIND } from './schema.ts';
 
@@ -14,15 +15,15 @@ export const eventId = (seq: number): string => `evt_${String(seq).padStart(EVEN
 
 export class Journal {
   #last: number;
-  readonly #place: Statement;
-  readonly #event: Statement;
+  readonly #places: Appender;
+  readonly #events: Appender;
   readonly #keepLast: Statement;
   readonly #after: Statement;
   readonly #lastSeq: Statement;
 
   constructor(db: Database) {
-    this.#place = db.prepare('INSERT INTO timeline (thread, ord, kind) VALUES (?, ?, ?)');
-    this.#event = db.prepare('INSERT INTO events (seq, thread, at, type, data) VALUES (?, ?, ?, ?, ?)');
+    this.#places = new Appender(db, 'INSERT INTO timeline (thread, ord, kind)', 3);
+    this.#events = new Appender(db, 'INSERT INTO events (seq, thread, at, type, data)', 5);
     this.#keepLast = db.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES ('ord', ?)");
     this.#after = db.prepare(
       `SELECT e.seq, e.at, e.type, e.data, t.id AS thread_id FROM events e LEFT JOIN threads t ON t.n = e.thread
@@ -49,13 +50,24 @@ export class Journal {
   /** The next number, noted in the thread's timeline when there is one. */
   next(thread: number | null, kind: number): number {
     const ord = ++this.#last;
-    if (thread !== null) this.#place.run(thread, ord, kind);
+    if (thread !== null) this.#places.add(thread, ord, kind);
     return ord;
   }
 
   /** Writes an event. `data` never has secrets (the decision's duty). */
   write(thread: number | null, at: number, draft: EventDraft): void {
-    this.#event.run(this.next(thread, KIND.event), thread, at, draft.type, JSON.stringify(draft.data));
+    this.#events.add(this.next(thread, KIND.event), thread, at, draft.type, JSON.stringify(draft.data));
+  }
+
+  /** Must be called before the timeline or the events are read in a transaction, and at its end. */
+  flush(): void {
+    this.#places.flush();
+    this.#events.flush();
+  }
+
+  clear(): void {
+    this.#places.clear();
+    this.#events.clear();
   }
 
   /** Must be called by whatever deletes rows, so that a restart does not give their numbers again. */

@@ -2,6 +2,7 @@
 // Not here: pages for lanes (lanes.ts) and lists (read-deliveries.ts). The one thing to know: every change of a status
 // goes through this file, because the sums per target and status are kept here.
 import type { Attempt, Delivery, DeliveryChange, Id, NewDelivery, StoredStatus } from '../../routing/model.ts';
+import { Appender } from './appender.ts';
 import { Cache } from './cache.ts';
 import { type Counters, counterKey } from './counters.ts';
 import type { Database, Row, Statement } from './driver.ts';
@@ -45,6 +46,18 @@ export function readDelivery(row: Row): Delivery {
   };
 }
 
+function changed(before: Delivery, change: DeliveryChange): Delivery {
+  return {
+    ...before,
+    status: change.status ?? before.status,
+    attempts: change.attempts ?? before.attempts,
+    generation: change.generation ?? before.generation,
+    seriesAt: change.seriesAt === undefined ? before.seriesAt : change.seriesAt,
+    notBefore: change.notBefore ?? before.notBefore,
+    reason: change.reason === undefined ? before.reason : change.reason,
+  };
+}
+
 export class Ledger {
   readonly #counters: Counters;
   readonly #journal: Journal;
@@ -54,7 +67,7 @@ export class Ledger {
   readonly #update: Statement;
   readonly #join: Statement;
   readonly #openOfConversation: Statement;
-  readonly #attempt: Statement;
+  readonly #attempts: Appender;
   readonly #attemptsOf: Statement;
 
   constructor(db: Database, counters: Counters, journal: Journal) {
@@ -76,9 +89,7 @@ export class Ledger {
        WHERE x.thread = ? AND x.ord >= ? AND x.kind = ${KIND.delivery} AND d.${OPEN} AND d.conversation_id = ?
        ORDER BY x.ord`,
     );
-    this.#attempt = db.prepare(
-      'INSERT INTO attempts (delivery, thread, started_at, doc) SELECT ord, thread, ?, ? FROM deliveries WHERE id = ?',
-    );
+    this.#attempts = new Appender(db, 'INSERT INTO attempts (delivery, started_at, doc)', 3);
     this.#attemptsOf = db.prepare('SELECT doc FROM attempts WHERE delivery = ? ORDER BY n');
   }
 
@@ -91,13 +102,25 @@ export class Ledger {
 
   /** Writes a new delivery at the tail of its lane. `thread`: the number of its thread, null for a service's. */
   add(thread: number | null, draft: NewDelivery, now: number): Delivery {
+    // Named one by one: a spread of this many fields costs as much as the row.
     const delivery: Delivery = {
-      ...draft,
+      id: draft.id,
       ord: this.#journal.next(thread, KIND.delivery),
+      threadId: draft.threadId,
+      target: draft.target,
+      lane: draft.lane,
+      kind: draft.kind,
+      conversationId: draft.conversationId,
+      messageId: draft.messageId,
+      turn: draft.turn,
+      merged: draft.merged,
+      data: draft.data,
       status: 'pending',
       attempts: 0,
       generation: 0,
       seriesAt: null,
+      notBefore: draft.notBefore,
+      replay: draft.replay,
       reason: null,
       createdAt: now,
     };
@@ -128,12 +151,10 @@ export class Ledger {
   change(change: DeliveryChange): Delivery | undefined {
     const before = this.byId(change.id);
     if (before === undefined) return undefined;
-    const { id, join, ...fields } = change;
-    const after: Delivery = { ...before, ...fields };
-    if (Object.keys(fields).length > 0) {
-      const { status, attempts, generation, seriesAt, notBefore, reason, ord } = after;
-      this.#update.run(status, attempts, generation, seriesAt, notBefore, reason, ord);
-    }
+    const { id, join } = change;
+    const after = changed(before, change);
+    const { status, attempts, generation, seriesAt, notBefore, reason, ord } = after;
+    this.#update.run(status, attempts, generation, seriesAt, notBefore, reason, ord);
     if (join) {
       after.merged = [...before.merged, join.messageId];
       after.turn = Math.max(before.turn ?? 0, join.turn);
@@ -150,12 +171,15 @@ export class Ledger {
 
   /** What is still to be sent in a conversation, in order. `from`: the journal at its opening. */
   openOfConversation(thread: number, from: number, conversationId: string): Delivery[] {
+    this.#journal.flush();
     return this.#openOfConversation.all(thread, from, conversationId).map(readDelivery);
   }
 
+  /** Keeps a try; one of a delivery that is gone is dropped. */
   addAttempt(attempt: Attempt): void {
     const { deliveryId, threadId: _, ...doc } = attempt;
-    this.#attempt.run(attempt.startedAt, JSON.stringify(doc), deliveryId);
+    const delivery = this.byId(deliveryId);
+    if (delivery) this.#attempts.add(delivery.ord, attempt.startedAt, JSON.stringify(doc));
   }
 
   /** The tries of a delivery, first to last. */
@@ -168,11 +192,17 @@ export class Ledger {
     this.#counters.add(counterKey('delivery', delivery.target.type, delivery.status, delivery.target.id), by);
   }
 
+  /** At the end of a transaction. */
+  flush(): void {
+    this.#attempts.flush();
+  }
+
   forget(id: string): void {
     this.#cache.delete(id);
   }
 
   clear(): void {
+    this.#attempts.clear();
     this.#cache.clear();
   }
 }

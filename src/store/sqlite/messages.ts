@@ -133,6 +133,7 @@ export class Messages {
 
   /** The customer's utterances with a turn above `answered`, oldest first. */
   unanswered(thread: number, answered: number): Message[] {
+    this.#journal.flush();
     const found: Message[] = [];
     for (const message of this.#walkBack(thread)) {
       if (message.turn === null) continue;

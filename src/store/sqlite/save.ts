@@ -19,6 +19,7 @@ export function saveDecision(tables: Tables, { facts, entry }: Loaded, decision:
   saveWords(tables, after, decision, now);
   for (const event of decision.events) tables.journal.write(thread, now, event);
 
+  if (decision.attempt) tables.ledger.addAttempt(decision.attempt);
   const changes = decision.changes.flatMap((change) => {
     const delivery = tables.ledger.change(change);
     if (delivery === undefined) return [];
@@ -28,7 +29,6 @@ export function saveDecision(tables: Tables, { facts, entry }: Loaded, decision:
   for (const { conversationId, reason } of decision.cancel) {
     changes.push(...cancel(tables, conversationId, reason));
   }
-  if (decision.attempt) tables.ledger.addAttempt(decision.attempt);
 
   const added = decision.deliveries.map((draft) =>
     tables.ledger.add(draft.threadId === after?.state.id ? thread : numberOf(tables, draft.threadId), draft, now),

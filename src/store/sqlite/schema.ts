@@ -93,7 +93,6 @@ CREATE INDEX deliveries_target ON deliveries (target_id, ord);
 CREATE TABLE attempts (
   n INTEGER PRIMARY KEY,
   delivery INTEGER NOT NULL,
-  thread INTEGER,
   started_at INTEGER NOT NULL,
   doc TEXT NOT NULL
 );

@@ -25,6 +25,8 @@ export type Tables = {
   health: HealthBook;
   /** Runs `work` in one transaction; whatever is thrown, nothing of it is kept, on disk or in memory. */
   write<T>(work: () => T): T;
+  /** Writes what waits in memory; at the end of a transaction, and before a savepoint is released. */
+  flush(): void;
   /** Forgets what is in memory and reads the sums and the health again. */
   reset(): void;
 };
@@ -41,8 +43,17 @@ export function openTables(db: Database, now: () => number): Tables {
   /** memory is ahead of the disk: a transaction failed, and so did the reading of what is true */
   let stale = false;
 
+  const flush = (): void => {
+    journal.flush();
+    dedupe.flush();
+    ledger.flush();
+    counters.flush();
+  };
+
   const reset = (): void => {
     stale = true;
+    journal.clear();
+    dedupe.clear();
     threads.clear();
     messages.clear();
     conversations.clear();
@@ -57,7 +68,7 @@ export function openTables(db: Database, now: () => number): Tables {
       if (stale) reset();
       return transaction(db, () => {
         const result = work();
-        counters.flush();
+        flush();
         return result;
       });
     } catch (error) {
@@ -69,5 +80,5 @@ export function openTables(db: Database, now: () => number): Tables {
       throw asUnavailable(error) ?? error;
     }
   };
-  return { db, counters, journal, threads, messages, conversations, ledger, dedupe, health, write, reset };
+  return { db, counters, journal, threads, messages, conversations, ledger, dedupe, health, write, flush, reset };
 }
