@@ -2,11 +2,13 @@
 // Not here: reading the wire (src/bots) and what happens to the line afterwards (ownership.ts).
 // The one thing to know: only the holder speaks. Anyone else is told who holds the line, and nothing changes.
 
+import { closeBot } from './endings.ts';
 import type { BotCommand, Context, Decision, Facts, Input, Reply } from './inputs.ts';
-import type { BotShare, Id } from './model.ts';
-import { closeBot, deskOfRule, forward, giveToDesk } from './ownership.ts';
+import type { BotShare, Id, ThreadState } from './model.ts';
+import { forward, giveToDesk, ruleFor } from './ownership.ts';
 import { raise } from './raise.ts';
 import { isForward, match } from './rules.ts';
+import { divertIfDown } from './stand-in.ts';
 import {
   answered,
   bot,
@@ -26,6 +28,8 @@ import {
 } from './work.ts';
 
 const MINUTE = 60_000;
+/** Handovers a minute in one thread: a desk that rejects at once and a bot that tries again must not spin. [ours] */
+const HANDOVERS_PER_MINUTE = 10;
 
 export function decideBot(input: Extract<Input, { type: 'bot' }>, facts: Facts, c: Context): Decision {
   const { command, botId } = input;
@@ -125,18 +129,10 @@ export function botCommand(w: Work, own: BotShare, command: BotCommand, seen: nu
 
 function message(w: Work, own: BotShare, command: Extract<BotCommand, { type: 'message' }>, seen: number): Reply {
   const view = bot(w, own.botId);
+  const loop = loopNow(w);
   const limit = view?.settings.max_per_minute ?? 30;
-  const loop = w.c.now - w.t.loop.since >= MINUTE ? { since: w.c.now, count: 0 } : w.t.loop;
-  if (loop.count >= limit) {
-    const retryAfterS = Math.max(1, Math.ceil((loop.since + MINUTE - w.c.now) / 1000));
-    return {
-      ok: false,
-      code: 'too_many_messages',
-      detail: `more than ${limit} bot messages a minute in one thread: the loop guard holds them back`,
-      retryAfterS,
-    };
-  }
-  w.t.loop = { since: loop.since, count: loop.count + 1 };
+  if (loop.count >= limit) return looping(w, `${limit} bot messages`);
+  w.t.loop = { ...loop, count: loop.count + 1 };
   const custom = Object.keys(command.custom).length > 0 ? { custom: command.custom } : {};
   const said = speak(w, { type: 'bot', id: own.botId, name: view?.name ?? '' }, own.conversationId, {
     ...command.message,
@@ -148,8 +144,26 @@ function message(w: Work, own: BotShare, command: Extract<BotCommand, { type: 'm
   return { ok: true, messageId: said.id, conversationId: own.conversationId };
 }
 
+/** The loop guard's window of one minute. */
+function loopNow(w: Work): ThreadState['loop'] {
+  return w.c.now - w.t.loop.since >= MINUTE ? { since: w.c.now, count: 0 } : w.t.loop;
+}
+
+function looping(w: Work, what: string): Reply {
+  return {
+    ok: false,
+    code: 'too_many_messages',
+    detail: `more than ${what} a minute in one thread: the loop guard holds them back`,
+    retryAfterS: Math.max(1, Math.ceil((w.t.loop.since + MINUTE - w.c.now) / 1000)),
+  };
+}
+
 /** The desk of a handover: `desk_id` if mapped; the first forward rule on `bot.handover`; the desk of the rule that routed the thread. */
 function handover(w: Work, own: BotShare, command: Extract<BotCommand, { type: 'handover' }>): Reply {
+  const loop = loopNow(w);
+  const handovers = loop.handovers ?? 0;
+  if (handovers >= HANDOVERS_PER_MINUTE) return looping(w, `${HANDOVERS_PER_MINUTE} handovers`);
+  w.t.loop = { ...loop, handovers: handovers + 1 };
   remember(w, command.custom);
   const reason = command.reason ?? 'handed over by the bot';
   const more = { 'event.reason': command.reason, 'bot.id': own.botId };
@@ -158,7 +172,7 @@ function handover(w: Work, own: BotShare, command: Extract<BotCommand, { type: '
   const named =
     command.deskId && service(w)?.mapped.has(command.deskId) && desk(w, command.deskId) ? command.deskId : null;
   raise(w, { event: 'bot.handover', botId: own.botId, fields: more }, { onlySide: true });
-  if (named) return offered(w, own, giveToDesk(w, named, { reason, actor, attributes: command.custom }));
+  if (named) return offered(own, giveToDesk(w, named, { reason, actor, attributes: command.custom }));
   const found = match(
     service(w),
     {
@@ -173,13 +187,15 @@ function handover(w: Work, own: BotShare, command: Extract<BotCommand, { type: '
   if (by && isForward(by.action)) {
     if (by.action.type === 'forward_to_bot' && by.action.bot_id !== own.botId) {
       forward(w, by, by.action, { reason });
+      divertIfDown(w);
       return { ok: true, handover: 'given', conversationId: own.conversationId };
     }
     if (by.action.type !== 'forward_to_bot')
-      return offered(w, own, giveToDesk(w, by.action.desk_id, { reason, actor, attributes: command.custom }));
+      return offered(own, giveToDesk(w, by.action.desk_id, { reason, actor, attributes: command.custom }));
   }
-  const bound = deskOfRule(w, own.botId, ruleId);
-  if (bound) return offered(w, own, giveToDesk(w, bound, { reason, actor, attributes: command.custom }));
+  const routed = ruleFor(w, own.botId, ruleId)?.action;
+  if (routed?.type === 'forward_to_bot_and_desk')
+    return offered(own, giveToDesk(w, routed.desk_id, { reason, actor, attributes: command.custom }));
   return refusal(
     w,
     'no_desk',
@@ -187,7 +203,7 @@ function handover(w: Work, own: BotShare, command: Extract<BotCommand, { type: '
   );
 }
 
-function offered(_w: Work, own: BotShare, deskConversationId: Id): Reply {
+function offered(own: BotShare, deskConversationId: Id): Reply {
   return { ok: true, handover: 'offered', deskConversationId, conversationId: own.conversationId };
 }
 

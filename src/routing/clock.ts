@@ -1,23 +1,22 @@
 // Deadlines that have passed, and changes of the line by hand or because an integration went down or came back.
 // Not here: when the clock is looked at (the engine's deadlines).
 // The one thing to know: a deadline that fires is cleared in the same decision, so that it is raised once.
+import { failDesk } from './endings.ts';
 import type { Context, Decision, Facts, Input } from './inputs.ts';
-import { divert, failDesk, giveToBot, giveToDesk, reroute } from './ownership.ts';
+import { giveToBot, giveToDesk, reroute } from './ownership.ts';
 import { raise } from './raise.ts';
-import { isForward, match } from './rules.ts';
+import { divert, divertIfDown } from './stand-in.ts';
 import {
   bot,
   botReady,
   desk,
   deskReady,
   emptyDecision,
-  fields,
   finish,
   holdingShare,
   refuse,
   remember,
   service,
-  turnsAfter,
   type Work,
   work,
 } from './work.ts';
@@ -36,7 +35,7 @@ export function decideClock(facts: Facts, c: Context): Decision {
   const offer = w.t.desk;
   if (offer?.acceptDue && offer.acceptDue <= c.now && offer.phase !== 'accepted') {
     const limit = offer.phase === 'queued' ? 'queue_within_s' : 'accept_within_s';
-    failDesk(w, `not accepted within ${limit} (${desk(w, offer.deskId)?.settings[limit] ?? 0} s)`, 'signalbox');
+    failDesk(w, `not accepted within ${limit} (${desk(w, offer.deskId)?.settings[limit] ?? 0} s)`);
   } else if (offer?.replyDue && offer.replyDue <= c.now) {
     offer.replyDue = null;
     raise(w, { event: 'desk.idle', deskId: offer.deskId, fields: { 'desk.id': offer.deskId } }, { onlySide: true });
@@ -83,13 +82,9 @@ export function decideUnavailable(input: Extract<Input, { type: 'unavailable' }>
   const w = work(facts.thread, facts, c);
   const { holder } = w.t;
   if (holder.type === 'none' || holder.id !== input.integrationId) return emptyDecision({ ok: true });
-  if (holder.type === 'bot') {
-    if (botReady(w, holder.id) || w.t.turn <= w.t.answered || !divert(w, 'unavailable', {}))
-      return emptyDecision({ ok: true });
-    return finish(w);
-  }
-  if (deskReady(w, holder.id) || !w.t.desk || w.t.desk.phase === 'accepted') return emptyDecision({ ok: true });
-  failDesk(w, 'the desk is not available', 'desk');
+  if (holder.type === 'bot') return divertIfDown(w) ? finish(w) : emptyDecision({ ok: true });
+  if (deskReady(w, holder.id)) return emptyDecision({ ok: true });
+  if (w.t.desk?.phase !== 'accepted') failDesk(w, 'the desk is not available');
   return finish(w);
 }
 
@@ -97,20 +92,5 @@ export function decideUnavailable(input: Extract<Input, { type: 'unavailable' }>
 export function decideRecovered(input: Extract<Input, { type: 'recovered' }>, facts: Facts, c: Context): Decision {
   if (!facts.thread) return refuse('not_found', 'no such thread');
   const w = work(facts.thread, facts, c);
-  if (w.t.holder.type !== 'none' || w.t.turn <= w.t.answered) return emptyDecision({ ok: true });
-  const last = turnsAfter(w, w.t.answered).at(-1);
-  const found = match(
-    service(w),
-    { event: 'message.received', assetId: w.t.assetId, fields: fields(w, {}, last) },
-    c.now,
-  );
-  const winner = found.matched.find((r) => isForward(r.action));
-  const leads =
-    winner &&
-    isForward(winner.action) &&
-    winner.action.type !== 'forward_to_desk' &&
-    winner.action.bot_id === input.integrationId;
-  if (!leads) return emptyDecision({ ok: true });
-  reroute(w);
-  return finish(w);
+  return reroute(w, input.integrationId) ? finish(w) : emptyDecision({ ok: true });
 }

@@ -2,24 +2,24 @@
 // Not here: what a rule's condition means (rules.ts), how the line changes hands (ownership.ts).
 // The one thing to know: exactly one forward action wins, the first that matches; a rule without conditions never takes
 // a thread from a bot that holds it; while a desk holds it, forward rules are not looked at.
+import { failDesk } from './endings.ts';
 import type { Context, Decision, Facts, Input } from './inputs.ts';
 import type { ForwardAction, Message, Rule, ThreadState } from './model.ts';
 import { tellAll } from './owed.ts';
-import { divert, failDesk, forward, giveToNobody } from './ownership.ts';
+import { belongs, forward, giveToNobody, routes } from './ownership.ts';
 import { act, raise } from './raise.ts';
-import { isForward, type Looked, match } from './rules.ts';
+import { isForward, type Looked } from './rules.ts';
+import { divertIfDown } from './stand-in.ts';
 import {
-  bot,
   botReady,
   deliver,
   desk,
   emptyDecision,
-  fields,
   finish,
   holderOf,
+  holdingShare,
   rule,
   say,
-  service,
   type Work,
   work,
 } from './work.ts';
@@ -74,22 +74,28 @@ export function decideCustomer(input: Customer, facts: Facts, c: Context): Decis
   w.d.messages.push(message);
   w.fresh.push(message);
   w.t.waitingSince ??= c.now;
+  if (w.t.failedDesks) w.t.failedDesks = [];
   const decision = { looked: [] as Looked[], winner: null as string | null, why: '' };
   say(w, 'message.received', { message_id: message.id, kind: message.kind, decision });
-  if (w.t.desk && !desk(w, w.t.desk.deskId)) failDesk(w, 'the desk was deleted', 'signalbox');
-  const unfounded = unfoundedBot(w);
+  if (w.t.desk && !desk(w, w.t.desk.deskId)) failDesk(w, 'the desk was deleted');
+  const unfounded = unfoundedBot(w, message);
   routeUtterance(w, message, decision, unfounded);
   tellAll(w, message);
   w.d.reply = { ok: true, messageId: message.id };
   return finish(w);
 }
 
-/** Why the bot that holds the line has lost its claim: its rule is gone or points elsewhere, or its principal is active again. */
-function unfoundedBot(w: Work): string | null {
+/**
+ * Why the bot that holds the line has lost its claim: it does not belong here, its rule is gone or points elsewhere, or
+ * its principal is active again. A postback still goes to the stand-in: the button is the stand-in's.
+ */
+function unfoundedBot(w: Work, message: Message): string | null {
   const holder = w.t.holder;
   if (holder.type !== 'bot') return null;
-  if (!bot(w, holder.id)) return 'the bot was deleted';
-  if (holder.standInFor) return botReady(w, holder.standInFor) ? 'the bot it stood in for is active again' : null;
+  const own = holdingShare(w);
+  if (!own || !belongs(w, own)) return 'the bot is not mapped to the service of the asset';
+  if (holder.standInFor && botReady(w, holder.standInFor) && message.kind === 'message')
+    return 'the bot it stood in for is active again';
   if (!holder.ruleId) return null;
   const by = rule(w, holder.ruleId);
   if (!by) return 'the rule that gave it the line was deleted';
@@ -101,28 +107,18 @@ function unfoundedBot(w: Work): string | null {
 type Explained = { looked: Looked[]; winner: string | null; why: string };
 
 function routeUtterance(w: Work, message: Message, decision: Explained, unfounded: string | null): void {
-  const seen = { assetId: w.t.assetId, fields: fields(w, {}, message) };
-  const postback = message.kind === 'postback';
-  const event = postback ? 'postback.received' : 'message.received';
-  const free = w.t.holder.type === 'none' || unfounded !== null;
-  let found = match(service(w), { event, ...seen }, w.c.now);
-  if (postback && free && !found.matched.some((r) => isForward(r.action))) {
-    const second = match(service(w), { event: 'message.received', ...seen }, w.c.now);
-    found = { matched: [...found.matched, ...second.matched], looked: [...found.looked, ...second.looked] };
-  }
-  const winner = w.t.holder.type === 'desk' ? undefined : found.matched.find((r) => isForward(r.action));
-  decision.looked = found.looked;
-  if (!winner) {
+  const { occasion, matched, looked } = routes(w, message, w.t.holder.type === 'none' || unfounded !== null);
+  const winner = w.t.holder.type === 'desk' ? undefined : matched.find((r) => isForward(r.action));
+  decision.looked = looked;
+  decision.winner = winner?.id ?? null;
+  if (winner && isForward(winner.action)) {
+    decision.why = apply(w, winner, winner.action, message.kind === 'postback', unfounded);
+  } else {
     if (unfounded) giveToNobody(w, unfounded, 'signalbox');
-    decision.why = kept(w);
+    decision.why = unfounded ? `${unfounded}: ${kept(w)}` : kept(w);
   }
-  for (const each of found.matched) {
-    if (!isForward(each.action)) act(w, each, { event, ...seen });
-    else if (each === winner) {
-      decision.winner = each.id;
-      decision.why = apply(w, each, each.action, postback, unfounded);
-    }
-  }
+  // The line first, so that `close` ends the conversation that this message went to, and not the one before.
+  for (const each of matched) if (!isForward(each.action)) act(w, each, occasion);
   unlessDown(w, decision);
 }
 
@@ -138,10 +134,13 @@ function apply(w: Work, by: Rule, action: ForwardAction, postback: boolean, unfo
   const holder = w.t.holder;
   if (holder.type === 'bot') {
     if (postback && !unfounded) return 'a postback goes to the holder';
-    if (action.type !== 'forward_to_desk' && action.bot_id === holder.id) {
+    const own = holdingShare(w);
+    const bot = action.type === 'forward_to_desk' ? undefined : action.bot_id;
+    if (bot === holder.id && own && belongs(w, own)) {
       w.t.holder = { ...holder, ruleId: by.id, standInFor: null };
       return 'its bot holds the thread already';
     }
+    if (bot === holder.standInFor && !unfounded) return 'its bot is not active: the stand-in keeps the thread';
     if (by.conditions === null && !unfounded)
       return 'a rule without conditions does not take a thread from a bot that holds it';
   }
@@ -153,7 +152,7 @@ function apply(w: Work, by: Rule, action: ForwardAction, postback: boolean, unfo
 function unlessDown(w: Work, decision: Explained): void {
   const holder = w.t.holder;
   if (holder.type !== 'bot' || botReady(w, holder.id)) return;
-  decision.why += divert(w, 'unavailable', {})
+  decision.why += divertIfDown(w)
     ? `; the bot is not active: moved on to ${holderOf(w.t.holder).id ?? 'nobody'}`
     : '; the bot is not active: it waits there';
 }
@@ -197,10 +196,8 @@ export function receipt(
       data: { status, ...(description && status === 'failed' ? { description } : {}), at: w.c.now },
     });
   }
-  raise(
-    w,
-    { event: 'channel.receipt', fields: { 'event.status': status, 'event.reason': description } },
-    { onlySide: true },
-  );
+  const told = { 'event.status': status, 'event.reason': description };
+  // Not for what a rule said itself: its receipts would make it speak again, for ever.
+  if (author.type !== 'system') raise(w, { event: 'channel.receipt', fields: told }, { onlySide: true });
   return true;
 }

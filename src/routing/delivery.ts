@@ -6,19 +6,55 @@ import { botCommand } from './bots.ts';
 import { receipt } from './customer.ts';
 import { afterAttempt, noteHealth, party } from './health.ts';
 import type { Context, Decision, Facts, Input, Outcome } from './inputs.ts';
-import type { Attempt, Delivery, DeliveryChange } from './model.ts';
-import { deliver, emptyDecision, finish, refuse, say, share, type Work, work } from './work.ts';
+import type { Attempt, BotShare, Delivery, DeliveryChange, Id } from './model.ts';
+import { owe } from './owed.ts';
+import {
+  deliver,
+  emptyDecision,
+  finish,
+  holdingShare,
+  refuse,
+  say,
+  share,
+  turnsAfter,
+  type Work,
+  work,
+} from './work.ts';
 
 type AttemptInput = Extract<Input, { type: 'attempt' }>;
 
 /** "Over the next one hour" [seed]: the last attempt starts inside it. */
 const HOUR = 3_600_000;
+/** The last attempt begins this much before the hour ends, so that it does begin inside it. */
+const MARGIN = 1_000;
 /** Jitter is at most 5 %, and only ever earlier, so that the series stays inside its hour. */
 const JITTER = 0.05;
 /** Seconds between tries of a notify_url. [ours] */
 const URL_SPACING = [5, 30, 120];
-/** A reply is due this long after an acknowledged turn only where `reply_within_s` is on. */
 const seconds = (n: number) => n * 1000;
+
+/** What must be known of a thread to say whether a bot is asked or only told: its `ThreadView` has it. */
+export type LineView = {
+  epoch: number;
+  holder: { id: Id | null; conversationId: Id | null };
+  drain: Record<Id, number>;
+};
+
+/**
+ * `ConversationType` of an attempt that begins now [seed: BOT, an answer is expected; CCSP, a copy]. `BOT` if this bot
+ * holds the line in this conversation and nobody else answered the turn, or it was owed to it when it got the line in
+ * this epoch. Receipts follow the holder; an agent's words and extended events are copies. [ours]
+ */
+export function conversationType(
+  view: LineView | null,
+  { target, kind, conversationId, turn, data }: Pick<Delivery, 'target' | 'kind' | 'conversationId' | 'turn' | 'data'>,
+): 'BOT' | 'CCSP' {
+  if (view === null || target.type !== 'bot' || conversationId === null) return 'CCSP';
+  if (view.holder.id !== target.id || view.holder.conversationId !== conversationId) return 'CCSP';
+  if (kind === 'receipt') return 'BOT';
+  if (turn === null) return 'CCSP';
+  return turn > (view.drain[conversationId] ?? 0) || data?.owed === view.epoch ? 'BOT' : 'CCSP';
+}
 
 export function decideAttempt(input: AttemptInput, facts: Facts, c: Context): Decision {
   const { delivery, thread } = facts;
@@ -26,8 +62,8 @@ export function decideAttempt(input: AttemptInput, facts: Facts, c: Context): De
   const d = thread ? null : emptyDecision({ ok: true });
   const w = thread ? work(thread, facts, c) : null;
   const decision = w ? w.d : (d as Decision);
-  const owner =
-    delivery.target.type === 'bot' || delivery.target.type === 'desk' ? party(c, delivery.target.id) : undefined;
+  const told = delivery.target.type === 'bot' || delivery.target.type === 'desk';
+  const owner = told ? party(c, delivery.target.id) : undefined;
   const generation = owner?.health.generation ?? 0;
   const number = (delivery.generation === generation ? delivery.attempts : 0) + 1;
   decision.attempt = attemptRow(input, delivery, number, c);
@@ -37,12 +73,13 @@ export function decideAttempt(input: AttemptInput, facts: Facts, c: Context): De
       ? (c.world.assets.get(delivery.target.id)?.retrySpacingS ?? [])
       : URL_SPACING;
   const open = delivery.status === 'pending' || delivery.status === 'retrying';
-  const last = number > spacing.length;
+  const seriesAt = seriesStart(input, delivery, number, c.now);
+  const last = input.outcome.result === 'final' || number > spacing.length || c.now >= seriesAt + HOUR - MARGIN;
   if (owner) {
     const after = afterAttempt(owner.health, owner.settings, input.outcome, last, c.now);
     if (after) noteHealth(decision, c, owner.health, after);
   }
-  if (input.outcome.result === 'ok') {
+  if (input.outcome.result === 'ok' && delivery.status !== 'delivered') {
     decision.changes.push({
       id: delivery.id,
       status: 'delivered',
@@ -55,10 +92,12 @@ export function decideAttempt(input: AttemptInput, facts: Facts, c: Context): De
     if (w) acknowledged(w, delivery, input);
   } else if (open) {
     const tripped = owner !== undefined && (decision.health ?? owner.health).status !== 'active';
-    decision.changes.push(failed(decision, input, delivery, { number, generation, spacing, last, tripped }, c));
-    if (w && decision.changes[0]?.status === 'dead') gaveUp(w, delivery, input.outcome);
+    const change = failed(decision, input, delivery, { number, generation, seriesAt, spacing, last, tripped }, c);
+    decision.changes.push(change);
+    if (w && change.status === 'dead') gaveUp(w, delivery, input.outcome);
   }
-  return w ? finish(w) : decision;
+  // What the channel took leaves the thread as it was: most attempts need not save it.
+  return w && (told || decision.receipts.length > 0) ? finish(w) : decision;
 }
 
 const ids = (delivery: Delivery) => ({
@@ -86,12 +125,28 @@ function attemptRow(input: AttemptInput, delivery: Delivery, number: number, c: 
   };
 }
 
-type Series = { number: number; generation: number; spacing: number[]; last: boolean; tripped: boolean };
+type Series = {
+  number: number;
+  generation: number;
+  seriesAt: number;
+  spacing: number[];
+  last: boolean;
+  tripped: boolean;
+};
+
+/**
+ * When the hour of a series began. It is moved by what does not count [ours]: an attempt began later than planned
+ * because the process was down, or its result had to wait for the store.
+ */
+function seriesStart(input: AttemptInput, delivery: Delivery, number: number, now: number): number {
+  const waited = Math.max(0, now - input.startedAt - input.outcome.timing.totalMs);
+  if (number === 1 || delivery.seriesAt === null) return input.startedAt + waited;
+  return delivery.seriesAt + waited + Math.max(0, input.startedAt - delivery.notBefore);
+}
 
 function failed(d: Decision, input: AttemptInput, delivery: Delivery, series: Series, c: Context): DeliveryChange {
   const { outcome } = input;
-  const { number, generation, spacing, last, tripped } = series;
-  const seriesAt = number === 1 ? input.startedAt : (delivery.seriesAt ?? input.startedAt);
+  const { number, generation, seriesAt, spacing, last, tripped } = series;
   const base = { id: delivery.id, attempts: number, generation, seriesAt, reason: outcome.detail };
   const tell = (type: 'delivery.failed' | 'delivery.dead' | 'delivery.held', more: Record<string, unknown> = {}) =>
     d.events.push({
@@ -110,7 +165,7 @@ function failed(d: Decision, input: AttemptInput, delivery: Delivery, series: Se
     tell('delivery.failed', { parked: true });
     return { ...base, status: 'retrying', notBefore: 0 };
   }
-  if (outcome.result === 'final' || last) {
+  if (last) {
     tell('delivery.dead');
     return { ...base, status: 'dead', notBefore: 0 };
   }
@@ -119,11 +174,14 @@ function failed(d: Decision, input: AttemptInput, delivery: Delivery, series: Se
   return { ...base, status: 'retrying', notBefore };
 }
 
-/** Counted from the end of the failed attempt, jitter included; `Retry-After` is respected inside the hour [ours]. */
+/**
+ * When the next attempt begins: counted from the end of the failed one, jitter only ever earlier; `Retry-After` is
+ * respected inside the hour of the series, and nothing begins after it [ours]. `spacing` in ms.
+ */
 export function retryAt(outcome: Outcome, spacing: number, seriesAt: number, c: Context): number {
   const planned = c.now + Math.round(spacing * (1 - JITTER * c.random()));
-  if (outcome.retryAfterS === undefined) return planned;
-  return Math.max(planned, Math.min(c.now + seconds(outcome.retryAfterS), seriesAt + HOUR - 1_000));
+  const asked = c.now + seconds(outcome.retryAfterS ?? 0);
+  return Math.min(Math.max(planned, asked), seriesAt + HOUR - MARGIN);
 }
 
 /** The target has it: watermarks move, limits restart, and what it answered at once is carried out. */
@@ -132,41 +190,53 @@ function acknowledged(w: Work, delivery: Delivery, input: AttemptInput): void {
   if (outcome.externalId && delivery.messageId)
     w.d.externalIds.push({ messageId: delivery.messageId, externalId: outcome.externalId });
   const own = delivery.conversationId ? share(w, delivery.conversationId) : undefined;
-  const sent = input.merged ?? delivery.merged.length;
-  if (delivery.merged.length > sent) owedStill(w, delivery, sent);
-  const complete = delivery.merged.length <= sent;
-  if (own && delivery.turn !== null && complete) {
-    own.acked = Math.max(own.acked, delivery.turn);
+  const turn = turnSent(delivery, input);
+  if (own && turn !== null) {
+    owedStill(w, own, delivery, input);
+    own.acked = Math.max(own.acked, turn);
     if (own.merge?.deliveryId === delivery.id) own.merge = null;
-    limits(w, own.botId, own.conversationId, input.next);
+    limits(w, own, input.next);
   }
   const desk = w.t.desk;
-  if (desk && desk.conversationId === delivery.conversationId && delivery.turn !== null)
-    desk.acked = Math.max(desk.acked, delivery.turn);
-  for (const read of delivery.target.type === 'bot' ? (outcome.commands ?? []) : []) atOnce(w, delivery, input, read);
+  if (desk && desk.conversationId === delivery.conversationId && turn !== null) desk.acked = Math.max(desk.acked, turn);
+  const epoch = w.t.epoch;
+  for (const read of delivery.target.type === 'bot' ? (outcome.commands ?? []) : [])
+    atOnce(w, delivery, input, read, turn ?? 0);
+  if (own && turn !== null && input.epoch !== epoch) owedAsAnswer(w, own, turn);
+}
+
+/** The last turn that the attempt carried. A merge window's turns follow on each other; some may have joined later. */
+function turnSent(delivery: Delivery, input: AttemptInput): number | null {
+  const later = delivery.merged.length - (input.merged ?? delivery.merged.length);
+  return delivery.turn === null ? null : delivery.turn - Math.max(0, later);
 }
 
 /** Messages that joined a merge window after the attempt had left: they go by themselves. */
-function owedStill(w: Work, delivery: Delivery, sent: number): void {
-  for (const messageId of delivery.merged.slice(sent)) {
-    deliver(w, {
-      target: delivery.target,
-      kind: 'message',
-      conversationId: delivery.conversationId,
-      messageId,
-      turn: delivery.turn,
-    });
+function owedStill(w: Work, own: BotShare, delivery: Delivery, input: AttemptInput): void {
+  const { target, conversationId, merged, turn } = delivery;
+  const sent = input.merged ?? merged.length;
+  for (const [i, messageId] of merged.entries()) {
+    if (i < sent || turn === null) continue;
+    deliver(w, { target, kind: 'message', conversationId, messageId, turn: turn - merged.length + i + 1 });
+    own.given = Math.max(own.given, turn);
   }
 }
 
-function limits(w: Work, botId: string, conversationId: string, next: AttemptInput['next']): void {
-  const own = share(w, conversationId);
-  const settings = w.c.world.bots.get(botId)?.settings;
-  if (!own || !settings || w.t.holder.type !== 'bot' || w.t.holder.conversationId !== conversationId) return;
-  const waits = w.t.turn > w.t.answered;
+/**
+ * The attempt left before the bot got the line, so it may have said `CCSP`, and the bot holds the line now: what nobody
+ * has answered is owed as `BOT` [ours]. What drains as a copy anyway was owed anew when the line changed.
+ */
+function owedAsAnswer(w: Work, own: BotShare, turn: number): void {
+  if (holdingShare(w) !== own || turn <= w.t.answered || turn <= own.drain) return;
+  owe(w, own, turnsAfter(w, w.t.answered));
+}
+
+/** After an acknowledgement: the limit for taking what is next, and the limit for the answer. */
+function limits(w: Work, own: BotShare, next: AttemptInput['next']): void {
+  const settings = w.c.world.bots.get(own.botId)?.settings;
+  if (!settings || holdingShare(w) !== own) return;
   if (own.takeDue !== null)
     own.takeDue = own.acked >= own.given && !next ? null : (next?.at ?? w.c.now) + seconds(settings.take_within_s);
-  if (own.takeDue !== null && !waits) own.takeDue = null;
   if (settings.reply_within_s > 0 && own.replyDue === null && own.acked > w.t.answered)
     own.replyDue = w.c.now + seconds(settings.reply_within_s);
 }
@@ -177,6 +247,7 @@ function atOnce(
   delivery: Delivery,
   input: AttemptInput,
   read: NonNullable<Outcome['commands']>[number],
+  seen: number,
 ): void {
   const shown = (code: string, detail: string) =>
     say(w, 'message.refused', {
@@ -198,15 +269,22 @@ function atOnce(
   }
   const epoch = command.epoch ?? input.epoch;
   // An earlier item of the same answer may have moved the line: the epoch that counts is the attempt's, so it is refused.
-  const reply = botCommand(w, own, { ...command, epoch }, Math.max(own.acked, delivery.turn ?? 0));
+  const reply = botCommand(w, own, { ...command, epoch }, Math.max(own.acked, seen));
   if (!reply.ok) shown(reply.code, reply.detail);
 }
 
-/** It will not arrive. A channel's message gets a failed receipt; a gap stays visible and the next one goes. */
-function gaveUp(w: Work, delivery: Delivery, outcome: Outcome): void {
+/**
+ * It will not arrive: a gap stays visible, and the next one goes. A channel's message gets a failed receipt. A turn that
+ * the holder never got is overdue; it counts as taken, so that it is owed anew when the line comes back.
+ */
+function gaveUp(w: Work, { target, kind, conversationId, turn }: Delivery, outcome: Pick<Outcome, 'detail'>): void {
   const { message } = w.facts;
-  if (delivery.target.type === 'asset' && message && delivery.kind === 'message')
-    receipt(w, message, 'failed', outcome.detail);
+  if (target.type === 'asset' && message && kind === 'message') receipt(w, message, 'failed', outcome.detail);
+  if (turn === null || conversationId === null) return;
+  const own = share(w, conversationId);
+  if (own) own.acked = Math.max(own.acked, turn);
+  const holds = w.t.holder.type !== 'none' && w.t.holder.conversationId === conversationId;
+  if (holds && turn > w.t.answered) w.t.limbo = 'overdue';
 }
 
 /** By hand: what became of a send whose outcome is not known. */
@@ -232,15 +310,7 @@ export function decideResolution(input: Extract<Input, { type: 'resolution' }>, 
   } else {
     d.changes.push({ id: delivery.id, status: 'dead', reason: 'resolved by hand: dropped' });
     d.events.push({ type: 'delivery.dead', data: { ...ids(delivery), by_hand: true } });
-    if (w)
-      gaveUp(w, delivery, {
-        result: 'final',
-        status: null,
-        reason: 'dropped',
-        detail: 'dropped by hand',
-        timing: { totalMs: 0 },
-        answer: '',
-      });
+    if (w) gaveUp(w, delivery, { detail: 'dropped by hand' });
   }
   return w ? finish(w) : d;
 }
@@ -251,6 +321,8 @@ export function decideReplay(facts: Facts, c: Context): Decision {
   if (!delivery) return refuse('not_found', 'no such delivery');
   if (delivery.status === 'pending' || delivery.status === 'retrying')
     return refuse('conflict', 'the delivery is still on its way');
+  if (delivery.status === 'held')
+    return refuse('conflict', 'it is not known whether the delivery took effect: resolve it first');
   const d = emptyDecision({ ok: true });
   const {
     ord: _ord,

@@ -2,16 +2,19 @@
 // Not here: reading the wire (src/desks), and what the line does then (ownership.ts).
 // The one thing to know: an agent is always a human; the first word of an agent accepts the offer.
 import { refusal } from './bots.ts';
+import { closeDesk, failDesk, transfer } from './endings.ts';
 import type { Context, Decision, DeskCommand, Facts, Input, Reply } from './inputs.ts';
 import type { DeskShare } from './model.ts';
-import { closeDesk, failDesk, transfer } from './ownership.ts';
+import { startReplyLimit } from './owed.ts';
 import { raise } from './raise.ts';
 import {
   answered,
   bot,
   botReady,
+  closeMerge,
   deliver,
   desk,
+  deskReady,
   emptyDecision,
   finish,
   noteConversation,
@@ -97,12 +100,14 @@ function deskCommand(w: Work, own: DeskShare, command: DeskCommand, seen: number
     case 'transfer':
       return transferred(w, own, command);
     case 'close':
-      closeDesk(w, command.reason, command.note, seen, actor);
+      // Whoever closes without having accepted has not answered anything: that is a rejection.
+      if (own.phase !== 'accepted') failDesk(w, `rejected: ${command.reason}`, true);
+      else closeDesk(w, command.reason, command.note, seen, actor);
       return done;
     case 'reject':
       if (own.phase === 'accepted')
         return refusal(w, 'conflict', 'the conversation was accepted: close or transfer it');
-      failDesk(w, `rejected: ${command.reason}`, 'desk');
+      failDesk(w, `rejected: ${command.reason}`, true);
       return done;
   }
 }
@@ -115,6 +120,8 @@ function accept(w: Work, own: DeskShare, agent: string): void {
   own.acceptDue = null;
   noteConversation(w, own, { status: 'accepted', agent });
   if (!first) return;
+  w.t.failedDesks = [];
+  startReplyLimit(w, own);
   const from = own.from ? share(w, own.from.conversationId) : undefined;
   signal(w, from, 'handover.accepted', { agent, desk_conversation_id: own.conversationId });
   raise(w, { event: 'desk.accepted', deskId: own.deskId, fields: { 'desk.id': own.deskId } }, { onlySide: true });
@@ -123,10 +130,11 @@ function accept(w: Work, own: DeskShare, agent: string): void {
 function message(w: Work, own: DeskShare, command: Extract<DeskCommand, { type: 'message' }>, seen: number): Reply {
   accept(w, own, command.agent);
   const said = speak(w, { type: 'agent', id: own.deskId, name: command.agent }, own.conversationId, command.message);
-  own.replyDue = null;
   answered(w, seen, own.conversationId);
+  startReplyLimit(w, own);
   for (const to of w.t.bots) {
-    if (to.merge) to.merge = null;
+    if (!bot(w, to.botId)) continue;
+    closeMerge(w, to);
     deliver(w, {
       target: { type: 'bot', id: to.botId },
       kind: 'message',
@@ -148,6 +156,8 @@ function transferred(w: Work, own: DeskShare, command: Extract<DeskCommand, { ty
     return refusal(w, 'invalid', 'to: must be “bot”, or the id of a bot or desk that is mapped to the service');
   if (toBot && !botReady(w, to)) return refusal(w, 'conflict', 'that bot is not active');
   if (to === own.deskId) return refusal(w, 'invalid', 'to: the conversation is at this desk already');
+  if (to !== 'bot' && !toBot && !deskReady(w, to))
+    return refusal(w, 'conflict', 'that desk is not available: it is not active, or nobody is online');
   const result = transfer(w, to === 'bot' ? 'back' : toBot ? { bot: to } : { desk: to }, reason, actor);
   if (result === 'nobody') return refusal(w, 'conflict', 'no active bot has an open conversation in this thread');
   return { ok: true, conversationId: own.conversationId, ...(result ? { deskConversationId: result } : {}) };

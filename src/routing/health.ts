@@ -5,7 +5,7 @@
 import type { Context, Decision, Input, Outcome } from './inputs.ts';
 import type { BotView, DeskView, Health, Id, IntegrationSettings } from './model.ts';
 import { notification } from './raise.ts';
-import { match } from './rules.ts';
+import { match, timeFields } from './rules.ts';
 import { emptyDecision, refuse } from './work.ts';
 
 export type Party = BotView | DeskView;
@@ -67,7 +67,7 @@ function raiseToServices(
 ): void {
   for (const service of c.world.services.values()) {
     if (!service.mapped.has(botId)) continue;
-    const fields = { 'event.name': event, 'event.reason': reason ?? undefined, 'bot.id': botId };
+    const fields = { ...timeFields(c.now), 'event.name': event, 'event.reason': reason ?? undefined, 'bot.id': botId };
     const occasion = { event, botId, fields } as const;
     const { matched, looked } = match(service, occasion, c.now);
     d.events.push({

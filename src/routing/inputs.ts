@@ -210,7 +210,10 @@ export type Decision = {
   conversations: Conversation[];
   deliveries: NewDelivery[];
   changes: DeliveryChange[];
-  /** cancel what is pending for these targets in this thread (conversation closed) */
+  /**
+   * Cancel what bots and desks are still to be sent in these conversations, which closed. Receipts stay, and so does
+   * what is owed to the channel: it was accepted, so it goes out. What this decision itself adds is not touched.
+   */
   cancel: { conversationId: Id; reason: string }[];
   attempt: Attempt | null;
   health: Health | null;

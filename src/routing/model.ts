@@ -123,8 +123,10 @@ export type ThreadState = {
   /** why nobody answers although somebody should: shown and counted, '' is the goal */
   limbo: '' | 'unrouted' | 'needs_person' | 'overdue';
   attributes: Record<string, string>;
-  /** loop guard: bot messages since `since` */
-  loop: { since: number; count: number };
+  /** desks that lost an offer since the customer last spoke: rules and fallbacks pass them over until then */
+  failedDesks?: Id[];
+  /** loop guard: bot messages, and handovers, since `since` */
+  loop: { since: number; count: number; handovers?: number };
 };
 
 /** Closed conversations stay known, so that a late word gets 410 and not 404. */

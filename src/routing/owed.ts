@@ -2,7 +2,7 @@
 // Not here: who holds the line and what a successor is owed (ownership.ts).
 // The one thing to know: everything is copied to every bot with an open conversation, whoever holds the line [seed].
 import type { BotShare, DeskShare, Id, Message } from './model.ts';
-import { bot, deliver, desk, holdingShare, openConversation, type Work } from './work.ts';
+import { bot, closeMerge, deliver, desk, holdingShare, openConversation, type Work } from './work.ts';
 
 const seconds = (n: number) => n * 1000;
 
@@ -27,19 +27,21 @@ export function openShare(w: Work, botId: Id): BotShare {
   return fresh;
 }
 
-/** Owes one customer utterance to a bot; joins it to an open merge window. A postback is never merged and closes the window. */
+/**
+ * Owes one customer utterance to a bot; joins it to an open merge window. A postback is never merged and closes the
+ * window, and so does what is owed to a successor (`owed`): it is sent as `BOT` while this epoch lasts.
+ */
 export function tellBot(w: Work, to: BotShare, message: Message, owed = false): void {
   const window = bot(w, to.botId)?.settings.merge_window_ms ?? 0;
   const turn = message.turn ?? 0;
-  const merge = to.merge && w.c.now < to.merge.until ? to.merge : null;
+  const merges = message.kind === 'message' && !owed;
   to.given = Math.max(to.given, turn);
-  if (merge && message.kind === 'message') {
-    w.d.changes.push({ id: merge.deliveryId, join: { messageId: message.id, turn } });
+  if (merges && to.merge && w.c.now < to.merge.until) {
+    w.d.changes.push({ id: to.merge.deliveryId, join: { messageId: message.id, turn } });
     return;
   }
-  if (merge) w.d.changes.push({ id: merge.deliveryId, notBefore: w.c.now });
-  to.merge = null;
-  const opens = window > 0 && message.kind === 'message' && !owed;
+  closeMerge(w, to);
+  const opens = merges && window > 0;
   const id = deliver(w, {
     target: { type: 'bot', id: to.botId },
     kind: message.kind,
@@ -52,6 +54,21 @@ export function tellBot(w: Work, to: BotShare, message: Message, owed = false): 
   if (opens) to.merge = { deliveryId: id, until: w.c.now + window };
 }
 
+/**
+ * Owes a bot that gets the line what the customer waits for: `turns`, all those unanswered, oldest first. If the lane
+ * still has all of them, they go as `BOT` by themselves. If one was taken as a copy, or given up, all are owed anew,
+ * with a new webhook-id and the same Messageid, and what the lane still has of them drains as copies. [ours]
+ */
+export function owe(w: Work, to: BotShare, turns: Message[]): void {
+  const again = turns.some((m) => (m.turn ?? 0) <= Math.max(to.acked, to.drain));
+  if (again) to.drain = Math.max(to.drain, to.given);
+  const given = to.given;
+  for (const message of turns) {
+    if (again || (message.turn ?? 0) > given) tellBot(w, to, message, !w.fresh.includes(message));
+  }
+  if (turns.length > 0) startTakeLimit(w, to, true);
+}
+
 export function tellDesk(w: Work, to: DeskShare, message: Message): void {
   to.given = Math.max(to.given, message.turn ?? 0);
   deliver(w, {
@@ -61,8 +78,14 @@ export function tellDesk(w: Work, to: DeskShare, message: Message): void {
     messageId: message.id,
     turn: message.turn,
   });
+  if (to.replyDue === null) startReplyLimit(w, to);
+}
+
+/** An accepted desk must answer the customer who waits within its `reply_within_s`, or it is idle. */
+export function startReplyLimit(w: Work, to: DeskShare): void {
   const limit = desk(w, to.deskId)?.settings.reply_within_s ?? 0;
-  if (to.phase === 'accepted' && limit > 0 && to.replyDue === null) to.replyDue = w.c.now + seconds(limit);
+  const waits = to.phase === 'accepted' && limit > 0 && w.t.turn > w.t.answered;
+  to.replyDue = waits ? w.c.now + seconds(limit) : null;
 }
 
 /** Hands one fresh utterance to whoever holds the line, and copies it to every other bot with an open conversation [seed]. */
@@ -75,8 +98,8 @@ export function tellAll(w: Work, message: Message): void {
   if (holding) startTakeLimit(w, holding);
 }
 
+/** The bot that holds the line must take what it was handed within its `take_within_s`, or it is silent. */
 export function startTakeLimit(w: Work, to: BotShare, owed = false): void {
   const limit = bot(w, to.botId)?.settings.take_within_s ?? 0;
-  if (limit > 0 && to.takeDue === null && (owed || to.given > to.acked) && w.t.turn > w.t.answered)
-    to.takeDue = w.c.now + seconds(limit);
+  if (to.takeDue === null && (owed || to.given > to.acked)) to.takeDue = w.c.now + seconds(limit);
 }

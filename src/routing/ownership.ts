@@ -1,14 +1,16 @@
-// Who holds the line: giving it to a bot or a desk, a desk's offer that fails, a conversation that closes, a bot that cannot.
-// Not here: what made it change (customer.ts, commands, clock), and what rules say about it (raise.ts).
-// The one thing to know: every change of holder goes through `giveToBot`, `giveToDesk` or `giveToNobody`; each decides
-// what the successor is owed. Replaced, failed or rejected: every unanswered turn. Closed: only what was not acknowledged.
-import type { BotShare, DeskShare, ForwardAction, Id, Rule } from './model.ts';
-import { openShare, startTakeLimit, tellBot, tellDesk } from './owed.ts';
-import { raise } from './raise.ts';
-import { isForward, match } from './rules.ts';
+// Who holds the line: giving it to a bot, a desk or nobody, and routing what nobody has taken.
+// Not here: conversations that end (endings.ts), bots that cannot (stand-in.ts), what made the line change (customer.ts,
+// commands, clock) and what rules say about it (raise.ts).
+// The one thing to know: every change of holder goes through `giveToBot`, `giveToDesk` or `giveToNobody`. The successor
+// is owed every unanswered turn; who closes has counted what he took as answered before he goes (endings.ts).
+import { failDesk } from './endings.ts';
+import type { BotShare, DeskShare, ForwardAction, Id, Message, Rule } from './model.ts';
+import { openShare, owe, tellDesk } from './owed.ts';
+import { isForward, type Looked, match, type Occasion } from './rules.ts';
+import { divertIfDown } from './stand-in.ts';
 import {
-  answered,
-  botReady,
+  bot,
+  cancel,
   deliver,
   desk,
   deskReady,
@@ -20,30 +22,22 @@ import {
   say,
   service,
   setHolder,
-  share,
-  signal,
-  speak,
   turnsAfter,
   type Work,
 } from './work.ts';
 
 const seconds = (n: number) => n * 1000;
 
-type Owe = 'unanswered' | 'unacknowledged';
-
 export type GiveToBot = {
   reason: string;
   actor: string;
   ruleId?: Id | null;
   standInFor?: Id | null;
-  owe?: Owe;
-  ackedBefore?: number;
+  /** the line comes back from a desk that did not take it: turns that came back to this bot before are not owed again */
+  failedDesk?: boolean;
 };
 
-/**
- * The bot gets the line, and what it is owed: each turn once, oldest first. Turns that its lane still has go as `BOT`
- * by themselves; turns it got as a copy are owed anew, with a new webhook-id and the same Messageid [ours].
- */
+/** The bot gets the line, and is owed every unanswered turn: each once, oldest first. */
 export function giveToBot(w: Work, botId: Id, give: GiveToBot): BotShare {
   leaveDesk(w, give.reason);
   const to = openShare(w, botId);
@@ -60,16 +54,10 @@ export function giveToBot(w: Work, botId: Id, give: GiveToBot): BotShare {
     give.reason,
     give.actor,
   );
-  const after = give.owe === 'unacknowledged' ? Math.max(w.t.answered, give.ackedBefore ?? 0) : w.t.answered;
-  const turns = turnsAfter(w, after);
-  const again = turns.some((m) => (m.turn ?? 0) <= to.acked);
-  if (again) to.drain = Math.max(to.drain, to.given);
-  for (const message of turns) {
-    const known = (message.turn ?? 0) <= to.given;
-    if (!known) tellBot(w, to, message, !w.fresh.includes(message));
-    else if (again) tellBot(w, to, message, true);
-  }
-  if (turns.length > 0) startTakeLimit(w, to, true);
+  const turns = turnsAfter(w, Math.max(w.t.answered, (give.failedDesk && to.returned) || 0));
+  if (give.failedDesk) to.returned = w.t.turn;
+  owe(w, to, turns);
+  if (turns.length === 0 && w.t.turn > w.t.answered) w.t.limbo = 'overdue';
   return to;
 }
 
@@ -77,20 +65,13 @@ export type GiveToDesk = {
   reason: string;
   actor: string;
   attributes?: Record<string, string>;
-  from?: { botId: Id; conversationId: Id } | null;
+  from?: DeskShare['from'];
 };
 
 /** Offers the line to a desk: a new desk conversation each time [seed]. An unavailable desk fails the offer at once. */
 export function giveToDesk(w: Work, deskId: Id, give: GiveToDesk): Id {
-  const holding = holdingShare(w);
-  const from =
-    give.from !== undefined
-      ? give.from
-      : holding
-        ? { botId: holding.botId, conversationId: holding.conversationId }
-        : (w.t.desk?.from ?? null);
+  const from = give.from === undefined ? lineFrom(w) : give.from;
   leaveDesk(w, give.reason);
-  w.tried.add(deskId);
   const conversation = openConversation(w, 'desk', deskId, w.t.serviceId ?? '');
   const offer: DeskShare = {
     conversationId: conversation.id,
@@ -108,11 +89,8 @@ export function giveToDesk(w: Work, deskId: Id, give: GiveToDesk): Id {
   w.t.desk = offer;
   setHolder(w, { type: 'desk', id: deskId, conversationId: conversation.id, since: w.c.now }, give.reason, give.actor);
   if (!deskReady(w, deskId)) {
-    failDesk(
-      w,
-      desk(w, deskId)?.online === false ? 'nobody is online at the desk' : 'the desk is not available',
-      'desk',
-    );
+    const absent = desk(w, deskId)?.online === false;
+    failDesk(w, absent ? 'nobody is online at the desk' : 'the desk is not available');
     return conversation.id;
   }
   deliver(w, {
@@ -130,239 +108,84 @@ export function giveToDesk(w: Work, deskId: Id, give: GiveToDesk): Id {
   return conversation.id;
 }
 
+/** The bot conversation that the line comes from, to which it goes back. */
+function lineFrom(w: Work): DeskShare['from'] {
+  const holding = holdingShare(w);
+  return holding ? { botId: holding.botId, conversationId: holding.conversationId } : (w.t.desk?.from ?? null);
+}
+
 export function giveToNobody(w: Work, reason: string, actor: string): void {
   leaveDesk(w, reason);
   if (w.t.holder.type !== 'none') setHolder(w, { type: 'none', since: w.c.now }, reason, actor);
 }
 
-/** Ends the desk conversation of the line, if there is one, and tells the desk unless it ended it itself. */
-function leaveDesk(w: Work, reason: string, tell = true): DeskShare | null {
-  const left = w.t.desk;
-  if (!left) return null;
-  w.t.desk = null;
-  noteConversation(w, left, { status: 'closed', closedAt: w.c.now, closeReason: reason });
-  if (tell) {
-    if (left.phase !== 'accepted') w.d.cancel.push({ conversationId: left.conversationId, reason: 'the offer ended' });
-    deliver(w, {
-      target: { type: 'desk', id: left.deskId },
-      kind: 'closed',
-      conversationId: left.conversationId,
-      data: { reason },
-    });
-  }
-  return left;
-}
-
-/** The bot that gets the line back from a desk: the one it came from, else any other with an open conversation. */
-function returnTo(w: Work, left: DeskShare | null, onlyReady: boolean): BotShare | undefined {
-  const first = left?.from ? share(w, left.from.conversationId) : undefined;
-  const all = [...(first ? [first] : []), ...[...w.t.bots].reverse().filter((b) => b !== first)];
-  return all.find((b) => !onlyReady || botReady(w, b.botId)) ?? undefined;
-}
-
-/**
- * The desk did not take what it was offered: not in time, rejected, or not available. The first forward rule on
- * `desk.failed` runs; without one the line goes back to an active bot, else a person is needed [ours].
- */
-export function failDesk(w: Work, reason: string, actor: string): void {
-  const offer = w.t.desk;
-  if (!offer) return;
-  const byItself = actor === 'desk' && reason.startsWith('rejected');
-  const from = offer.from ? share(w, offer.from.conversationId) : undefined;
-  leaveDesk(w, reason, !byItself && deskReady(w, offer.deskId));
-  if (byItself || !deskReady(w, offer.deskId))
-    w.d.cancel.push({ conversationId: offer.conversationId, reason: 'the offer ended' });
-  signal(w, from, 'handover.failed', { reason, desk_conversation_id: offer.conversationId });
-  const moved = raise(
-    w,
-    { event: 'desk.failed', deskId: offer.deskId, fields: { 'event.reason': reason, 'desk.id': offer.deskId } },
-    { from: offer.from },
-  );
-  if (moved) return;
-  const back = returnTo(w, offer, true);
-  if (back && !returnedBefore(w, back)) {
-    giveToBot(w, back.botId, { reason: `desk: ${reason}`, actor: 'signalbox' });
-    back.returned = w.t.turn;
-    return;
-  }
-  if (back) {
-    giveToBot(w, back.botId, {
-      reason: `desk: ${reason}`,
-      actor: 'signalbox',
-      owe: 'unacknowledged',
-      ackedBefore: w.t.turn,
-    });
-    w.t.limbo = 'overdue';
-    return;
-  }
-  giveToNobody(w, `desk: ${reason}`, 'signalbox');
-  w.t.limbo = 'needs_person';
-}
-
-/** Whether every unanswered turn came back to this bot from a failed desk before: it would only hand over again, for ever. */
-function returnedBefore(w: Work, to: BotShare): boolean {
-  return w.t.turn > w.t.answered && (to.returned ?? 0) >= w.t.turn;
-}
-
-/** The desk's conversation is over by its agent: rules on `desk.closed`, else back to the bot with the same conversation id [seed]. */
-export function closeDesk(w: Work, reason: string, note: string | undefined, handed: number, actor: string): void {
+/** Ends the desk conversation of the line, if there is one, and tells the desk, unless it ended it itself or never knew. */
+export function leaveDesk(w: Work, reason: string, byItself = false): void {
   const left = w.t.desk;
   if (!left) return;
-  const acked = Math.max(left.acked, handed);
-  const conversationId = left.conversationId;
-  leaveDesk(w, reason, false);
-  answered(w, acked, conversationId);
-  const moved = raise(
-    w,
-    { event: 'desk.closed', deskId: left.deskId, fields: { 'event.reason': reason, 'desk.id': left.deskId } },
-    { from: left.from },
-  );
-  if (moved) return;
-  const back = returnTo(w, left, false);
-  if (!back) {
-    giveToNobody(w, reason, actor);
-    reroute(w);
-    return;
-  }
-  giveToBot(w, back.botId, { reason, actor, ruleId: null, owe: 'unacknowledged' });
-  signal(w, back, 'conversation.returned', { reason, note, desk_conversation_id: conversationId, uptoSeq: w.t.seq });
-  divertIfDown(w);
+  w.t.desk = null;
+  noteConversation(w, left, { status: 'closed', closedAt: w.c.now, closeReason: reason });
+  cancel(w, left.conversationId, left.phase === 'accepted' ? 'the conversation was closed' : 'the offer ended');
+  const known = w.facts.thread?.desk?.conversationId === left.conversationId;
+  if (byItself || !known || !desk(w, left.deskId)) return;
+  deliver(w, {
+    target: { type: 'desk', id: left.deskId },
+    kind: 'closed',
+    conversationId: left.conversationId,
+    data: { reason },
+  });
 }
 
-/** The desk hands the line to another desk, to a bot, or back. The successor is owed every unanswered turn. */
-export function transfer(
-  w: Work,
-  to: { bot: Id } | { desk: Id } | 'back',
-  reason: string,
-  actor: string,
-): Id | null | 'nobody' {
-  const left = w.t.desk;
-  if (!left) return 'nobody';
-  const target = to === 'back' ? returnTo(w, left, true)?.botId : 'bot' in to ? to.bot : null;
-  if (to === 'back' && !target) return 'nobody';
-  const from = left.from;
-  leaveDesk(w, `transferred: ${reason}`, false);
-  raise(
-    w,
-    { event: 'desk.transferred', deskId: left.deskId, fields: { 'event.reason': reason, 'desk.id': left.deskId } },
-    { onlySide: true },
-  );
-  if (target) {
-    const got = giveToBot(w, target, { reason, actor });
-    signal(w, got, 'conversation.returned', { reason, desk_conversation_id: left.conversationId, uptoSeq: w.t.seq });
-    return null;
-  }
-  return giveToDesk(w, (to as { desk: Id }).desk, { reason, actor, from });
-}
-
-/** A bot's conversation ends: by the bot (1003) or by a rule's `close`. What it never acknowledged is routed anew. */
-export function closeBot(w: Work, closing: BotShare, reason: string, handed: number, actor: string): void {
-  const held = holdingShare(w) === closing;
-  w.t.bots = w.t.bots.filter((b) => b !== closing);
-  noteConversation(w, closing, { status: 'closed', closedAt: w.c.now, closeReason: reason });
-  w.d.cancel.push({ conversationId: closing.conversationId, reason: 'the conversation was closed' });
-  if (!held) return;
-  answered(w, Math.max(closing.acked, handed), closing.conversationId);
-  setHolder(w, { type: 'none', since: w.c.now }, reason, actor);
-  const moved = raise(
-    w,
-    { event: 'bot.closed', botId: closing.botId, fields: { 'event.reason': reason, 'bot.id': closing.botId } },
-    {},
-  );
-  if (!moved) reroute(w);
-}
+export type Forward = Pick<GiveToBot, 'reason' | 'standInFor' | 'failedDesk'> & Pick<GiveToDesk, 'from'>;
 
 /** Gives the line by a forward action. Returns what happened, in words. */
-export function forward(
-  w: Work,
-  by: Rule,
-  action: ForwardAction,
-  options: { reason: string; standInFor?: Id | null; from?: DeskShare['from'] },
-): string {
+export function forward(w: Work, by: Rule, action: ForwardAction, give: Forward): string {
+  const actor = `rule ${by.id}`;
   if (action.type === 'forward_to_desk') {
-    giveToDesk(w, action.desk_id, {
-      reason: options.reason,
-      actor: `rule ${by.id}`,
-      ...(options.from !== undefined ? { from: options.from } : {}),
-    });
+    giveToDesk(w, action.desk_id, { ...give, actor });
     return `to desk ${action.desk_id}`;
   }
-  giveToBot(w, action.bot_id, {
-    reason: options.reason,
-    actor: `rule ${by.id}`,
-    ruleId: by.id,
-    standInFor: options.standInFor ?? null,
-  });
+  giveToBot(w, action.bot_id, { ...give, actor, ruleId: by.id });
   return `to bot ${action.bot_id}`;
 }
 
-/** Turns that nobody took, with nobody holding the line: routed as if they had just come. */
-export function reroute(w: Work): void {
-  if (w.t.holder.type !== 'none' || w.t.turn <= w.t.answered) return;
+export type Routes = { occasion: Occasion; matched: Rule[]; looked: Looked[] };
+
+/** The rules for an utterance. A postback that no rule on postbacks forwards is routed like a message, if the line is free. */
+export function routes(w: Work, message: Message, free: boolean): Routes {
+  const postback = message.kind === 'postback';
+  const event = postback ? 'postback.received' : 'message.received';
+  const occasion: Occasion = { event, assetId: w.t.assetId, fields: fields(w, {}, message) };
+  const first = match(service(w), occasion, w.c.now);
+  if (!postback || !free || first.matched.some((r) => isForward(r.action))) return { occasion, ...first };
+  const second = match(service(w), { ...occasion, event: 'message.received' }, w.c.now);
+  return { occasion, matched: [...first.matched, ...second.matched], looked: [...first.looked, ...second.looked] };
+}
+
+/** Turns that nobody took, with nobody holding the line: routed as if they had just come. `only`: if that leads to this bot. */
+export function reroute(w: Work, only?: Id): boolean {
+  if (w.t.holder.type !== 'none' || w.t.turn <= w.t.answered) return false;
   const last = turnsAfter(w, w.t.answered).at(-1);
-  const looked = match(
-    service(w),
-    { event: 'message.received', assetId: w.t.assetId, fields: fields(w, {}, last) },
-    w.c.now,
-  );
-  const winner = looked.matched.find((r) => isForward(r.action));
-  say(w, 'rule.raised', {
-    event: 'message.received',
-    looked: looked.looked,
-    winner: winner?.id ?? null,
-    why: 'routed again: nobody had taken it',
-  });
-  if (!winner || !isForward(winner.action)) return;
-  forward(w, winner, winner.action, { reason: `rule “${winner.name}”` });
+  if (!last) return false;
+  const { occasion, matched, looked } = routes(w, last, true);
+  const winner = matched.find((r) => isForward(r.action));
+  const action = winner?.action;
+  if (only && !(action && 'bot_id' in action && action.bot_id === only)) return false;
+  const { event } = occasion;
+  say(w, 'rule.raised', { event, looked, winner: winner?.id ?? null, why: 'routed again: nobody had taken it' });
+  if (!winner || !action || !isForward(action)) return false;
+  forward(w, winner, action, { reason: `rule “${winner.name}”` });
   divertIfDown(w);
-}
-
-/** While the holding bot is not active: its service's rules on `bot.unavailable`, then its rule's fallback, stand in [ours]. */
-export function divertIfDown(w: Work): boolean {
-  const holder = w.t.holder;
-  if (holder.type !== 'bot' || botReady(w, holder.id) || w.t.turn <= w.t.answered) return false;
-  return divert(w, 'unavailable', {});
-}
-
-/** Moves the line away from the bot that holds it, because it is down or silent. False: nobody else was named. */
-export function divert(w: Work, why: 'unavailable' | 'silent', more: Record<string, string>): boolean {
-  const holder = w.t.holder;
-  if (holder.type !== 'bot' || w.depth > 4) return false;
-  const botId = holder.id;
-  const given = rule(w, holder.ruleId) ?? rule(w, routedBy(w, botId));
-  const moved = raise(
-    w,
-    { event: `bot.${why}`, botId, fields: { 'bot.id': botId, ...more } },
-    { standInFor: botId, quiet: why === 'unavailable' },
-  );
-  if (moved) return true;
-  const action = given?.action;
-  const fallback = action && isForward(action) && action.type !== 'forward_to_desk' ? action.fallback : undefined;
-  if (!fallback?.on.includes(why) || w.tried.has(fallback.desk_id)) return false;
-  if (fallback.holding_text) {
-    speak(w, { type: 'system', id: null, name: 'system' }, null, {
-      type: 'text',
-      text: fallback.holding_text,
-      media: [],
-    });
-  }
-  giveToDesk(w, fallback.desk_id, {
-    reason: why === 'silent' ? `the bot is silent (${more['event.cause'] ?? ''})` : 'the bot is not available',
-    actor: 'fallback',
-  });
   return true;
 }
 
-/** A bot that got the line back or by hand has no rule of its own: the first rule that forwards to it speaks for it. */
-function routedBy(w: Work, botId: Id): Id | null {
-  const found = service(w)?.rules.find(
-    (r) => r.enabled && isForward(r.action) && r.action.type !== 'forward_to_desk' && r.action.bot_id === botId,
-  );
-  return found?.id ?? null;
+/** A bot may hold the line while it exists and is mapped to the service that routes the thread. */
+export function belongs(w: Work, to: BotShare): boolean {
+  return bot(w, to.botId) !== undefined && to.serviceId === w.t.serviceId && service(w)?.mapped.has(to.botId) === true;
 }
 
-/** The desk that a handover goes to when neither the bot nor a rule on `bot.handover` names one. */
-export function deskOfRule(w: Work, botId: Id, ruleId: Id | null): Id | null {
-  const action = (rule(w, ruleId) ?? rule(w, routedBy(w, botId)))?.action;
-  return action?.type === 'forward_to_bot_and_desk' ? action.desk_id : null;
+/** The rule that speaks for a bot: the one that gave it the line, else the first that forwards to it. */
+export function ruleFor(w: Work, botId: Id, ruleId: Id | null): Rule | undefined {
+  const forwards = (r: Rule) => r.enabled && 'bot_id' in r.action && r.action.bot_id === botId;
+  return rule(w, ruleId) ?? service(w)?.rules.find(forwards);
 }

@@ -1,34 +1,21 @@
 // Raising an event to the rules of a thread's service, and running the actions of those that match.
 // Not here: how a rule matches (rules.ts) and what giving the line means (ownership.ts).
 // The one thing to know: all side actions of matching rules run, in order; of the forward actions exactly one, the first.
-import type { DeskShare, Id, NewDelivery, Rule } from './model.ts';
-import { closeBot, forward } from './ownership.ts';
+import { closeBot } from './endings.ts';
+import type { Id, NewDelivery, Rule } from './model.ts';
+import { type Forward, forward, giveToNobody } from './ownership.ts';
 import { isForward, match, type Occasion } from './rules.ts';
-import {
-  botReady,
-  deliver,
-  fields,
-  holdingShare,
-  noteConversation,
-  say,
-  service,
-  setHolder,
-  speak,
-  type Work,
-} from './work.ts';
+import { answered, botReady, deliver, fields, holdingShare, say, service, speak, type Work } from './work.ts';
 
 /** How deep events may raise events in one decision: a rule on `bot.closed` that closes must come to an end. [ours] */
 const MAX_DEPTH = 4;
 
-export type RaiseOptions = {
+/** With what the next holder gets besides the reason (ownership.ts). */
+export type RaiseOptions = Omit<Forward, 'reason'> & {
   /** only side actions: the line is not to be moved by this event */
   onlySide?: boolean;
-  /** the bot that a stand-in replaces */
-  standInFor?: Id;
-  /** without notify_url: the event is told once per service, not per thread */
+  /** texts only if the line moves: the event is told once per service, not per thread */
   quiet?: boolean;
-  /** where the line came from, when a desk gets it next */
-  from?: DeskShare['from'];
 };
 
 /** Raises an event; true when a forward action moved the line. */
@@ -38,28 +25,23 @@ export function raise(w: Work, occasion: Occasion, options: RaiseOptions): boole
   const { matched, looked } = match(service(w), { assetId: w.t.assetId, ...occasion, fields: all }, w.c.now);
   if (looked.length === 0 && occasion.event !== 'bot.silent') return false;
   w.depth += 1;
-  const winner = options.onlySide ? undefined : matched.find((r) => usable(w, r, options.standInFor));
+  const { onlySide, quiet, ...give } = options;
+  const winner = onlySide ? undefined : matched.find((r) => usable(w, r));
   say(w, 'rule.raised', { event: occasion.event, looked, winner: winner?.id ?? null, ...occasion.fields });
   for (const rule of matched) {
     if (rule === winner && isForward(rule.action)) {
-      forward(w, rule, rule.action, {
-        reason: `rule “${rule.name}” on ${occasion.event}`,
-        standInFor: options.standInFor ?? null,
-        ...(options.from !== undefined ? { from: options.from } : {}),
-      });
-    } else if (!isForward(rule.action)) act(w, rule, occasion, options.quiet === true && winner === undefined);
+      forward(w, rule, rule.action, { ...give, reason: `rule “${rule.name}” on ${occasion.event}` });
+    } else if (!isForward(rule.action)) act(w, rule, occasion, quiet === true && winner === undefined);
   }
   w.depth -= 1;
   return winner !== undefined;
 }
 
-/** Not usable: a desk that was tried in this decision already, a stand-in that is down itself, the bot that holds the line. */
-function usable(w: Work, rule: Rule, standInFor: Id | undefined): boolean {
-  const { action } = rule;
+/** Not usable: a desk that lost an offer since the customer last spoke, a bot that is not active or holds the line. */
+function usable(w: Work, { action }: Rule): boolean {
   if (!isForward(action)) return false;
-  if (action.type === 'forward_to_desk') return !w.tried.has(action.desk_id);
-  if (w.t.holder.type === 'bot' && w.t.holder.id === action.bot_id) return false;
-  return standInFor === undefined || botReady(w, action.bot_id);
+  if (action.type === 'forward_to_desk') return !w.t.failedDesks?.includes(action.desk_id);
+  return botReady(w, action.bot_id) && !(w.t.holder.type === 'bot' && w.t.holder.id === action.bot_id);
 }
 
 /** Runs one side action. `send_message` speaks as system, never while a desk has accepted [vendor, ours]. */
@@ -106,22 +88,12 @@ export function notification(
   };
 }
 
-/** The rule action `close`: the conversation that has the line ends; the next message is routed as a first one. */
+/** The rule action `close`: the conversation that has the line ends, answered; the next message is routed as a first one. */
 function closeHolder(w: Work, reason: string, actor: string): void {
   const holding = holdingShare(w);
-  if (holding) {
-    closeBot(w, holding, reason, w.t.turn, actor);
-    return;
+  if (holding) closeBot(w, holding, reason, w.t.turn, actor);
+  else if (w.t.desk) {
+    answered(w, w.t.turn, w.t.desk.conversationId);
+    giveToNobody(w, reason, actor);
   }
-  const left = w.t.desk;
-  if (!left) return;
-  w.t.desk = null;
-  noteConversation(w, left, { status: 'closed', closedAt: w.c.now, closeReason: reason });
-  deliver(w, {
-    target: { type: 'desk', id: left.deskId },
-    kind: 'closed',
-    conversationId: left.conversationId,
-    data: { reason },
-  });
-  setHolder(w, { type: 'none', since: w.c.now }, reason, actor);
 }

@@ -7,6 +7,18 @@ import type { Condition, ForwardAction, Id, Operator, Rule, ServiceView, Trigger
 /** What a rule's conditions can look at: dotted names, e.g. `message.text`. Missing ones are undefined and match nothing. */
 export type Fields = Record<string, string | number | boolean | undefined>;
 
+const two = (n: number) => String(n).padStart(2, '0');
+const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
+
+/** The fields that every occasion has: the time of day and the day of the week where this process runs. */
+export function timeFields(now: number): Fields {
+  const local = new Date(now);
+  return {
+    'time.local': `${two(local.getHours())}:${two(local.getMinutes())}`,
+    'time.weekday': WEEKDAYS[local.getDay()],
+  };
+}
+
 /** Which event, about which asset, bot or desk. */
 export type Occasion = { event: TriggerEvent; assetId?: Id; botId?: Id; deskId?: Id; fields: Fields };
 
@@ -69,11 +81,18 @@ function pattern(source: string, ignoreCase: boolean): RE2JS {
   return compiled;
 }
 
-/** Numbers compare as numbers where both sides are; everything else (times of day, dates) as text. */
-function compare(a: string | number | boolean, b: unknown): number {
-  const left = typeof a === 'number' ? a : Number(a);
-  const right = typeof b === 'number' ? b : Number(b);
-  if (a !== '' && b !== '' && Number.isFinite(left) && Number.isFinite(right)) return left - right;
+function numeric(value: unknown): number {
+  const text = String(value).trim();
+  return text === '' ? Number.NaN : Number(text);
+}
+
+/**
+ * Compares with the value of a condition: with a number as numbers, with anything else (times of day, dates) as text.
+ * NaN, which is neither more nor less nor equal, when the value is a number and the field is not.
+ */
+function compare(a: unknown, b: unknown): number {
+  const right = numeric(b);
+  if (!Number.isNaN(right)) return numeric(a) - right;
   const x = String(a);
   const y = String(b);
   return x < y ? -1 : x > y ? 1 : 0;
@@ -104,8 +123,8 @@ function testText(op: string, actual: string, value: unknown, ignoreCase: boolea
 function between(actual: string | number | boolean, value: unknown): boolean {
   if (!Array.isArray(value) || value.length !== 2) return false;
   const [low, high] = value;
-  if (compare(low as string, high) <= 0) return compare(actual, low) >= 0 && compare(actual, high) <= 0;
-  return compare(actual, low) >= 0 || compare(actual, high) <= 0;
+  const [above, below] = [compare(actual, low) >= 0, compare(actual, high) <= 0];
+  return compare(low, high) > 0 ? above || below : above && below;
 }
 
 function test(op: Operator, actual: string | number | boolean | undefined, value: unknown): boolean {
@@ -200,6 +219,9 @@ export function checkCondition(condition: unknown): { pointer: string; detail: s
   return errors;
 }
 
+/** A name inside a JSON pointer (RFC 6901). */
+const escaped = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');
+
 function checkLeaf(
   leaf: Record<string, unknown>,
   pointer: string,
@@ -207,7 +229,7 @@ function checkLeaf(
 ): void {
   for (const key of Object.keys(leaf)) {
     if (!['field', 'op', 'value'].includes(key))
-      errors.push({ pointer: `${pointer}/${key}`, detail: 'unknown; a condition has field, op and value' });
+      errors.push({ pointer: `${pointer}/${escaped(key)}`, detail: 'unknown; a condition has field, op and value' });
   }
   const { field, op, value } = leaf;
   if (typeof field !== 'string') errors.push({ pointer: `${pointer}/field`, detail: 'must be a text' });

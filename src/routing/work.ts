@@ -18,13 +18,14 @@ import type {
   ServiceView,
   ThreadState,
 } from './model.ts';
-import type { Fields } from './rules.ts';
+import { type Fields, timeFields } from './rules.ts';
 
 /** Thrown by a decision that must know the unanswered turns; `decide` turns it into 'needs_unanswered'. */
 export class NeedsUnanswered extends Error {}
 
-/** Attributes of a thread: names and characters, so that a bot cannot grow a thread without end. [ours] */
+/** Attributes of a thread: how many, and characters in all, so that a bot cannot grow a thread without end. [ours] */
 export const MAX_ATTRIBUTES = 200;
+export const MAX_ATTRIBUTE_CHARACTERS = 16_384;
 
 export type Work = {
   t: ThreadState;
@@ -33,8 +34,6 @@ export type Work = {
   d: Decision;
   /** the customer's utterances made in this decision: not yet in facts.unanswered */
   fresh: Message[];
-  /** desks already tried in this decision, so that rules cannot send a thread in circles */
-  tried: Set<Id>;
   /** how deep events raise events */
   depth: number;
 };
@@ -72,7 +71,7 @@ export function work(thread: ThreadState, facts: Facts, c: Context): Work {
     attributes: thread.attributes,
     loop: thread.loop,
   };
-  return { t, facts, c, d: emptyDecision({ ok: true }), fresh: [], tried: new Set(), depth: 0 };
+  return { t, facts, c, d: emptyDecision({ ok: true }), fresh: [], depth: 0 };
 }
 
 export const service = (w: Work): ServiceView | undefined =>
@@ -160,13 +159,32 @@ export function signal(w: Work, to: BotShare | undefined, event: string, data: R
 
 /** Merges custom parameters into the thread's attributes; what would not fit is left out and said. */
 export function remember(w: Work, attributes: Record<string, string>): void {
-  const names = Object.keys(attributes);
-  if (names.length === 0) return;
-  const merged = { ...w.t.attributes };
-  for (const name of names) {
-    if (name in merged || Object.keys(merged).length < MAX_ATTRIBUTES) merged[name] = attributes[name] as string;
+  const given = Object.entries(attributes);
+  if (given.length === 0) return;
+  const merged = new Map(Object.entries(w.t.attributes));
+  const leftOut: string[] = [];
+  let characters = 0;
+  for (const [name, value] of merged) characters += name.length + value.length;
+  for (const [name, value] of given) {
+    const old = merged.get(name);
+    const grows = value.length + (old === undefined ? name.length : -old.length);
+    const fits = characters + grows <= MAX_ATTRIBUTE_CHARACTERS && (old !== undefined || merged.size < MAX_ATTRIBUTES);
+    if (fits) {
+      merged.set(name, value);
+      characters += grows;
+    } else leftOut.push(name.slice(0, 100));
   }
-  w.t.attributes = merged;
+  w.t.attributes = Object.fromEntries(merged);
+  if (leftOut.length > 0) say(w, 'conversation.updated', { attributes_left_out: leftOut.slice(0, MAX_ATTRIBUTES) });
+}
+
+/** Nothing more is sent to the bot or desk in a conversation that closed, nor what this decision was about to send. */
+export function cancel(w: Work, conversationId: Id, reason: string): void {
+  w.d.deliveries = w.d.deliveries.filter(
+    ({ target, lane, conversationId: of }) =>
+      of !== conversationId || lane === 'receipt' || (target.type !== 'bot' && target.type !== 'desk'),
+  );
+  w.d.cancel.push({ conversationId, reason });
 }
 
 export function openConversation(w: Work, type: 'bot' | 'desk', partyId: Id, serviceId: Id): Conversation {
@@ -255,28 +273,34 @@ export function turnsAfter(w: Work, after: number): Message[] {
 }
 
 /** Turns up to this one are answered: nobody waits for them, and other bots get them as copies. */
-export function answered(w: Work, turn: number, by: Id): void {
+export function answered(w: Work, upto: number, by: Id): void {
+  const turn = Math.min(upto, w.t.turn);
   if (turn <= w.t.answered) return;
   w.t.answered = turn;
-  for (const other of w.t.bots) if (other.conversationId !== by) other.drain = Math.max(other.drain, turn);
+  for (const other of w.t.bots) {
+    if (other.conversationId === by) continue;
+    other.drain = Math.max(other.drain, turn);
+    closeMerge(w, other);
+  }
   const own = share(w, by);
   if (own && own.replyDue !== null && turn >= own.acked) own.replyDue = null;
-  w.t.waitingSince = w.t.turn > turn ? w.c.now : null;
-  if (w.t.limbo === 'overdue' && w.t.turn === turn) w.t.limbo = '';
+  w.t.waitingSince = w.c.now;
 }
 
-const two = (n: number) => String(n).padStart(2, '0');
+/** What comes next does not join the open merge window, which is sent now: a postback, an agent's word, an answer. */
+export function closeMerge(w: Work, to: BotShare): void {
+  if (to.merge && w.c.now < to.merge.until) w.d.changes.push({ id: to.merge.deliveryId, notBefore: w.c.now });
+  to.merge = null;
+}
 
 /** What conditions can look at, from the thread and what has just happened. */
 export function fields(w: Work, more: Fields = {}, message?: Message): Fields {
-  const local = new Date(w.c.now);
   const all: Fields = {
     'customer.address': w.t.address,
     'customer.name': w.t.name,
     'asset.id': w.t.assetId,
     'asset.channel': asset(w)?.channel,
-    'time.local': `${two(local.getHours())}:${two(local.getMinutes())}`,
-    'time.weekday': ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'][local.getDay()],
+    ...timeFields(w.c.now),
     ...more,
   };
   if (message) {
@@ -294,25 +318,21 @@ export function finish(w: Work): Decision {
   const t = w.t;
   const waiting = t.turn > t.answered;
   if (!waiting) t.waitingSince = null;
-  const before = w.facts.thread?.limbo ?? '';
-  if (t.holder.type !== 'none') {
-    if (t.limbo === 'unrouted' || t.limbo === 'needs_person') t.limbo = '';
-    if (!waiting && t.limbo === 'overdue') t.limbo = '';
-  } else if (waiting && t.limbo !== 'needs_person') t.limbo = 'unrouted';
-  else if (!waiting && t.limbo !== 'needs_person') t.limbo = '';
-  if (t.limbo !== before && t.limbo !== '') say(w, `thread.${t.limbo}`, { since: t.waitingSince });
+  const holding = holdingShare(w);
+  for (const each of t.bots) if (each !== holding || !waiting) each.takeDue = each.replyDue = null;
+  if (t.desk && !waiting) t.desk.replyDue = null;
+  t.limbo = limboOf(w, waiting);
+  if (t.limbo !== (w.facts.thread?.limbo ?? '') && t.limbo !== '')
+    say(w, `thread.${t.limbo}`, { since: t.waitingSince });
   w.d.thread = t;
   return w.d;
 }
 
-/** The thread's earliest deadline, or null. The store keeps it in a column; the clock's input comes then. */
-export function dueAt(t: ThreadState): number | null {
-  let due = Number.POSITIVE_INFINITY;
-  if (t.holder.type === 'bot') {
-    const conversationId = t.holder.conversationId;
-    const holding = t.bots.find((b) => b.conversationId === conversationId);
-    due = Math.min(due, holding?.takeDue ?? due, holding?.replyDue ?? due);
-  }
-  if (t.desk) due = Math.min(due, t.desk.acceptDue ?? due, t.desk.replyDue ?? due);
-  return Number.isFinite(due) ? due : null;
+/** Why nobody answers, if so. An accepted desk keeps its conversation even when it cannot be reached: then it is overdue. */
+function limboOf(w: Work, waiting: boolean): ThreadState['limbo'] {
+  const { holder, limbo } = w.t;
+  if (holder.type === 'none') return limbo === 'needs_person' ? limbo : waiting ? 'unrouted' : '';
+  if (!waiting) return '';
+  const cut = w.t.desk?.phase === 'accepted' && desk(w, w.t.desk.deskId)?.health.status !== 'active';
+  return cut || limbo === 'overdue' ? 'overdue' : '';
 }
