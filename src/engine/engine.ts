@@ -51,6 +51,7 @@ class Works implements Engine {
   readonly #feed: CommitFeed;
   readonly #refused = new Map<string, number>();
   #stopListening: (() => void) | null = null;
+  #stopped: Promise<void> | null = null;
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
@@ -91,7 +92,12 @@ class Works implements Engine {
     this.#housekeeping.start();
   }
 
-  async stop(graceMs: number): Promise<void> {
+  stop(graceMs: number): Promise<void> {
+    this.#stopped ??= this.#stop(graceMs);
+    return this.#stopped;
+  }
+
+  async #stop(graceMs: number): Promise<void> {
     const end = performance.now() + graceMs;
     this.#stopListening?.();
     this.#committer.refuse();

@@ -124,7 +124,11 @@ export class Loading {
     feed.cursor = Math.max(feed.cursor, items.at(-1)?.delivery.ord ?? 0);
     // A store that answers in the order of asking leaves nothing beyond a short page; with one that does not, or when
     // what was left is over already, one more page is read.
-    if (items.length < limits.page && feed.skipped <= feed.cursor) feed.mode = 'direct';
+    if (items.length < limits.page && feed.skipped <= feed.cursor) {
+      feed.mode = 'direct';
+      // Nothing was parked: there is no drain that would have to begin slowly.
+      if (feed === of.main && feed.count === 0) of.allowance = Number.POSITIVE_INFINITY;
+    }
     this.room(of);
   }
 }

@@ -1,0 +1,176 @@
+// The facts of an attempt, notify_url, and adapters with bugs.
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Delivery } from '../routing/model.ts';
+import { conversationType, createAttempter } from './attempt.ts';
+import { manualClock } from './clock.ts';
+import { type Box, openBox } from './fixtures/box.ts';
+import type { Exchange, ExchangeAnswer } from './ports.ts';
+import type { LaneItem, ThreadView } from './store-port.ts';
+
+const view = (more: Partial<ThreadView> = {}): ThreadView => ({
+  id: 'thr_1',
+  assetId: 'ast_1',
+  serviceId: 'svc_1',
+  address: '1-a',
+  name: '',
+  epoch: 4,
+  holder: { type: 'bot', id: 'bot_1', conversationId: 'conv_1' },
+  drain: { conv_1: 2 },
+  desk: null,
+  attributes: {},
+  ...more,
+});
+const delivery = (more: Partial<Delivery> = {}): Delivery => ({
+  id: 'dlv_1',
+  ord: 1,
+  threadId: 'thr_1',
+  target: { type: 'bot', id: 'bot_1' },
+  lane: 'main',
+  kind: 'message',
+  conversationId: 'conv_1',
+  messageId: 'msg_1',
+  turn: 3,
+  merged: [],
+  data: null,
+  status: 'pending',
+  attempts: 0,
+  generation: 0,
+  seriesAt: null,
+  notBefore: 0,
+  replay: false,
+  reason: null,
+  createdAt: 0,
+  ...more,
+});
+const item = (more: Partial<Delivery> = {}): LaneItem => ({
+  delivery: delivery(more),
+  message: null,
+  merged: [],
+  thread: null,
+});
+const desk: ThreadView['holder'] = { type: 'desk', id: 'desk_1', conversationId: 'conv_2' };
+const otherBot: ThreadView['holder'] = { type: 'bot', id: 'bot_2', conversationId: 'conv_3' };
+const older: ThreadView['holder'] = { type: 'bot', id: 'bot_1', conversationId: 'conv_0' };
+
+describe('ConversationType', () => {
+  it.each<[string, 'BOT' | 'CCSP', Partial<Delivery>, ThreadView | null]>([
+    ['a new turn for the holder', 'BOT', {}, view()],
+    ['a postback for the holder', 'BOT', { kind: 'postback' }, view()],
+    ['a turn that another party answered', 'CCSP', { turn: 2 }, view()],
+    ['an agent’s words', 'CCSP', { turn: null }, view()],
+    ['while a desk holds', 'CCSP', {}, view({ holder: desk })],
+    ['while another bot holds', 'CCSP', {}, view({ holder: otherBot })],
+    ['of an older conversation of the same bot', 'CCSP', {}, view({ holder: older })],
+    ['a receipt for the holder', 'BOT', { kind: 'receipt', turn: null }, view()],
+    ['a receipt while a desk holds', 'CCSP', { kind: 'receipt', turn: null }, view({ holder: desk })],
+    ['an extended event', 'CCSP', { kind: 'signal', turn: null }, view()],
+    ['to a desk', 'CCSP', { target: { type: 'desk', id: 'desk_1' } }, view()],
+    ['without a thread', 'CCSP', {}, null],
+  ])('%s is %s', (_what, expected, more, thread) => {
+    expect(conversationType(delivery(more), thread)).toBe(expected);
+  });
+});
+
+let box: Box | undefined;
+afterEach(async () => {
+  await box?.close();
+  box = undefined;
+});
+
+async function attempter(answer: ExchangeAnswer, asked: Exchange[] = [], attemptMs = 1_000) {
+  box = await openBox();
+  const { directory, store, peers } = box;
+  const errors: string[] = [];
+  const adapter = { platform: 'other', read: () => ({ ok: true as const, items: [], ignored: 0, batch: false }) };
+  const send = async (_bot: unknown, sent: LaneItem) =>
+    peers.bot({ to: 'bot_1', item: sent, facts: null as never, at: 0 });
+  const run = createAttempter({
+    store,
+    directory,
+    adapters: {
+      channels: new Map(),
+      bots: new Map([['other', { ...adapter, send, verify: async () => [] }]]),
+      desks: new Map(),
+    },
+    send: async (exchange) => {
+      asked.push(exchange);
+      return answer;
+    },
+    clock: manualClock(1_000),
+    limits: { transcript: 10, attemptMs },
+    log: { info: () => {}, warn: () => {}, error: (_facts, text) => errors.push(text) },
+  });
+  return { run, errors, box };
+}
+
+const timing = { totalMs: 3 };
+const answered = (status: number): ExchangeAnswer => ({
+  ok: true,
+  status,
+  headers: {},
+  body: 'b'.repeat(20_000),
+  timing,
+});
+
+describe('an attempt', () => {
+  it('of an adapter that throws, or that does not come back, is an outcome too', async () => {
+    const { run, errors, box: its } = await attempter(answered(200), [], 20);
+    its.peers.bot = () => {
+      throw new TypeError('no such thing');
+    };
+    expect(await run(item(), () => view())).toMatchObject({ outcome: { result: 'retry', reason: 'internal' } });
+    its.peers.bot = () => new Promise(() => {});
+    expect(await run(item(), () => view())).toMatchObject({ outcome: { result: 'unknown', reason: 'internal' } });
+    expect(errors).toHaveLength(2);
+  });
+
+  it('carries the epoch of the thread as last committed', async () => {
+    const { run } = await attempter(answered(200));
+    const old = { ...item(), thread: view({ epoch: 1 }) };
+    expect(await run(old, () => view({ epoch: 7 }))).toMatchObject({ startedAt: 1_000, epoch: 7 });
+    expect(await run(old, () => null)).toMatchObject({ epoch: 1 });
+  });
+
+  it('to what is gone is final', async () => {
+    const { run } = await attempter(answered(200));
+    const outcome = { result: 'final', reason: 'no_target' };
+    expect(await run(item({ target: { type: 'asset', id: 'ast_9' } }), () => null)).toMatchObject({ outcome });
+  });
+
+  it('is not begun when the transcript cannot be had', async () => {
+    const { run, box: its } = await attempter(answered(200));
+    its.store.transcript = async () => {
+      throw new Error('gone');
+    };
+    expect(await run(item({ kind: 'started' }), () => view())).toBe('not_begun');
+  });
+});
+
+describe('notify_url', () => {
+  const told = item({
+    target: { type: 'url', id: 'rul_1' },
+    data: { url: 'https://n.example', event: 'bot.closed', n: 1 },
+  });
+
+  it.each([
+    [200, 'ok'],
+    [302, 'retry'],
+    [404, 'final'],
+    [408, 'retry'],
+    [429, 'retry'],
+    [503, 'retry'],
+  ])('answered %i is %s', async (status, result) => {
+    const asked: Exchange[] = [];
+    const { run } = await attempter(answered(status), asked);
+    const done = await run(told, () => null);
+    expect(done).toMatchObject({ outcome: { result, status } });
+    expect(done !== 'not_begun' && done.outcome.answer.length).toBe(16_384);
+    expect(asked[0]).toMatchObject({ url: 'https://n.example', headers: { 'webhook-id': 'dlv_1' } });
+    expect(JSON.parse(asked[0]?.body ?? '')).toEqual({ type: 'bot.closed', n: 1 });
+  });
+
+  it('that was not reached is tried again', async () => {
+    const { run } = await attempter({ ok: false, reason: 'refused', detail: 'Nobody listens.', sent: 'no', timing });
+    expect(await run(told, () => null)).toMatchObject({ outcome: { result: 'retry', reason: 'refused', timing } });
+  });
+});

@@ -1,0 +1,166 @@
+// The road to the store, on its own: batches, order of looking, and what one bad input may not do to the others.
+import { describe, expect, it } from 'vitest';
+import type { Input } from '../routing/inputs.ts';
+import { manualClock } from './clock.ts';
+import { Committer } from './committer.ts';
+import { sleep } from './fixtures/box.ts';
+import { type Applied, StoreUnavailable } from './store-port.ts';
+
+const applied = (id: string): Applied => ({
+  reply: { ok: true, messageId: id },
+  thread: null,
+  dueAt: undefined,
+  queued: [],
+  changes: [],
+  health: null,
+  transients: [],
+});
+const input = (threadId: string): Input => ({ type: 'clock', threadId });
+const name = (one: Input): string => ('threadId' in one ? one.threadId : '');
+
+function make(apply: (names: string[]) => Promise<void> = async () => {}) {
+  const flushes: string[][] = [];
+  const looked: string[] = [];
+  const errors: string[] = [];
+  const clock = manualClock(0);
+  const committer = new Committer({
+    store: {
+      async apply(inputs) {
+        const names = inputs.map(name);
+        flushes.push(names);
+        await apply(names);
+        return inputs.map((one) => applied(name(one)));
+      },
+    },
+    clock,
+    limits: { flushInputs: 4, queuedInputs: 8 },
+    log: { info: () => {}, warn: () => {}, error: (_facts, text) => errors.push(text) },
+    committed: (inputs) => looked.push(...inputs.map(name)),
+    stateChanged: () => {},
+  });
+  return { committer, flushes, looked, errors, clock };
+}
+
+const names = (all: Applied[]): (string | undefined)[] => all.map(({ reply }) => (reply.ok ? reply.messageId : ''));
+
+describe('batches', () => {
+  it('hold what arrives in one turn, whole groups only, and each gets its own answers', async () => {
+    const { committer, flushes } = make();
+    const all = await Promise.all([
+      committer.submit([input('a'), input('b'), input('c')]),
+      committer.submit([input('d'), input('e')]),
+      committer.submit([input('f')]),
+    ]);
+    expect(flushes).toEqual([
+      ['a', 'b', 'c'],
+      ['d', 'e', 'f'],
+    ]);
+    expect(all.map(names)).toEqual([['a', 'b', 'c'], ['d', 'e'], ['f']]);
+  });
+
+  it('take a group that is larger than a flush, alone', async () => {
+    const { committer, flushes } = make();
+    const large = ['a', 'b', 'c', 'd', 'e', 'f'];
+    await Promise.all([committer.submit(large.map(input)), committer.submit([input('g')])]);
+    expect(flushes).toEqual([large, ['g']]);
+  });
+
+  it('go one at a time', async () => {
+    let now = 0;
+    const { committer } = make(async () => {
+      expect(++now).toBe(1);
+      await sleep(1);
+      now -= 1;
+    });
+    await Promise.all(Array.from({ length: 8 }, (_, i) => committer.submit([input(`${i}`)])));
+  });
+
+  it('of nothing are nothing', async () => {
+    const { committer, flushes } = make();
+    expect(await committer.submit([])).toEqual([]);
+    expect(flushes).toEqual([]);
+  });
+});
+
+describe('answers', () => {
+  it('are looked at in the order of asking, whoever answers first', async () => {
+    const { committer, looked } = make(() => sleep(10));
+    const mine = committer.submit([input('commit')]);
+    await sleep(2);
+    committer.ask(
+      async () => 'page',
+      (value) => looked.push(value),
+      () => {},
+    );
+    await mine;
+    await sleep(2);
+    expect(looked).toEqual(['commit', 'page']);
+  });
+
+  it('reach the one who submitted before anything that follows from them', async () => {
+    const order: string[] = [];
+    const { committer } = make();
+    await committer.submit([input('a')]).then(() => order.push('answer'));
+    setImmediate(() => order.push('send'));
+    await sleep(2);
+    expect(order).toEqual(['answer', 'send']);
+  });
+});
+
+describe('a bug on one input', () => {
+  it('fails that one, and the others of its batch are stored', async () => {
+    const { committer, flushes, errors } = make(async (all) => {
+      if (all.includes('bad')) throw new TypeError('no such thing');
+    });
+    const all = await Promise.allSettled([
+      committer.submit([input('a')]),
+      committer.keep(input('bad')),
+      committer.submit([input('b')]),
+    ]);
+    expect(all.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(flushes).toEqual([['a', 'bad', 'b'], ['a'], ['bad'], ['b']]);
+    expect(errors).toHaveLength(1);
+  });
+});
+
+describe('a store that refuses', () => {
+  it('fails hooks at once, and is asked again for what is kept, after growing pauses', async () => {
+    let down = true;
+    const { committer, flushes, clock } = make(async () => {
+      if (down) throw new StoreUnavailable('full');
+    });
+    const kept = committer.keep(input('kept'));
+    await expect(committer.submit([input('hook')])).rejects.toBeInstanceOf(StoreUnavailable);
+    expect(committer.state()).toBe('down');
+    await expect(committer.submit([input('hook')])).rejects.toBeInstanceOf(StoreUnavailable);
+    const tries: number[] = [];
+    for (let ms = 0; ms < 9_000; ms += 100) {
+      const before = flushes.length;
+      clock.advance(100);
+      await sleep(1);
+      if (flushes.length > before) tries.push(clock.now());
+    }
+    expect(tries).toEqual([200, 600, 1_400, 3_000, 5_000, 7_000, 9_000]);
+    down = false;
+    clock.advance(2_000);
+    expect((await kept).reply).toMatchObject({ messageId: 'kept' });
+    expect(committer.state()).toBe('up');
+    expect(names(await committer.submit([input('hook')]))).toEqual(['hook']);
+  });
+});
+
+describe('closing', () => {
+  it('refuses hooks first, then gives up what is kept', async () => {
+    const { committer } = make(async () => {
+      throw new StoreUnavailable('full');
+    });
+    const kept = committer.keep(input('kept'));
+    kept.catch(() => {});
+    await sleep(2);
+    committer.refuse();
+    await expect(committer.submit([input('hook')])).rejects.toThrow('stopping');
+    committer.close();
+    await expect(kept).rejects.toThrow('stopping');
+    await expect(committer.keep(input('late'))).rejects.toThrow('stopping');
+  });
+});

@@ -1,0 +1,76 @@
+// Reading from disk while new deliveries come: by chance, with tiny pages, a late store, bots that fail, go and come.
+// A failing run prints its seed.
+import { describe, expect, it } from 'vitest';
+import { type Box, chance, failure, ok, openBox, sleep } from './fixtures/box.ts';
+
+const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8];
+const STEPS = 120;
+
+const LIMITS = { page: 3, lowWater: 4, backlog: 6, backlogBlocked: 20, attempts: 12, flushInputs: 5 };
+const SETTINGS = { retry_spacing_s: [1, 1, 1, 1], failure_threshold: 1_000, max_in_flight: 4 };
+
+type Story = { said: Map<string, string[]>; taken: Map<string, string[]> };
+
+function listen(box: Box, story: Story, random: () => number): void {
+  box.peers.bot = async ({ item, facts }) => {
+    await sleep(random() * 3);
+    if (random() < 0.15 && item.delivery.attempts < 2) return failure();
+    const address = facts.thread?.address ?? '';
+    story.taken.set(address, [...(story.taken.get(address) ?? []), item.message?.text ?? '']);
+    return ok();
+  };
+}
+
+async function live(box: Box, story: Story, random: () => number, step: number): Promise<void> {
+  const bot = random() < 0.5 ? 1 : 2;
+  const what = random();
+  if (what < 0.6) {
+    const burst = Array.from({ length: 1 + Math.floor(random() * 12) }, (_, i) => {
+      const address = `${bot}-${Math.floor(random() * 5)}`;
+      const text = `${step}.${i}`;
+      story.said.set(address, [...(story.said.get(address) ?? []), text]);
+      return box.say(address, text);
+    });
+    if (random() < 0.5) await Promise.all(burst);
+  } else if (what < 0.7) void box.engine.setStatus(`bot_${bot}`, random() < 0.5 ? 'unverified' : 'disabled', null);
+  else if (what < 0.85) void box.engine.verify('bot', `bot_${bot}`, {}, 'test');
+  else if (what < 0.95) await sleep(random() * 8);
+  else box.clock.advance(1_000);
+}
+
+async function drained(box: Box): Promise<void> {
+  for (let i = 0; i < 50; i++) {
+    await box.engine.settled();
+    if ((await box.store.targetsWithPending()).length === 0) return;
+    box.clock.advance(1_000);
+  }
+  throw new Error(`not drained: ${JSON.stringify(box.engine.stats())}`);
+}
+
+describe('loading and direct', () => {
+  it.each(SEEDS)('lose nothing, double nothing and keep the order (seed %i)', async (seed) => {
+    const random = chance(seed);
+    const story: Story = { said: new Map(), taken: new Map() };
+    let box = await openBox({ bots: 2, limits: LIMITS, settings: SETTINGS, late: random });
+    listen(box, story, random);
+    for (let step = 0; step < STEPS; step++) {
+      await live(box, story, random, step);
+      if (step % 50 === 49) {
+        await box.engine.settled();
+        await box.close(false);
+        expect(box.bugs).toEqual([]);
+        const { folder } = box;
+        box = await openBox({ bots: 2, limits: LIMITS, settings: SETTINGS, late: random, folder });
+        listen(box, story, random);
+      }
+    }
+    await box.engine.settled();
+    for (const id of ['bot_1', 'bot_2']) await box.engine.verify('bot', id, {}, 'test');
+    await drained(box);
+    expect(Object.fromEntries(story.taken)).toEqual(Object.fromEntries(story.said));
+    expect(box.engine.stats().deliveries_in_memory).toBe(0);
+    expect(box.engine.stats().lanes).toBe(0);
+    expect(box.bugs).toEqual([]);
+    await box.close();
+  });
+});
