@@ -7,6 +7,9 @@ import type { HttpParts } from './parts.ts';
 /** From a hook in a batch to a verification that takes its five seconds. */
 const BUCKETS_S = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
+/** How the engine names its counts of refusals, one for each code. */
+const REFUSED = 'refused_';
+
 export type Metrics = {
   /** one request answered: its row in the access table, its status, how long it took */
   observe(route: string, status: number, seconds: number): void;
@@ -71,10 +74,17 @@ function gauges(parts: HttpParts): () => Promise<void> {
   const deliveries = gauge('deliveries', 'Deliveries kept, by status.', ['status']);
   const oldest = gauge('oldest_pending_seconds', 'Age of the oldest pending delivery to an active target.');
   const up = gauge('store_up', 'Whether the store could be asked.');
+  const refused = gauge('commands_refused', 'What bots, desks and people asked for and were refused, by code.', [
+    'code',
+  ]);
   const own = new Map<string, Gauge<never>>();
 
   return async () => {
     for (const [stat, value] of Object.entries(engine.stats())) {
+      if (stat.startsWith(REFUSED)) {
+        refused.set({ code: stat.slice(REFUSED.length) }, value);
+        continue;
+      }
       const name = `engine_${stat.replace(/[^a-zA-Z0-9]+/g, '_').toLowerCase()}`;
       const known = own.get(name) ?? gauge(name, `The engine's ${stat}.`);
       own.set(name, known);
