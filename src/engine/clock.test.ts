@@ -51,7 +51,7 @@ describe('alarms', () => {
         wanted.delete(key);
       }
     });
-    for (let i = 0; i < 5_000; i++) {
+    for (let i = 0; i < 2_000; i++) {
       const key = Math.floor(random() * 50);
       const what = random();
       if (what < 0.6) {
@@ -62,7 +62,7 @@ describe('alarms', () => {
         wanted.delete(key);
         alarms.clear(key);
       } else clock.advance(Math.floor(random() * 20));
-      for (const at of wanted.values()) expect(at).toBeGreaterThanOrEqual(clock.now());
+      expect(Math.min(...wanted.values())).toBeGreaterThanOrEqual(clock.now());
       expect(alarms.size()).toBe(wanted.size);
     }
     clock.advance(1_000);

@@ -96,15 +96,6 @@ describe('answers', () => {
     await sleep(2);
     expect(looked).toEqual(['commit', 'page']);
   });
-
-  it('reach the one who submitted before anything that follows from them', async () => {
-    const order: string[] = [];
-    const { committer } = make();
-    await committer.submit([input('a')]).then(() => order.push('answer'));
-    setImmediate(() => order.push('send'));
-    await sleep(2);
-    expect(order).toEqual(['answer', 'send']);
-  });
 });
 
 describe('a bug on one input', () => {

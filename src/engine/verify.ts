@@ -42,6 +42,7 @@ export type Verifier = {
   verify(kind: Kind, id: Id, draft: VerificationDraft, actor: string): Promise<VerificationResult>;
   /** an integration changed: begins or ends probing it */
   watch(kind: Kind, id: Id): void;
+  idle(): boolean;
   stop(): void;
 };
 
@@ -96,6 +97,7 @@ export function createVerifier(parts: VerifyParts): Verifier {
         probes.set(key, clock.now() + PROBE_FIRST_MS);
       }
     },
+    idle: () => last.size === 0,
     stop: () => probes.stop(),
   };
 }
