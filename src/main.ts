@@ -29,7 +29,7 @@ import type { Settings } from './settings/settings.ts';
 import { openSqlite } from './store/sqlite/open.ts';
 
 export type Signalbox = {
-  /** where it listens */
+  /** where it can be reached from this machine */
   url: string;
   /** whether somebody has made an API key */
   hasKeys(): boolean;

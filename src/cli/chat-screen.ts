@@ -5,6 +5,8 @@ import type { Choice, Heard, Line, Sent } from './chat-line.ts';
 import { type Paint, safe } from './output.ts';
 
 export type Screen = {
+  /** what the customer said, where no keyboard has shown it already */
+  said(text: string): void;
   heard(message: Heard): void;
   line(line: Line): void;
   sent(sent: Sent, what: string): void;
@@ -24,6 +26,7 @@ const numbered = (choices: Choice[]): string =>
 /** `write` prints one line. */
 export function peopleScreen(write: (text: string) => void, tint: Paint): Screen {
   return {
+    said: (text) => write(`${tint('bold', 'You:')} ${safe(text)}`),
     heard({ author, text, media, choices }) {
       const who =
         author.type === 'agent' ? `Agent ${safe(author.name)}`.trim() : author.type === 'bot' ? 'Bot' : 'System';
@@ -43,6 +46,7 @@ export function peopleScreen(write: (text: string) => void, tint: Paint): Screen
 export function jsonScreen(write: (text: string) => void): Screen {
   const say = (value: unknown): void => write(JSON.stringify(value));
   return {
+    said() {}, // `sent` tells it
     heard: ({ messageId, author, text, media, choices }) =>
       say({ type: 'message', message_id: messageId, author, text, media, quick_replies: choices }),
     line: ({ holder, epoch, thread }) => say({ type: 'line', holder, epoch, thread_id: thread }),

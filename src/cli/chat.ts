@@ -18,6 +18,7 @@ const LOOK_EVERY_MS = 400;
 const QUIET_MS = 1_200;
 const ANSWER_MS_MAX = 20_000;
 const RETRY_MS = 500;
+const PROMPT = 'you> ';
 const HELP = 'Type a message, or the number of a quick reply. /who  /duplicate  /help  /quit';
 
 type Options = { json?: boolean; as: string; name: string };
@@ -58,6 +59,7 @@ type Scene = {
   screen: Screen;
   choices: Choice[];
   holder: Line | null;
+  looking: boolean;
   /** answers heard since something was sent */
   answers: number;
   quietSince: number;
@@ -66,11 +68,12 @@ type Scene = {
 async function chat(options: Options & Record<string, unknown>): Promise<void> {
   const line = chatLine(places(options), { address: options.as, name: options.name });
   const interactive = process.stdin.isTTY === true && process.stdout.isTTY === true && options.json !== true;
-  const reader = createInterface({ input: process.stdin, ...(interactive ? { output: process.stdout } : {}) });
+  const terminal = interactive ? { output: process.stdout, prompt: PROMPT } : {};
+  const reader = createInterface({ input: process.stdin, ...terminal });
   const tint = paint(wantsColour(process.stdout));
   const write = interactive ? besidePrompt(reader) : print;
   const screen = options.json === true ? jsonScreen(write) : peopleScreen(write, tint);
-  const scene: Scene = { line, screen, choices: [], holder: null, answers: 0, quietSince: Date.now() };
+  const scene: Scene = { line, screen, choices: [], holder: null, looking: false, answers: 0, quietSince: Date.now() };
   const over = new AbortController();
   void hearAll(scene, over.signal);
   const looking = setInterval(() => void lookAgain(scene), LOOK_EVERY_MS);
@@ -108,8 +111,12 @@ async function hearAll(scene: Scene, signal: AbortSignal): Promise<void> {
   }
 }
 
+/** One look at a time: answers that overtake each other would show an old holder as a new one. */
 async function lookAgain(scene: Scene): Promise<void> {
+  if (scene.looking) return;
+  scene.looking = true;
   const now = await scene.line.look().catch(() => null);
+  scene.looking = false;
   if (now === null || (now.holder === scene.holder?.holder && now.epoch === scene.holder.epoch)) return;
   scene.holder = now;
   scene.quietSince = Date.now();
@@ -152,7 +159,6 @@ async function duplicate(scene: Scene): Promise<void> {
 
 async function atTerminal(scene: Scene, reader: Interface): Promise<void> {
   scene.screen.note(HELP);
-  reader.setPrompt('you> ');
   reader.prompt();
   for await (const text of reader) {
     try {
@@ -167,6 +173,7 @@ async function atTerminal(scene: Scene, reader: Interface): Promise<void> {
 async function fromPipe(scene: Scene, reader: Interface): Promise<void> {
   for await (const text of reader) {
     const asks = text.trim() !== '' && !text.startsWith('/');
+    scene.screen.said(text);
     if (!(await take(scene, text))) return;
     await settled(scene, asks);
   }

@@ -43,9 +43,9 @@ async function dev(options: Record<string, unknown>): Promise<void> {
   const parties = await startParties(state, `http://127.0.0.1:${port}`);
 
   await serve({ ...settings, port, apiKey: key }, key, {
-    async ready(signalbox, url) {
+    async ready({ url }) {
       const problem = await demo(data, state, parties, url, key);
-      banner(signalbox.url, data, key);
+      banner(url, data, key);
       if (problem !== null) complain(`The demo is not whole: ${problem}`);
     },
     stopped() {

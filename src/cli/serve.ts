@@ -11,8 +11,8 @@ import { forgetRunning, noteRunning } from './running.ts';
 
 /** What a mode adds. */
 export type Company = {
-  /** when requests are taken; `url` is for clients on this machine */
-  ready(signalbox: Signalbox, url: string, log: Logger): Promise<void> | void;
+  /** when requests are taken */
+  ready(signalbox: Signalbox, log: Logger): Promise<void> | void;
   /** after everything has stopped */
   stopped?(): void;
 };
@@ -23,14 +23,14 @@ export async function serve(settings: Settings, key: string | null, company: Com
   dieLoudly(log);
   const data = dataFolder(settings.data);
   const signalbox = await start(settings, log);
-  const url = localUrl(signalbox.url);
+  const { url } = signalbox;
   noteRunning(data, { pid: process.pid, url, mode: settings.mode, started_at: new Date().toISOString(), key });
   onSignal(log, async () => {
     await signalbox.stop();
     forgetRunning(data);
     company.stopped?.();
   });
-  await company.ready(signalbox, url, log);
+  await company.ready(signalbox, log);
 }
 
 async function start(settings: Settings, log: Logger): Promise<Signalbox> {
@@ -40,11 +40,6 @@ async function start(settings: Settings, log: Logger): Promise<Signalbox> {
     if (error instanceof StartProblem) throw new Stop(error.settings ? EXIT.settings : EXIT.failed, error.message);
     throw error;
   }
-}
-
-/** Listening on every address means: reachable on loopback. */
-function localUrl(url: string): string {
-  return url.replace('//0.0.0.0', '//127.0.0.1').replace('//[::]', '//[::1]');
 }
 
 /** A state that nobody foresaw is not gone on with: what is acknowledged is on disk, and a supervisor starts us anew. */

@@ -16,7 +16,7 @@ async function start(options: Record<string, unknown>): Promise<void> {
   const { settings } = settingsOf('start', flagsOf(options));
   const runKey = settings.apiKey === null ? randomBytes(32).toString('base64url') : null;
   await serve({ ...settings, apiKey: settings.apiKey ?? runKey }, runKey, {
-    ready(signalbox, _url, log) {
+    ready(signalbox, log) {
       const sentence = `Signalbox is ready: ${signalbox.url}`;
       if (log.isLevelEnabled('info')) log.info({ url: signalbox.url }, sentence);
       else out(sentence); // the ready line is part of the contract, whatever the log's level

@@ -24,6 +24,7 @@ function say(id: string, config: DemoDeskConfig, afterMs: number, ...events: Rec
   desk.chain = desk.chain.then(async () => {
     await new Promise((resolve) => setTimeout(resolve, afterMs));
     for (const event of events) await post(config.hookUrl, { conversation_id: id, ...event }, config.secret);
+    if (events.some((event) => event.type === 'conversation.closed')) forget(id);
   });
 }
 

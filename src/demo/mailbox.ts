@@ -28,14 +28,15 @@ export function mailbox(): Mailbox {
   const boxes = new Map<string, Letter[]>();
   const waiting = new Set<() => void>();
   const seen = seenBook();
-  // Numbers go on growing when this process is started again, so that a terminal's `after` stays good.
-  let n = Date.now();
+  let n = 0;
 
   function keep(address: string, body: Record<string, unknown>): void {
     const letters = boxes.get(address) ?? [];
     boxes.delete(address);
     boxes.set(address, letters); // the last written to is the last forgotten
-    letters.push({ n: ++n, body });
+    // By the clock, so that numbers go on growing when this process is started again and when a terminal is.
+    n = Math.max(n + 1, Date.now());
+    letters.push({ n, body });
     if (letters.length > LETTERS_PER_ADDRESS) letters.shift();
     if (boxes.size > ADDRESSES_MAX) boxes.delete(boxes.keys().next().value as string);
     for (const wake of waiting) wake();
