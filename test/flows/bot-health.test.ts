@@ -46,14 +46,14 @@ describe('A bot', () => {
   });
 
   it('is made inactive by the five attempts of a single message, which is parked and not dead', async () => {
-    const world = await bare({ retry_spacing_s: [1, 1, 1, 1] });
+    const world = await bare({ retry_spacing_s: [60, 60, 60, 60] });
     const address = world.newcomer();
     world.bot.reply = () => ({ status: 500 });
     await world.says(address, 'hello');
     for (let count = 1; count < 5; count++) {
       const post = await until(`attempt ${count}`, () => world.bot.told(address)[count - 1]);
       await world.deliveryOf(world.bot.id, post.body.Conversationid, (each) => each.attempts.length === count);
-      await place.box.advance(1_500);
+      await place.box.advance(64_000);
     }
     await inactive(world);
     expect(world.bot.told(address)).toHaveLength(5);
@@ -64,14 +64,14 @@ describe('A bot', () => {
   });
 
   it('counts messages instead of attempts where it is set so', async () => {
-    const world = await bare({ failure_scope: 'message', retry_spacing_s: [1, 1, 1, 1] });
+    const world = await bare({ failure_scope: 'message', retry_spacing_s: [60, 60, 60, 60] });
     const address = world.newcomer();
     world.bot.reply = () => ({ status: 500 });
     await world.says(address, 'hello');
     for (let count = 1; count < 5; count++) {
       const post = await until(`attempt ${count}`, () => world.bot.told(address)[count - 1]);
       await world.deliveryOf(world.bot.id, post.body.Conversationid, (each) => each.attempts.length === count);
-      await place.box.advance(1_500);
+      await place.box.advance(64_000);
     }
     await until('the message is dead', async () => (await world.deliveries(`target=${world.bot.id}&status=dead`))[0]);
     expect(await world.botStatus()).toBe('active');

@@ -42,7 +42,7 @@ describe('A desk behind a webhook', () => {
   });
 
   it('gets the customer’s messages with type, text and media, each with the ids of the conversation', async () => {
-    const line = await world.accepted();
+    const line = await world.accepted('hello yourself');
     const media = [{ url: 'https://media.example/1', type: 'image/png', name: 'one' }];
     await world.channel.says(line.address, '', { message: { type: 'image', text: 'see', media } });
     const post = await until('it comes', () => world.desk.told(line.deskConversation, 'message.received')[0]);
@@ -127,7 +127,7 @@ describe('A desk behind a webhook', () => {
 
   it('is retried like a bot, in order, with the same webhook-id', async () => {
     const own = await place.world();
-    const line = await own.accepted();
+    const line = await own.accepted('hello yourself');
     own.desk.reply = () => ({ status: 500 });
     await own.says(line.address, 'one');
     await own.says(line.address, 'two');

@@ -28,7 +28,7 @@ const HOSTILE = [
   'https://[64:ff9b::a00:1]/',
   'https://255.255.255.255/',
   'https://224.0.0.1/',
-  'http://bot.example/',
+  'http://93.184.216.34/',
   'ftp://bot.example/',
   'file:///etc/passwd',
   'gopher://bot.example/',

@@ -178,7 +178,7 @@ describe('A message that nobody has answered', () => {
 
   it('and that no desk accepts goes back to the bot, as BOT, with the same Messageid', async () => {
     const world = await place.world();
-    const line = await world.offered();
+    const line = await world.offered('hello yourself');
     await world.says(line.address, 'are you there?');
     const copy = await until('the bot gets a copy', () =>
       world.bot.told(line.address).find((post) => post.body.Message === 'are you there?'),

@@ -143,6 +143,7 @@ describe('Through kill -9 under load', () => {
     await box.start();
     await calm(500);
     expect(world.bot.posts).toHaveLength(heard);
+    world.bot.reply = () => world.bot.ok();
     const line = await world.meet('still here');
     expect(world.channel.texts(line.address)).toEqual(['still here']);
   });

@@ -77,10 +77,15 @@ describe('One command', () => {
     await box.close();
   });
 
-  it('in dev shows a one-time link to the console and has demo data to look at', async () => {
+  it('in dev needs no settings, shows where it is and a key that opens it, and has demo data to look at', async () => {
     const { base, out, child } = await dev();
-    const links = out().match(/https?:\/\/\S+/g) ?? [];
-    expect(links.some((link) => link.startsWith(base) && link.length > base.length + 16)).toBe(true);
+    await until('it says where it is', () => out().includes(base));
+    const key = await until('it shows the key', () => /sbk_\w+/.exec(out())?.[0]);
+    const headers = { authorization: `Bearer ${key}` };
+    for (const path of ['services', 'assets', 'bots']) {
+      const { body } = await call('GET', `${base}/api/v1/${path}`, { headers });
+      expect(body.data.length, path).toBeGreaterThan(0);
+    }
     child.kill('SIGTERM');
     await until('it ends', () => child.exitCode !== null, 8_000);
     expect(child.exitCode).toBe(0);

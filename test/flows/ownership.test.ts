@@ -21,7 +21,7 @@ describe('The line', () => {
   });
 
   it('belongs to the desk from the handover on, before it accepts: messages wait for it in order', async () => {
-    const line = await world.offered();
+    const line = await world.offered('hello yourself');
     expect(await world.holder(line.thread)).toEqual({ type: 'desk', id: world.desk.id });
     await world.says(line.address, 'one');
     await world.says(line.address, 'two');

@@ -73,7 +73,7 @@ describe('A rule', () => {
     await until('the holder hears it', () => world.bot.words(line.address).includes('plain'));
     expect(second.heard(line.address)).toEqual([]);
     const conditions = { field: 'message.text', op: 'contains', value: 'sales' };
-    await world.addRule(received, to(second), { conditions });
+    await world.addRule(received, to(second), { position: 1, conditions });
     await world.says(line.address, 'to sales please');
     const post = await until('the second bot hears it', () => second.heard(line.address)[0]);
     expect(post.body.ConversationType).toBe('BOT');

@@ -39,9 +39,9 @@ export type World = {
   /** the bot says; it must be taken. Gives the message's id */
   replies(conversation: string, text: string, more?: Loose): Promise<string>;
   meet(answer?: string): Promise<Line>;
-  /** a line that was handed over and is offered to the desk */
-  offered(): Promise<DeskLine>;
-  accepted(): Promise<DeskLine>;
+  /** a line that was handed over and is offered to the desk; without the bot's answer the desk is owed `hello` too */
+  offered(answer?: string): Promise<DeskLine>;
+  accepted(answer?: string): Promise<DeskLine>;
   thread(id: string): Promise<Loose>;
   holder(thread: string): Promise<{ type: string; id: string | null }>;
   /** newest first */
@@ -145,21 +145,24 @@ export async function makeWorld(box: Box, wish: Wish = {}): Promise<World> {
       }
       return { address, conversation, thread };
     },
-    offered: async () => {
-      const line = await world.meet();
+    offered: async (reply) => {
+      const line = await world.meet(reply);
       const answer = await bot.handOver(line.conversation);
       if (answer.status !== 202) throw new Error(`the handover was not taken: ${answer.status} ${answer.text}`);
       await until('the desk is offered the conversation', () => desk.offers(line.address)[0]);
       return { ...line, deskConversation: answer.body.desk_conversation_id };
     },
-    accepted: async () => {
-      const line = await world.offered();
+    accepted: async (reply) => {
+      const line = await world.offered(reply);
       const answer = await desk.accept(line.deskConversation);
       if (answer.status !== 202) throw new Error(`the acceptance was not taken: ${answer.status} ${answer.text}`);
       return line;
     },
     thread: (id) => box.must('GET', `/threads/${id}`),
-    holder: async (thread) => (await world.thread(thread)).holder,
+    holder: async (thread) => {
+      const { type, id } = (await world.thread(thread)).holder;
+      return { type, id };
+    },
     deliveries: async (query) => (await box.must('GET', `/deliveries?limit=100&${query}`)).data,
     delivery: (id) => box.must('GET', `/deliveries/${id}`),
     deliveryOf: (target, conversation, when) =>
