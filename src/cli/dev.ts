@@ -16,7 +16,6 @@ import { EXIT, Stop } from './exit.ts';
 import { flagsOf, settingsOf, withSettings } from './options.ts';
 import { complain, out, paint, wantsColour } from './output.ts';
 import { findRunning } from './running.ts';
-import { serve } from './serve.ts';
 
 /** How many ports after the wanted one are tried. */
 const PORTS_TRIED = 50;
@@ -42,6 +41,7 @@ async function dev(options: Record<string, unknown>): Promise<void> {
   const key = settings.apiKey ?? state.api_key;
   const parties = await startParties(state, `http://127.0.0.1:${port}`);
 
+  const { serve } = await import('./serve.ts'); // the whole program: only now
   await serve({ ...settings, port, apiKey: key }, key, {
     async ready({ url }) {
       const problem = await demo(data, state, parties, url, key);

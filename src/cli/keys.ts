@@ -10,9 +10,8 @@ import type { Api, ApiAnswer } from './api.ts';
 import { EXIT, Stop } from './exit.ts';
 import { flagsOf, settingsOf, withSettings } from './options.ts';
 import { out, outJson, table } from './output.ts';
-import { rotateMaster } from './rotate-master.ts';
 import { apiOf, findRunning } from './running.ts';
-import { type KeyLine, standingKeys } from './standing-keys.ts';
+import type { KeyLine } from './standing-keys.ts';
 
 export type Keys = {
   create(name: string, role: Role): Promise<{ id: string; key: string }>;
@@ -38,7 +37,10 @@ export function keysCommand(): Command {
   add(
     new Command('rotate-master')
       .description('seal all secrets with a new master key; Signalbox must stand')
-      .action((options: Options) => rotateMaster(...placeOf(options), options.json === true)),
+      .action(async (options: Options) => {
+        const { rotateMaster } = await import('./rotate-master.ts');
+        await rotateMaster(...placeOf(options), options.json === true);
+      }),
   );
   return command;
 }
@@ -52,6 +54,7 @@ async function withKeys<T>(options: Options, work: (keys: Keys) => Promise<T>): 
   const [settings, data] = placeOf(options);
   const running = findRunning(data);
   if (running !== null) return work(apiKeys(apiOf(running, settings)));
+  const { standingKeys } = await import('./standing-keys.ts');
   const standing = await standingKeys(settings, data);
   try {
     return await work(standing);

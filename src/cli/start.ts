@@ -5,7 +5,6 @@ import { randomBytes } from 'node:crypto';
 import { Command } from 'commander';
 import { flagsOf, settingsOf, withSettings } from './options.ts';
 import { out } from './output.ts';
-import { serve } from './serve.ts';
 
 export function startCommand(): Command {
   const command = new Command('start').description('run Signalbox');
@@ -15,6 +14,7 @@ export function startCommand(): Command {
 async function start(options: Record<string, unknown>): Promise<void> {
   const { settings } = settingsOf('start', flagsOf(options));
   const runKey = settings.apiKey === null ? randomBytes(32).toString('base64url') : null;
+  const { serve } = await import('./serve.ts'); // the whole program: only now
   await serve({ ...settings, apiKey: settings.apiKey ?? runKey }, runKey, {
     ready(signalbox, log) {
       const sentence = `Signalbox is ready: ${signalbox.url}`;
