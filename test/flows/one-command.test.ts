@@ -80,7 +80,7 @@ describe('One command', () => {
   it('in dev needs no settings, shows where it is and a key that opens it, and has demo data to look at', async () => {
     const { base, out, child } = await dev();
     await until('it says where it is', () => out().includes(base));
-    const key = await until('it shows the key', () => /sbk_\w+/.exec(out())?.[0]);
+    const key = await until('it shows the key', () => /sbk_\S+/.exec(out())?.[0]);
     const headers = { authorization: `Bearer ${key}` };
     for (const path of ['services', 'assets', 'bots']) {
       const { body } = await call('GET', `${base}/api/v1/${path}`, { headers });
