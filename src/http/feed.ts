@@ -2,8 +2,8 @@
 // Not here: how a stream is written (api/events.ts). The one thing to know: readers pull. The newest events are read
 // from the store once for all readers and kept in a ring; a slow reader costs nothing but its place, and reads from
 // the store what has left the ring.
-import type { Engine } from '../engine/ports.ts';
 import type { FeedEvent, Store } from '../engine/store-port.ts';
+import type { HttpParts } from './parts.ts';
 
 /** Readers at once: consoles, not customers. Each holds a connection. */
 export const READERS_MAX = 100;
@@ -25,77 +25,65 @@ export type Feed = {
   stop(): void;
 };
 
-export function createFeed(engine: Engine, store: Store, wait: (ms: number, wake: () => void) => () => void): Feed {
+type Parts = Pick<HttpParts, 'engine' | 'directory' | 'store' | 'clock'>;
+
+export function createFeed({ engine, directory, store, clock }: Parts): Feed {
   const open = new Map<object, () => void>();
-  let ring: FeedEvent[] = [];
+  const ring = new Ring(store);
   let committed = 0;
-  let loading: Promise<void> | null = null;
   let stopped = false;
   let forget: (() => void) | null = null;
 
   const wakeAll = (): void => {
     for (const wake of open.values()) wake();
   };
-  const listen = (): (() => void) =>
-    engine.onCommit((lastSeq) => {
-      committed = Math.max(committed, lastSeq);
-      wakeAll();
-    });
+  const reached = (lastSeq: number): void => {
+    if (lastSeq <= committed) return;
+    committed = lastSeq;
+    wakeAll();
+  };
+  /** For what is written beside the engine's commits; when the store cannot say, the next commit or look will. */
+  const look = (): Promise<void> => store.lastEventSeq().then(reached, () => undefined);
+  const listen = (): (() => void) => {
+    const ends = [engine.onCommit(reached), directory.onChange(() => void look())];
+    return () => {
+      for (const end of ends) end();
+    };
+  };
 
   /** Nobody reads: nothing is listened to, nothing is kept. */
   function rest(): void {
     forget?.();
     forget = null;
-    ring = [];
-  }
-
-  /** Brings the ring up to date; one reading at a time, whoever asks. */
-  function load(): Promise<void> {
-    loading ??= (async () => {
-      const last = ring.at(-1)?.seq ?? committed - 1;
-      const fresh = await store.events(last, PAGE);
-      ring = [...ring, ...fresh].slice(-RING_MAX);
-    })().finally(() => {
-      loading = null;
-    });
-    return loading;
-  }
-
-  async function after(seq: number): Promise<FeedEvent[]> {
-    if (committed <= seq) return [];
-    if ((ring.at(-1)?.seq ?? 0) <= seq) await load();
-    const first = ring[0];
-    if (first === undefined || seq < first.seq - 1) return store.events(seq, PAGE);
-    const from = ring.findIndex((event) => event.seq > seq);
-    return from === -1 ? [] : ring.slice(from, from + PAGE);
+    ring.empty();
   }
 
   function reader(afterSeq: number): Reader {
     const self = {};
     let cursor = afterSeq;
     let wake = (): void => undefined;
+    const isOpen = (): boolean => !stopped && open.has(self);
+
+    /** Until something was committed after the cursor, the time is over (true), or the reader is closed. */
+    const pause = (ms: number): Promise<boolean> =>
+      new Promise((resolve) => {
+        const cancel = clock.at(clock.now() + ms, () => void look().then(() => resolve(true)));
+        wake = () => {
+          cancel();
+          resolve(false);
+        };
+        if (committed > cursor || !isOpen()) wake();
+      });
+
     open.set(self, () => wake());
     forget ??= listen();
     return {
       async next(waitMs) {
-        for (let waited = false; ; ) {
-          if (stopped || !open.has(self)) return null;
-          const events = await after(cursor);
-          if (events.length > 0 || waited) {
-            cursor = events.at(-1)?.seq ?? cursor;
-            return events;
-          }
-          await new Promise<void>((resolve) => {
-            const cancel = wait(waitMs, () => {
-              waited = true;
-              resolve();
-            });
-            wake = () => {
-              cancel();
-              resolve();
-            };
-            if (stopped || committed > cursor || !open.has(self)) wake();
-          });
+        for (let waited = false; ; waited = await pause(waitMs)) {
+          if (!isOpen()) return null;
+          const read = committed > cursor ? await ring.after(cursor, committed) : { events: [], upto: cursor };
+          cursor = read.upto;
+          if (read.events.length > 0 || waited) return read.events;
         }
       },
       close() {
@@ -120,3 +108,61 @@ export function createFeed(engine: Engine, store: Store, wait: (ms: number, wake
     },
   };
 }
+
+/** All events after `start`, up to and with `end`; the newest that anybody reads. */
+class Ring {
+  readonly #store: Pick<Store, 'events'>;
+  #events: FeedEvent[] = [];
+  #start = -1;
+  #end = -1;
+  #extending: Promise<void> | null = null;
+
+  constructor(store: Pick<Store, 'events'>) {
+    this.#store = store;
+  }
+
+  empty(): void {
+    this.#restart(-1);
+  }
+
+  /** A page of the events after `seq`, and how far that page reaches: numbers may have gaps where things were erased. */
+  async after(seq: number, committed: number): Promise<{ events: FeedEvent[]; upto: number }> {
+    if (seq > this.#end) this.#restart(seq);
+    if (seq === this.#end) await this.#extend(committed);
+    if (seq < this.#start || seq > this.#end) return page(await this.#store.events(seq, PAGE), committed);
+    const from = this.#events.findIndex((event) => event.seq > seq);
+    return page(from === -1 ? [] : this.#events.slice(from, from + PAGE), this.#end);
+  }
+
+  #restart(seq: number): void {
+    this.#events = [];
+    this.#start = seq;
+    this.#end = seq;
+    this.#extending = null;
+  }
+
+  /** Reads on from the end; one reading at a time, whoever asks. */
+  #extend(committed: number): Promise<void> {
+    const from = this.#end;
+    this.#extending ??= this.#store.events(from, PAGE).then(
+      (fresh) => {
+        if (this.#end !== from) return; // begun anew meanwhile
+        this.#extending = null;
+        this.#events.push(...fresh);
+        this.#end = fresh.at(-1)?.seq ?? committed;
+        const over = this.#events.length - RING_MAX;
+        if (over > 0) this.#start = this.#events.splice(0, over).at(-1)?.seq ?? this.#start;
+      },
+      (error) => {
+        this.#extending = null;
+        throw error;
+      },
+    );
+    return this.#extending;
+  }
+}
+
+const page = (events: FeedEvent[], end: number): { events: FeedEvent[]; upto: number } => ({
+  events,
+  upto: events.at(-1)?.seq ?? end,
+});

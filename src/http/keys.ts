@@ -81,7 +81,8 @@ export function createDoorkeeper(directory: Directory, apiKey: string | null, cl
     },
     stillValid(principal) {
       if (principal.id === SETTINGS_KEY) return true;
-      return roleOf(directory.row('key', principal.id)?.data.role) === principal.role;
+      const row = directory.row('key', principal.id);
+      return row !== undefined && roleOf(row.data.role) === principal.role;
     },
   };
 }

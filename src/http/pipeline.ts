@@ -16,8 +16,8 @@ import type { Call, Route } from './route.ts';
 
 /** The largest sensible body is a rule with its conditions; 256 KiB is far beyond. */
 const BODY_BYTES_MAX = 256 * 1024;
-/** Two people editing the same thing in the same millisecond are rare, three conflicts in a row are a loop. */
-const CONFLICT_TRIES = 3;
+/** Somebody else edits the same thing in the same millisecond: rare; that often in a row: a script, which may wait. */
+const CONFLICT_TRIES = 5;
 
 /** What comes with a request besides the framework's own; `seen` is filled in. */
 export type Env = { incoming: IncomingMessage; outgoing: ServerResponse; requestId: string; seen: Seen };

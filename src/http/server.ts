@@ -31,8 +31,7 @@ const CLOSING_LOOK_MS = 25;
 export function createHttp(parts: HttpParts): Http {
   let base = parts.settings.publicUrl ?? '';
   const site: Site = { ...parts, publicUrl: () => base };
-  const wait = (ms: number, wake: () => void): (() => void) => parts.clock.at(parts.clock.now() + ms, wake);
-  const feed = createFeed(parts.engine, parts.store, wait);
+  const feed = createFeed(parts);
   const presence = createPresence(parts.directory, parts.clock);
   const metrics = createMetrics(parts, feed.readers);
   const doorkeeper = createDoorkeeper(parts.directory, parts.settings.apiKey, parts.clock);
