@@ -134,9 +134,9 @@ function apply(w: Work, by: Rule, action: ForwardAction, postback: boolean, unfo
   const holder = w.t.holder;
   if (holder.type === 'bot') {
     if (postback && !unfounded) return 'a postback goes to the holder';
-    const own = holdingShare(w);
+    const here = holdingShare(w)?.serviceId === w.t.serviceId;
     const bot = action.type === 'forward_to_desk' ? undefined : action.bot_id;
-    if (bot === holder.id && own && belongs(w, own)) {
+    if (bot === holder.id && here) {
       w.t.holder = { ...holder, ruleId: by.id, standInFor: null };
       return 'its bot holds the thread already';
     }
