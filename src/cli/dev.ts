@@ -121,9 +121,7 @@ function banner(url: string, data: DataFolder, key: string): void {
     ['chat', `${chat}   (in a second terminal)`],
     ['stop', 'Ctrl+C'],
   ];
-  out('');
-  out(tint('bold', `Signalbox is ready: ${url}`) + tint('dim', '   demo data, not for production'));
-  out('');
-  for (const [name, value] of rows) out(`  ${tint('dim', name.padEnd(12))} ${value}`);
-  out('');
+  const title = tint('bold', `Signalbox is ready: ${url}`) + tint('dim', '   demo data, not for production');
+  const lines = rows.map(([name, value]) => `  ${tint('dim', name.padEnd(12))} ${value}`);
+  out(['', title, '', ...lines, ''].join('\n'));
 }
