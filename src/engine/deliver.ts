@@ -97,6 +97,11 @@ export class Deliver {
     }
   }
 
+  /** A customer was erased on disk. */
+  erased(assetId: Id, address: string): void {
+    this.#lanes.forget(assetId, address);
+  }
+
   /** Whether anything but a verification may be sent there now. */
   active(target: Target): boolean {
     return (target.type !== 'bot' && target.type !== 'desk') || this.#party(target)?.health.status === 'active';

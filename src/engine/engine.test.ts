@@ -182,6 +182,24 @@ describe('a held delivery', () => {
   });
 });
 
+describe('a customer who is erased', () => {
+  it('is not spoken of any more, not even from memory', async () => {
+    await open();
+    box.peers.bot = () => failure();
+    await box.say('1-a', 'private');
+    await box.say('1-a', 'words');
+    await box.say('1-b', 'others');
+    await box.engine.settled();
+    expect(await box.engine.erase('ast_1', '1-a')).toMatchObject({ threads: 1, messages: 2 });
+    expect(box.engine.stats().deliveries_in_memory).toBe(1);
+    box.peers.bot = () => ok();
+    const before = box.sent.length;
+    box.clock.advance(60_000);
+    await box.engine.settled();
+    expect(box.sent.slice(before).map(({ item }) => item.message?.text)).toEqual(['others']);
+  });
+});
+
 describe('a replay', () => {
   it('sends what died again, once each, in the order of the list, and not what it made itself', async () => {
     await open({ settings: { retry_spacing_s: [], failure_threshold: 1_000 } });

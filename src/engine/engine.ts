@@ -139,6 +139,19 @@ class Works implements Engine {
     return this.#replays.change(id, status);
   }
 
+  erase(assetId: Id, address: string): ReturnType<Store['erase']> {
+    return new Promise((resolve, reject) => {
+      this.#committer.ask(
+        () => this.#parts.store.erase(assetId, address),
+        (erased) => {
+          this.#deliver.erased(assetId, address);
+          resolve(erased);
+        },
+        reject,
+      );
+    });
+  }
+
   onCommit(listener: (lastSeq: number) => void): () => void {
     return this.#feed.listen(listener);
   }
@@ -184,13 +197,15 @@ class Works implements Engine {
 
   #health(health: Health): void {
     const { directory } = this.#parts;
-    const target = this.#targetOf(health.id);
-    const was = this.#deliver.active(target);
+    const { bots, desks } = directory.world();
+    const kind = desks.has(health.id) ? 'desk' : 'bot';
+    const before = (bots.get(health.id) ?? desks.get(health.id))?.health;
     directory.noteHealth(health);
-    const is = this.#deliver.active(target);
-    this.#changed(target.type as Kind, health.id);
-    if (was && !is) this.#sweeps.unavailable(health.id);
-    if (!was && is && target.type === 'bot') this.#sweeps.recovered(health.id);
+    // Failures are counted at each attempt; only what changes who is sent to is looked at.
+    if (before?.status === health.status && before.generation === health.generation) return;
+    this.#changed(kind, health.id);
+    if (health.status !== 'active') this.#sweeps.unavailable(health.id);
+    else if (kind === 'bot') this.#sweeps.recovered(health.id);
   }
 
   /** A bot or desk has another health or document, or is gone. */

@@ -2,7 +2,7 @@
 // Not here: who may send now (deliver.ts), and how deliveries get from disk into lanes (loading.ts).
 // The one thing to know: a lane is (thread, target, class), in commit order, and only its head moves: it is sent, or
 // waits for its time, and everything behind it waits with it.
-import type { Delivery, Id, Target } from '../routing/model.ts';
+import type { Delivery, Id, StoredStatus, Target } from '../routing/model.ts';
 import { type Alarms, createAlarms } from './alarms.ts';
 import type { Clock } from './ports.ts';
 import type { Applied, LaneItem, ThreadView } from './store-port.ts';
@@ -89,8 +89,8 @@ export class Lanes {
     const entry = this.#entries.get(change.id);
     if (entry === undefined) return false;
     const { lane } = entry;
-    entry.item = changed(entry.item, change);
-    entry.over = isOver(entry.item.delivery);
+    entry.over = isOver(change.status ?? entry.item.delivery.status);
+    if (!entry.over) entry.item = changed(entry.item, change);
     const inFlight = lane.state === 'busy' && lane.entries[0] === entry;
     if (inFlight) return true;
     if (entry.over) this.#remove(entry);
@@ -126,9 +126,16 @@ export class Lanes {
   /** Forgets what a target is owed, except what is in flight. */
   drop(of: TargetState): void {
     for (const feed of [of.main, of.receipt]) {
-      for (const lane of [...feed.lanes.values()]) {
-        for (const entry of lane.entries.slice(lane.state === 'busy' ? 1 : 0).reverse()) this.#remove(entry);
-        this.#look(lane);
+      for (const lane of [...feed.lanes.values()]) this.#empty(lane);
+    }
+  }
+
+  /** Forgets what a customer's threads are owed, except what is in flight. */
+  forget(assetId: Id, address: string): void {
+    for (const [threadId, { view }] of [...this.#threads]) {
+      if (view?.assetId !== assetId || view.address !== address) continue;
+      for (const of of this.#targets.values()) {
+        for (const lane of [of.main.lanes.get(threadId), of.receipt.lanes.get(threadId)]) if (lane) this.#empty(lane);
       }
     }
   }
@@ -214,6 +221,11 @@ export class Lanes {
     this.#handed.set(conversationId, Math.max(turn, this.#handed.get(conversationId) ?? 0));
   }
 
+  #empty(lane: Lane): void {
+    for (const entry of lane.entries.slice(lane.state === 'busy' ? 1 : 0).reverse()) this.#remove(entry);
+    this.#look(lane);
+  }
+
   /** Takes a delivery out of memory; its lane is looked at by the caller. */
   #remove(entry: Entry): void {
     const { lane } = entry;
@@ -234,7 +246,7 @@ export class Lanes {
   }
 }
 
-function isOver({ status }: Delivery): boolean {
+function isOver(status: StoredStatus): boolean {
   return status !== 'pending' && status !== 'retrying';
 }
 

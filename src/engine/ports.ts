@@ -260,6 +260,8 @@ export type Engine = {
   setStatus(id: Id, status: 'disabled' | 'unverified' | 'active', reason: string | null): Promise<void>;
   startReplay(filter: DeliveryFilter, actor: string): Promise<ReplayTask>;
   changeReplay(id: Id, status: 'running' | 'paused' | 'cancelled'): Promise<ReplayTask | null>;
+  /** the store's `erase`, and what of the customer waits in memory is forgotten too: it is not sent any more */
+  erase(assetId: Id, address: string): Promise<{ threads: number; messages: number; deliveries: number }>;
   /** called after each commit with the last event's number: the feed reads from there */
   onCommit(listener: (lastSeq: number) => void): () => void;
   /** gauges and counters for /metrics */

@@ -1,7 +1,7 @@
 // Replays of many deliveries by a filter: tasks with progress, which survive a restart and can be paused.
 // Not here: the replay of one delivery (an input, decided by routing), and the listing (the store).
 // The one thing to know: a task walks oldest first, so that each lane gets its replays in the old order, and looks at
-// nothing created since the task was, so that it never meets its own.
+// nothing created since the task was made, so that it never meets its own.
 import type { Input, Reply } from '../routing/inputs.ts';
 import type { Id, NewId } from '../routing/model.ts';
 import type { Committer } from './committer.ts';
@@ -53,7 +53,8 @@ export class Replays {
   async start(filter: DeliveryFilter, actor: string): Promise<ReplayTask> {
     const { store, clock, newId } = this.#parts;
     const at = clock.now();
-    const bounded = { ...filter, until: Math.min(filter.until ?? at, at) };
+    const before = at - 1; // its own replays are made at `at` or later
+    const bounded = { ...filter, until: Math.min(filter.until ?? before, before) };
     const task: ReplayTask = {
       id: newId('rpl'),
       status: 'running',
@@ -128,7 +129,6 @@ export class Replays {
     const rows: DeliveryRow[] = [];
     let known = 0;
     for (const row of page.data) {
-      if (row.createdAt >= task.createdAt) continue;
       if (mayRepeat && (await this.#wasReplayed(row, task))) known += 1;
       else rows.push(row);
     }
