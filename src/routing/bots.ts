@@ -5,7 +5,7 @@
 import { closeBot } from './endings.ts';
 import type { BotCommand, Context, Decision, Facts, Input, Reply } from './inputs.ts';
 import type { BotShare, Id, ThreadState } from './model.ts';
-import { forward, giveToDesk, ruleFor } from './ownership.ts';
+import { forward, giveToDesk, routedBy } from './ownership.ts';
 import { raise } from './raise.ts';
 import { isForward, match } from './rules.ts';
 import { divertIfDown } from './stand-in.ts';
@@ -193,7 +193,7 @@ function handover(w: Work, own: BotShare, command: Extract<BotCommand, { type: '
     if (by.action.type !== 'forward_to_bot')
       return offered(own, giveToDesk(w, by.action.desk_id, { reason, actor, attributes: command.custom }));
   }
-  const routed = ruleFor(w, own.botId, ruleId)?.action;
+  const routed = routedBy(w, own.botId, ruleId)?.action;
   if (routed?.type === 'forward_to_bot_and_desk')
     return offered(own, giveToDesk(w, routed.desk_id, { reason, actor, attributes: command.custom }));
   return refusal(

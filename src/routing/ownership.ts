@@ -184,8 +184,14 @@ export function belongs(w: Work, to: BotShare): boolean {
   return bot(w, to.botId) !== undefined && to.serviceId === w.t.serviceId && service(w)?.mapped.has(to.botId) === true;
 }
 
-/** The rule that speaks for a bot: the one that gave it the line, else the first that forwards to it. */
-export function ruleFor(w: Work, botId: Id, ruleId: Id | null): Rule | undefined {
-  const forwards = (r: Rule) => r.enabled && 'bot_id' in r.action && r.action.bot_id === botId;
-  return rule(w, ruleId) ?? service(w)?.rules.find(forwards);
+/** The rule that routed the thread to a bot: the one that gave it the line, else the first on messages that would. */
+export function routedBy(w: Work, botId: Id, ruleId: Id | null): Rule | undefined {
+  const forwards = ({ trigger, action }: Rule) =>
+    (trigger.event === 'message.received' || trigger.event === 'postback.received') &&
+    'bot_id' in action &&
+    action.bot_id === botId;
+  const gave = rule(w, ruleId);
+  if (gave && forwards(gave)) return gave;
+  const here = (r: Rule) => r.enabled && (r.trigger.asset_id ?? w.t.assetId) === w.t.assetId;
+  return service(w)?.rules.find((r) => here(r) && forwards(r));
 }

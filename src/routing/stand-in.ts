@@ -3,9 +3,9 @@
 // The one thing to know: rules come first, then the fallback of the rule that gave the bot the line. A bot that a rule on
 // `bot.unavailable` put in place stands in, and gives the line back; after `bot.silent` it keeps it.
 import type { Fallback, Rule } from './model.ts';
-import { giveToBot, giveToDesk, ruleFor } from './ownership.ts';
+import { giveToBot, giveToDesk, routedBy } from './ownership.ts';
 import { raise } from './raise.ts';
-import { botReady, speak, type Work } from './work.ts';
+import { botReady, rule, speak, type Work } from './work.ts';
 
 /** While the holding bot is not active and a customer waits: its service's rules, then its rule's fallback, stand in [ours]. */
 export function divertIfDown(w: Work): boolean {
@@ -21,13 +21,13 @@ export function divert(w: Work, why: 'unavailable' | 'silent', more: Record<stri
   const { id: botId, ruleId, standInFor } = holder;
   if (standInFor && botReady(w, standInFor)) {
     const reason = 'the bot it stood in for is active again';
-    giveToBot(w, standInFor, { reason, actor: 'signalbox', ruleId: ruleFor(w, standInFor, null)?.id ?? null });
+    giveToBot(w, standInFor, { reason, actor: 'signalbox', ruleId: routedBy(w, standInFor, null)?.id ?? null });
     return true;
   }
   const down = why === 'unavailable';
   const occasion = { event: `bot.${why}`, botId, fields: { 'bot.id': botId, ...more } } as const;
   if (raise(w, occasion, { quiet: down, standInFor: down ? (standInFor ?? botId) : null })) return true;
-  const fallback = fallbackOf(ruleFor(w, botId, ruleId)) ?? fallbackOf(ruleFor(w, standInFor ?? botId, null));
+  const fallback = fallbackOf(rule(w, ruleId)) ?? fallbackOf(routedBy(w, standInFor ?? botId, null));
   if (!fallback?.on.includes(why) || w.t.failedDesks?.includes(fallback.desk_id)) return false;
   if (fallback.holding_text) {
     const text = fallback.holding_text;
