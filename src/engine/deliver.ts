@@ -192,7 +192,9 @@ export class Deliver {
       }
       this.#round.push(of);
       passed = 0;
-      void this.#attempt(of, entry);
+      this.#attempt(of, entry).catch((error: unknown) => {
+        this.#parts.log.error({ err: error, delivery: entry.item.delivery.id }, 'a bug: an attempt was lost');
+      });
     }
   }
 

@@ -118,9 +118,9 @@ export class Lanes {
     if (stays && !entry.over && lane.feed.mode !== 'off') {
       // A lane that waits for a retry does not keep the receipts of all others waiting.
       for (const each of lane.entries) this.#drained(each);
-      this.#parts.room(lane.target);
     } else this.#remove(entry);
     this.#look(lane);
+    this.#parts.room(lane.target);
   }
 
   /** Forgets what a target is owed, except what is in flight. */

@@ -49,6 +49,23 @@ async function drained(box: Box): Promise<void> {
   throw new Error(`not drained: ${JSON.stringify(box.engine.stats())}`);
 }
 
+describe('a lane that waits for a retry', () => {
+  it('does not keep others on disk, however much is behind it', async () => {
+    const box = await openBox({ limits: { page: 4, lowWater: 4 }, settings: { max_in_flight: 4 } });
+    for (let i = 0; i < 12; i++) await box.say('1-full', `${i}`);
+    await box.say('1-other', 'quick');
+    const got: string[] = [];
+    box.peers.bot = ({ item, facts }) => {
+      got.push(item.message?.text ?? '');
+      return facts.thread?.address === '1-full' ? failure() : ok();
+    };
+    await box.engine.verify('bot', 'bot_1', {}, 'test');
+    await box.engine.settled();
+    expect(got).toEqual(['0', 'quick']);
+    await box.close();
+  });
+});
+
 describe('loading and direct', () => {
   it.each(SEEDS)('lose nothing, double nothing and keep the order (seed %i)', { timeout: TIMEOUT_MS }, async (seed) => {
     const random = chance(seed);
