@@ -23,7 +23,12 @@ export const name = z
   .refine((text) => !CONTROL.test(text), 'must not have control characters');
 /** A reason, a note: some sentences. */
 export const note = z.string().max(4096);
-export const id = z.string().min(1).max(128);
+/** Somebody's id or key: not empty, limited, without control characters. */
+export const id = z
+  .string()
+  .min(1)
+  .max(128)
+  .refine((text) => !CONTROL.test(text), 'must not have control characters');
 export const url = z.string().min(1).max(4096);
 export const time = z.iso.datetime({ offset: true, error: 'must be a time as in RFC 3339, e.g. 2030-01-31T12:00:00Z' });
 /** As answered. */

@@ -59,9 +59,20 @@ describe('the same key', () => {
   });
 
   it('shows a secret again, which lies sealed in the store', async () => {
+    const { store } = house.parts;
+    const finish = store.finishKey;
+    const kept: string[] = [];
+    store.finishKey = (key, answer) => {
+      kept.push(JSON.stringify(answer));
+      return finish(key, answer);
+    };
     const first = await post('k6', { name: 'Key', role: 'viewer' }, '/keys');
     const second = await post('k6', { name: 'Key', role: 'viewer' }, '/keys');
+    store.finishKey = finish;
     expect(second.body.key).toBe(first.body.key);
+    expect(kept).toHaveLength(1);
+    expect(kept[0]).not.toContain(first.body.key);
+    expect(kept[0]).not.toContain('viewer');
   });
 
   it('lives for a day', async () => {

@@ -45,6 +45,7 @@ async function steps(
   rawQuery: Record<string, string>,
 ): Promise<Answer> {
   if (!site.ready()) return refuse('starting');
+  if (Object.values(params).some((value) => UNSTORABLE.test(value))) return refuse('not_found');
   const who = identify(doorkeeper, access, env);
   if ('refusal' in who) return who;
   const query = readQuery(route, rawQuery);
@@ -107,13 +108,21 @@ function parse(body: Buffer, optional: boolean, type: string | undefined): { val
     return refuse('unsupported_media_type', `The body must be declared as ${JSON_TYPE}.`);
   }
   try {
-    return { value: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) };
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(body);
+    return { value: ESCAPED_UNSTORABLE.test(text) ? JSON.parse(text, storable) : JSON.parse(text) };
   } catch {
     const detail = body.length === 0 ? 'is empty; JSON is expected' : 'is not valid JSON in UTF-8';
     const errors: FieldError[] = [{ pointer: '', detail }];
     return refuse('bad_json', `The body ${detail}.`, { errors });
   }
 }
+
+/** NUL and halves of surrogate pairs: not every store can hold them, and nobody means them. */
+const UNSTORABLE = /[\p{Cs}\0]/u;
+const ESCAPED_UNSTORABLE = /\\u(0000|d[89a-f])/i;
+
+const storable = (_: string, value: unknown): unknown =>
+  typeof value === 'string' ? value.replace(new RegExp(UNSTORABLE, 'gu'), '\ufffd') : value;
 
 /** Runs the handler, again when a configuration changed between its reading and its writing. */
 async function act(route: Route, call: Call): Promise<Answer> {

@@ -23,11 +23,10 @@ export function plainHeaders(incoming: IncomingMessage): Record<string, string> 
   return plain;
 }
 
-/** The path without the query. Absolute targets (`POST http://host/path`) are cut to their path, as proxies send them. */
+/** A target of ours (it begins with a slash) in two parts. */
 export function pathOf(target: string): { path: string; query: string } {
-  const local = target.startsWith('/') ? target : target.replace(/^[a-z]+:\/\/[^/?]*/i, '');
-  const mark = local.indexOf('?');
-  return mark === -1 ? { path: local, query: '' } : { path: local.slice(0, mark), query: local.slice(mark + 1) };
+  const mark = target.indexOf('?');
+  return mark === -1 ? { path: target, query: '' } : { path: target.slice(0, mark), query: target.slice(mark + 1) };
 }
 
 /** What is read and thrown away of a body that is too large, so that its sender gets to read the answer. */
@@ -47,6 +46,7 @@ export function readBody(incoming: IncomingMessage, limit: number): Promise<Body
   if (Number(incoming.headers['content-length'] ?? 0) > limit + DISCARD_BYTES) {
     return Promise.resolve({ ok: false, why: 'too_large', unread: true });
   }
+  if (incoming.destroyed) return Promise.resolve({ ok: false, why: 'aborted', unread: false });
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;

@@ -4,7 +4,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
-import { problemResponse } from './answers.ts';
+import { problemResponse, sendProblem } from './answers.ts';
 import { createApp } from './app.ts';
 import { createFeed } from './feed.ts';
 import { createHooks, HOOKS } from './hooks.ts';
@@ -63,7 +63,9 @@ export function createHttp(parts: HttpParts): Http {
     outgoing.setHeader('x-request-id', requestId);
     note(parts, metrics, incoming, outgoing, seen);
     if (incoming.url?.startsWith(HOOKS)) void hooks(incoming, outgoing, seen);
-    else {
+    else if (!URL.canParse(incoming.url ?? '', `http://${incoming.headers.host ?? ''}`)) {
+      sendProblem(outgoing, refuse('bad_request', 'The Host header or the target is malformed.'), site.publicUrl());
+    } else {
       arrivals.set(incoming, { requestId, seen });
       void framework(incoming, outgoing);
     }

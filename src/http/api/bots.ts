@@ -16,7 +16,7 @@ import {
   healthFields,
   remove,
   rotationRoute,
-  servicesOf,
+  servicesByIntegration,
   settings,
   settingsIn,
   settingsInput,
@@ -40,7 +40,7 @@ const verificationToken = z
   .string()
   .min(1)
   .max(1000)
-  .refine((token) => !/\p{Cc}|^••••/u.test(token), 'must be the token itself, without control characters');
+  .refine((token) => !/[\p{Cc}\ufffd]|^••••/u.test(token), 'must be the token itself, without control characters');
 
 const changeable = {
   name,
@@ -74,7 +74,12 @@ export const botHook = (site: Site, token: string): string => `${site.publicUrl(
 
 export const seesHooks = (principal: Principal): boolean => mayUse(['owner', 'admin'], principal.role);
 
-function showBot(site: Site, row: Row<'bot'>, principal: Principal): Record<string, unknown> {
+function showBot(
+  site: Site,
+  row: Row<'bot'>,
+  principal: Principal,
+  services = servicesByIntegration(site),
+): Record<string, unknown> {
   const { data } = row;
   const opened = site.directory.bot(row.id);
   const view = site.directory.world().bots.get(row.id);
@@ -90,7 +95,7 @@ function showBot(site: Site, row: Row<'bot'>, principal: Principal): Record<stri
     access_token: mask(opened?.accessToken),
     signing_secret: mask(opened?.signingSecrets[0]),
     require_signature: data.require_signature,
-    services: servicesOf(site, row.id).map((service) => service.id),
+    services: services.get(row.id) ?? [],
     ...(view?.settings ?? data.settings),
     created_at: timeOf(row.createdAt),
     updated_at: timeOf(row.updatedAt),
@@ -107,8 +112,11 @@ export function botRoutes(site: Site): Route[] {
       summary: 'List bots',
       query: paging,
       answers: { 200: { description: 'A page, by id', schema: pageOf(bot) } },
-      handle: ({ query, principal }) =>
-        ok(showPage(pageById(rowsOf(site, 'bot'), query), (row) => showBot(site, row, principal))),
+      handle({ query, principal }) {
+        const services = servicesByIntegration(site);
+        const page = pageById(rowsOf(site, 'bot'), query);
+        return ok(showPage(page, (row) => showBot(site, row, principal, services)));
+      },
     }),
     createBot(site),
     route({

@@ -343,3 +343,18 @@ describe('a body', () => {
     expect([answer.status, answer.body.code]).toEqual([status, code]);
   });
 });
+
+describe('what no store can hold', () => {
+  it('becomes a visible replacement in a body, and leads nowhere in a path', async () => {
+    const answer = await house.api('POST', '/users', {
+      raw: '{"name":"a\\u0000b\\ud800c \\ud83d\\ude00","role":"agent"}',
+    });
+    expect(answer.body.name).toBe('a\ufffdb\ufffdc \u{1f600}');
+    for (const path of ['/bots/%00', '/threads/a%00b', `/customers/x/a%00`]) {
+      const method = path.startsWith('/customers') ? 'DELETE' : 'GET';
+      expect([path, (await house.api(method, path)).status]).toEqual([path, 404]);
+    }
+    const query = await house.api('GET', '/threads?holder_id=%00');
+    expect([query.status, pointers(query)]).toEqual([422, ['/holder_id']]);
+  });
+});

@@ -17,7 +17,7 @@ import {
   healthFields,
   remove,
   rotationRoute,
-  servicesOf,
+  servicesByIntegration,
   settings,
   settingsIn,
   settingsInput,
@@ -58,7 +58,12 @@ const desk = z
 
 export const deskHook = (site: Site, token: string): string => `${site.publicUrl()}/hooks/desks/${token}`;
 
-function showDesk(site: Site, row: Row<'desk'>, principal: Principal): Record<string, unknown> {
+function showDesk(
+  site: Site,
+  row: Row<'desk'>,
+  principal: Principal,
+  services = servicesByIntegration(site),
+): Record<string, unknown> {
   const { data } = row;
   const opened = site.directory.desk(row.id);
   const view = site.directory.world().desks.get(row.id);
@@ -73,7 +78,7 @@ function showDesk(site: Site, row: Row<'desk'>, principal: Principal): Record<st
     hook_url: token !== undefined && seesHooks(principal) ? deskHook(site, token) : null,
     secret: mask(opened?.secrets[0]),
     signing_secret: mask(opened?.signingSecrets[0]),
-    services: servicesOf(site, row.id).map((service) => service.id),
+    services: services.get(row.id) ?? [],
     ...(view?.settings ?? data.settings),
     created_at: timeOf(row.createdAt),
     updated_at: timeOf(row.updatedAt),
@@ -90,8 +95,11 @@ export function deskRoutes(site: Site, presence: Presence): Route[] {
       summary: 'List desks',
       query: paging,
       answers: { 200: { description: 'A page, by id', schema: pageOf(desk) } },
-      handle: ({ query, principal }) =>
-        ok(showPage(pageById(rowsOf(site, 'desk'), query), (row) => showDesk(site, row, principal))),
+      handle({ query, principal }) {
+        const services = servicesByIntegration(site);
+        const page = pageById(rowsOf(site, 'desk'), query);
+        return ok(showPage(page, (row) => showDesk(site, row, principal, services)));
+      },
     }),
     createDesk(site),
     route({

@@ -78,8 +78,21 @@ export function showHealth(health: Health | undefined, createdAt: number): z.out
 }
 
 /** Services that an integration is mapped to. */
-export const servicesOf = (parts: HttpParts, id: Id): Row<'service'>[] =>
+const servicesOf = (parts: HttpParts, id: Id): Row<'service'>[] =>
   rowsOf(parts, 'service').filter((service) => service.data.mapped.includes(id));
+
+/** The ids of the services that each integration is mapped to, read once for a whole list. */
+export function servicesByIntegration(parts: HttpParts): Map<Id, Id[]> {
+  const found = new Map<Id, Id[]>();
+  for (const service of rowsOf(parts, 'service')) {
+    for (const id of service.data.mapped) {
+      const ids = found.get(id) ?? [];
+      ids.push(service.id);
+      found.set(id, ids);
+    }
+  }
+  return found;
+}
 
 type Switch = { enabled?: boolean | undefined; status?: 'disabled' | 'unverified' | undefined };
 

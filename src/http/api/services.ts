@@ -36,16 +36,31 @@ const service = z
   })
   .openapi('Service');
 
-export function showService(parts: HttpParts, row: Row<'service'>): z.output<typeof service> {
+/** @param assets ids by service, read once for a whole list */
+function showService(row: Row<'service'>, assets: Map<string, string[]>): z.output<typeof service> {
   return {
     id: row.id,
     name: row.data.name,
     integrations: row.data.mapped,
-    assets: assetsOf(parts, row.id).map((asset) => asset.id),
+    assets: assets.get(row.id) ?? [],
     created_at: timeOf(row.createdAt),
     updated_at: timeOf(row.updatedAt),
   };
 }
+
+function assetsByService(parts: HttpParts): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const { id, data } of rowsOf(parts, 'asset')) {
+    if (data.service_id === null) continue;
+    const ids = found.get(data.service_id) ?? [];
+    ids.push(id);
+    found.set(data.service_id, ids);
+  }
+  return found;
+}
+
+const shown = (parts: HttpParts, id: string): z.output<typeof service> =>
+  showService(rowOf(parts, 'service', id) as Row<'service'>, assetsByService(parts));
 
 const assetsOf = (parts: HttpParts, serviceId: string): Row<'asset'>[] =>
   rowsOf(parts, 'asset').filter((asset) => asset.data.service_id === serviceId);
@@ -61,7 +76,10 @@ export function serviceRoutes(parts: HttpParts): Route[] {
       summary: 'List services',
       query: paging,
       answers: { 200: { description: 'A page, by id', schema: pageOf(service) } },
-      handle: ({ query }) => ok(showPage(pageById(rowsOf(parts, 'service'), query), (row) => showService(parts, row))),
+      handle({ query }) {
+        const assets = assetsByService(parts);
+        return ok(showPage(pageById(rowsOf(parts, 'service'), query), (row) => showService(row, assets)));
+      },
     }),
     route({
       method: 'post',
@@ -77,7 +95,7 @@ export function serviceRoutes(parts: HttpParts): Route[] {
         const id = parts.newId('svc');
         const data = { name: body.name, mapped: [] };
         await directory.change([{ kind: 'service', id, data }], [audit(parts, principal, 'create', 'service', id)]);
-        return created(`${PATH}/${id}`, showService(parts, rowOf(parts, 'service', id) as Row<'service'>));
+        return created(`${PATH}/${id}`, shown(parts, id));
       },
     }),
     route({
@@ -89,7 +107,7 @@ export function serviceRoutes(parts: HttpParts): Route[] {
       answers: { 200: { description: 'The service', schema: service } },
       handle({ params }) {
         const row = rowOf(parts, 'service', params.id);
-        return row ? ok(showService(parts, row)) : missing('service', params.id);
+        return row ? ok(shown(parts, row.id)) : missing('service', params.id);
       },
     }),
     route({
@@ -105,7 +123,7 @@ export function serviceRoutes(parts: HttpParts): Route[] {
         if (!row) return missing('service', params.id);
         const entry = audit(parts, principal, 'change', 'service', row.id, { fields: Object.keys(body) });
         await directory.change([rewrite(row, { ...row.data, name: body.name ?? row.data.name })], [entry]);
-        return ok(showService(parts, rowOf(parts, 'service', row.id) as Row<'service'>));
+        return ok(shown(parts, row.id));
       },
     }),
     deleteService(parts),

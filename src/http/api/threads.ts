@@ -144,7 +144,7 @@ async function whole(parts: HttpParts, threadId: string) {
 
 function moveByHand(parts: HttpParts): Route {
   const attributes = z
-    .record(z.string().min(1).max(128), z.string().max(4096))
+    .record(id, z.string().max(4096))
     .refine((map) => Object.keys(map).length <= ATTRIBUTES_MAX, `must not have more than ${ATTRIBUTES_MAX} entries`);
   return route({
     method: 'post',
