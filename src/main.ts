@@ -26,6 +26,7 @@ import { newId } from './settings/ids.ts';
 import { loadRing } from './settings/master-key.ts';
 import { createVault, VaultError } from './settings/secrets.ts';
 import type { Settings } from './settings/settings.ts';
+import { StoreFailure } from './store/sqlite/failure.ts';
 import { openSqlite } from './store/sqlite/open.ts';
 
 export type Signalbox = {
@@ -108,7 +109,9 @@ export async function startSignalbox(settings: Settings, log: Logger): Promise<S
   } catch (error) {
     await http?.close(0);
     await store.close();
-    throw error instanceof VaultError ? new StartProblem(`${error.message}.`, true) : error;
+    throw error instanceof VaultError
+      ? new StartProblem(`The master key does not fit: ${error.message}.`, true)
+      : error;
   }
 }
 
@@ -131,7 +134,11 @@ async function openStore(data: DataFolder, log: Logger): Promise<port.Store> {
     return await openSqlite({
       file: data.database,
       errors: port,
-      onError: (err) => log.error({ err }, 'The store met an error.'),
+      onError: (err) => {
+        log.error({ err }, 'The store met an error.');
+        // Without its thread nothing can be kept any more: the process ends, and is started anew.
+        if (err instanceof StoreFailure) setImmediate(() => Promise.reject(err));
+      },
       run: workerFile(),
     });
   } catch (error) {

@@ -52,9 +52,8 @@ function friendly(coloured: boolean): (json: string) => string {
       .map(([name, value]) => `${name}=${safe(shown(value)).slice(0, VALUE_MAX)}`)
       .join(' ');
     const stack = (record.err as { stack?: string } | undefined)?.stack;
-    return `${tint('dim', time)} ${tint(colour, word.padEnd(5))} ${safe(String(record.msg ?? ''))} ${tint('dim', fields)}${
-      stack === undefined ? '' : `\n${safe(stack)}`
-    }\n`;
+    const line = `${tint('dim', time)} ${tint(colour, word.padEnd(5))} ${safe(String(record.msg ?? ''))}`;
+    return [line, fields && ` ${tint('dim', fields)}`, stack && `\n${safe(stack)}`, '\n'].join('');
   };
 }
 

@@ -36,7 +36,9 @@ function restore(file: string, options: Record<string, unknown>): void {
   if (!existsSync(source)) throw new Stop(EXIT.failed, `${source} does not exist.`);
   const problem = checkDatabase(source);
   if (problem !== null) throw new Stop(EXIT.failed, `${source} cannot be restored: ${problem}.`);
-  const full = existsSync(data.folder) && readdirSync(data.folder).length > 0;
+  const there = existsSync(data.folder) ? readdirSync(data.folder) : [];
+  // A master key that was put there first is what the backup needs.
+  const full = there.some((name) => name !== MASTER_KEY_FILE);
   if (full && options.force !== true) {
     throw new Stop(EXIT.failed, `${data.folder} is not empty. Nothing was changed; --force sets its database aside.`);
   }

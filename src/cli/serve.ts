@@ -24,7 +24,16 @@ export async function serve(settings: Settings, key: string | null, company: Com
   const data = dataFolder(settings.data);
   const signalbox = await start(settings, log);
   const { url } = signalbox;
-  noteRunning(data, { pid: process.pid, url, mode: settings.mode, started_at: new Date().toISOString(), key });
+  const running = { pid: process.pid, url, mode: settings.mode, started_at: new Date().toISOString(), key };
+  try {
+    noteRunning(data, running);
+  } catch (err) {
+    // A full disk, most likely. Only the command line misses it.
+    log.warn(
+      { err },
+      `${data.running} could not be written: signalbox keys, doctor and chat will not find this process.`,
+    );
+  }
   onSignal(log, async () => {
     await signalbox.stop();
     forgetRunning(data);

@@ -2,7 +2,9 @@
 // Not here: what it shares with `dev` (serve.ts).
 // The one thing to know: without SIGNALBOX_API_KEY the command line gets a key for this run, in running.json.
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { Command } from 'commander';
+import { dataFolder } from '../settings/data-folder.ts';
 import { flagsOf, settingsOf, withSettings } from './options.ts';
 import { out } from './output.ts';
 
@@ -20,6 +22,13 @@ async function start(options: Record<string, unknown>): Promise<void> {
       const sentence = `Signalbox is ready: ${signalbox.url}`;
       if (log.isLevelEnabled('info')) log.info({ url: signalbox.url }, sentence);
       else out(sentence); // the ready line is part of the contract, whatever the log's level
+      const demo = dataFolder(settings.data).demo;
+      if (settings.publicUrl === null) {
+        log.warn(`SIGNALBOX_PUBLIC_URL is not set: the hook URLs handed out begin with ${signalbox.url}.`);
+      }
+      if (existsSync(demo)) {
+        log.warn(`This data folder holds the demo of \`signalbox dev\`, whose parties do not run now (${demo}).`);
+      }
       if (settings.apiKey === null && !signalbox.hasKeys()) {
         log.warn('There is no API key yet. Make one with: signalbox keys create NAME --role owner');
       }

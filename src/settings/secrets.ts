@@ -44,7 +44,8 @@ export function createVault(ring: KeyRing): Vault {
       if (!isSealed(sealed)) throw new VaultError(`the secret at ${place} is not a sealed text`);
       const [, kid, iv, text, tag] = sealed.split('.') as [string, string, string, string, string];
       const key = ring.find((each) => each.kid === kid);
-      if (key === undefined) throw new VaultError(`the secret at ${place} was sealed with master key ${kid}, not here`);
+      if (key === undefined)
+        throw new VaultError(`the secret at ${place} was sealed with master key ${kid}, which is not here`);
       try {
         const decipher = createDecipheriv('aes-256-gcm', key.bytes, Buffer.from(iv, 'base64url'), {
           authTagLength: TAG_BYTES,
