@@ -1,0 +1,148 @@
+// What makes an integration inactive, what is parked meanwhile, and what its recovery begins anew. Contract §3 Numbers.
+// Not here: the threads it holds (standing.test.ts), and single deliveries (delivery.test.ts).
+import { describe, expect, it } from 'vitest';
+import { Box, failure, MINUTE, outcome } from './fixtures/box.ts';
+import { type PartySpec, toBot, type WorldSpec, worldOf } from './fixtures/world.ts';
+import type { Outcome } from './inputs.ts';
+import type { Delivery, Id } from './model.ts';
+
+const HOUR = 60 * MINUTE;
+const rules = [{ id: 'main', on: 'message.received', do: toBot('A') }] as const;
+
+function boxOf(a: PartySpec = {}, more: WorldSpec = {}): Box {
+  return new Box(worldOf({ bots: { A: a, B: {} }, rules: [...rules], ...more }));
+}
+const to = (box: Box, target: Id): Delivery[] => box.deliveries.filter((d) => d.target.id === target);
+const first = (box: Box, target: Id): Delivery => to(box, target)[0] as Delivery;
+
+/** Tries the head of A's lane once, which takes `ms`; the answer is what it says. */
+function attempt(box: Box, result: Outcome, ms = 0, target = 'A'): void {
+  const head = box.heads().find((d) => d.target.id === target);
+  if (!head) throw new Error('nothing to send');
+  const flight = box.begin(head);
+  box.now += ms;
+  box.end(flight, { ...result, timing: { totalMs: ms } });
+}
+
+/** Waits until A's lane may be tried again; says for how long. */
+function wait(box: Box, target = 'A'): number {
+  const { notBefore } = to(box, target).find((d) => d.status === 'retrying') as Delivery;
+  const ms = notBefore - box.now;
+  box.pass(ms);
+  return ms;
+}
+
+describe('five failures in a row', () => {
+  /** Several threads, so that attempts of one bot fail in a row without waiting for retries. */
+  const threads = (box: Box, n: number) => {
+    for (let i = 0; i < n; i++) box.say('hi', `c${i}`);
+  };
+  const status = (box: Box, id = 'A') => (box.world.bots.get(id) ?? box.world.desks.get(id))?.health;
+
+  it('make the integration inactive; the one that tripped it is parked, not dead', () => {
+    const box = boxOf();
+    threads(box, 6);
+    for (let i = 0; i < 4; i++) attempt(box, failure());
+    expect(status(box)).toMatchObject({ status: 'active', failures: 4 });
+    attempt(box, failure());
+    expect(status(box)).toMatchObject({ status: 'inactive', failures: 5 });
+    expect(to(box, 'A').map((d) => d.status)).toEqual([...Array(5).fill('retrying'), 'pending']);
+    expect(box.heads()).toEqual([]);
+    box.pass(HOUR);
+    expect(box.heads()).toEqual([]);
+  });
+
+  it('also if the attempt that tripped it was its fifth', () => {
+    const box = boxOf({ settings: { take_within_s: 100_000 } });
+    box.say('hi');
+    for (let i = 0; i < 4; i++) {
+      attempt(box, failure());
+      wait(box);
+    }
+    attempt(box, failure());
+    expect(status(box)?.status).toBe('inactive');
+    expect(first(box, 'A')).toMatchObject({ status: 'retrying', attempts: 5 });
+    box.status('A', 'active');
+    expect(status(box)).toMatchObject({ status: 'active', failures: 0, generation: 2 });
+    attempt(box, failure());
+    expect(first(box, 'A')).toMatchObject({ status: 'retrying', attempts: 1, generation: 2 });
+    expect(wait(box)).toBe(60_000);
+    attempt(box, outcome());
+    expect(first(box, 'A').status).toBe('delivered');
+  });
+
+  it('are counted anew after any success', () => {
+    const box = boxOf();
+    threads(box, 10);
+    for (let i = 0; i < 4; i++) attempt(box, failure());
+    attempt(box, outcome());
+    expect(status(box)).toMatchObject({ status: 'active', failures: 0 });
+    for (let i = 0; i < 4; i++) attempt(box, failure());
+    expect(status(box)?.status).toBe('active');
+  });
+
+  it('with failure_scope message are five messages, not attempts', () => {
+    const box = boxOf({
+      settings: { failure_scope: 'message', retry_spacing_s: [1], failure_threshold: 2, take_within_s: 9_999 },
+    });
+    threads(box, 3);
+    for (let i = 0; i < 3; i++) attempt(box, failure());
+    expect(status(box)).toMatchObject({ status: 'active', failures: 0 });
+    box.pass(1_000);
+    attempt(box, failure());
+    expect(status(box)).toMatchObject({ status: 'active', failures: 1 });
+    expect(first(box, 'A').status).toBe('dead');
+    attempt(box, failure());
+    expect(status(box)).toMatchObject({ status: 'inactive', failures: 2 });
+    expect(to(box, 'A').map((d) => d.status)).toEqual(['dead', 'retrying', 'retrying']);
+  });
+
+  it('are not waited for after a 410', () => {
+    const box = boxOf();
+    box.say('hi');
+    attempt(box, failure({ gone: true, status: 410 }));
+    expect(status(box)).toMatchObject({ status: 'inactive', failures: 1 });
+    expect(first(box, 'A').status).toBe('retrying');
+  });
+
+  it('trip a desk just so, and count attempts of receipts too', () => {
+    const box = boxOf({}, { rules: [{ on: 'message.received', do: { type: 'forward_to_desk', desk_id: 'X' } }] });
+    threads(box, 5);
+    for (let i = 0; i < 5; i++) attempt(box, failure(), 0, 'X');
+    expect(status(box, 'X')?.status).toBe('inactive');
+  });
+
+  it('are not counted while it is not active: what was in flight changes nothing', () => {
+    const box = boxOf();
+    threads(box, 6);
+    const flights = box.heads().map((head) => box.begin(head));
+    for (const flight of flights) box.end(flight, failure());
+    expect(status(box)).toMatchObject({ status: 'inactive', failures: 5 });
+    expect(to(box, 'A').map((d) => d.status)).toEqual(Array(6).fill('retrying'));
+    expect(box.eventsOf('integration.status')).toHaveLength(1);
+  });
+
+  it('raise bot.unavailable once for each service, and bot.recovered when it is back', () => {
+    const notify = { type: 'notify_url', url: 'https://example.org/' } as const;
+    const box = boxOf(
+      {},
+      {
+        rules: [
+          ...rules,
+          { on: 'bot.unavailable', do: notify },
+          { on: 'bot.unavailable', do: { type: 'send_message', text: 'sorry' } },
+          { on: { event: 'bot.recovered', bot_id: 'A' }, do: notify },
+        ],
+      },
+    );
+    box.status('A', 'active');
+    threads(box, 5);
+    for (let i = 0; i < 5; i++) attempt(box, failure());
+    box.sweep();
+    const told = () => box.deliveries.filter((d) => d.kind === 'notify').map((d) => d.data?.event);
+    expect(told()).toEqual(['bot.unavailable']);
+    box.status('A', 'active');
+    expect(told()).toEqual(['bot.unavailable', 'bot.recovered']);
+    expect(box.messages.size).toBe(5);
+  });
+});
