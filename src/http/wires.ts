@@ -7,7 +7,7 @@ import { instant } from './fields.ts';
 const type = z.enum(['text', 'image', 'video', 'audio', 'file', 'location', 'contact', 'sticker']);
 const media = z.array(z.object({ url: z.string(), type: z.string(), name: z.string().optional() }));
 const quickReplies = z.array(z.object({ title: z.string(), payload: z.string().optional() }));
-const content = z.object({ type: type.optional(), text: z.string().optional(), media: media.optional() });
+const content = z.object({ type, text: z.string().optional(), media: media.optional() });
 const address = z.object({ address: z.string(), name: z.string().optional() });
 const custom = { customparam1: z.string().optional().openapi({ description: 'and customparam2 … N' }) };
 const epoch = z.int().optional();

@@ -134,8 +134,11 @@ describe('a live stream', () => {
     const metric = async (): Promise<string> =>
       /signalbox_event_streams (\d+)/.exec((await house.call('GET', '/metrics')).text)?.[1] ?? '';
     await expect.poll(metric).toBe('0');
+    const headers = { accept: 'text/event-stream' };
+    expect((await house.call('HEAD', '/api/v1/events', { headers })).status).toBe(200);
+    expect(await metric()).toBe('0');
     const streams = await Promise.all(Array.from({ length: READERS_MAX }, () => open()));
-    const more = await house.call('GET', '/api/v1/events', { headers: { accept: 'text/event-stream' } });
+    const more = await house.call('GET', '/api/v1/events', { headers });
     expect([more.status, more.body.code]).toEqual([429, 'too_many_streams']);
     for (const stream of streams) stream.close();
     await expect.poll(metric).toBe('0');

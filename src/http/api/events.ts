@@ -46,8 +46,9 @@ export function eventRoutes(parts: HttpParts, feed: Feed, doorkeeper: Doorkeeper
   ];
 }
 
+/** HEAD is answered as a page: nobody would ever read, or end, its stream. */
 const wantsStream = (call: { incoming: Call['incoming'] }): boolean =>
-  /\btext\/event-stream\b/i.test(call.incoming.headers.accept ?? '');
+  call.incoming.method === 'GET' && /\btext\/event-stream\b/i.test(call.incoming.headers.accept ?? '');
 
 async function stream(
   parts: HttpParts,

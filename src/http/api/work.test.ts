@@ -221,3 +221,31 @@ describe('a customer', () => {
     });
   });
 });
+
+describe('a bot that holds threads', () => {
+  it('can be deleted when no rule uses it; what it held is open to the next rule', async () => {
+    const own = await openHouse();
+    try {
+      const place = await furnish(own);
+      const say = (id: string): Promise<Answer> =>
+        own.call('POST', `/hooks/channels/${place.asset.id}`, {
+          key: place.asset.secret,
+          body: { type: 'message', id, from: { address: 'ann' }, message: { type: 'text', text: 'hello' } },
+        });
+      await say('1');
+      await own.settled();
+      expect((await own.api('DELETE', `/rules/${place.rule}`)).status).toBe(204);
+      expect((await own.api('DELETE', `/bots/${place.bot.id}`)).status).toBe(204);
+      await own.settled();
+      expect(await say('2')).toMatchObject({ status: 202, body: { accepted: 1 } });
+      await own.settled();
+      const { data } = (await own.api('GET', '/threads')).body;
+      expect(data[0]).toMatchObject({ holder: { type: 'none' }, limbo: 'unrouted' });
+      const late = await own.call('POST', new URL(place.bot.hook_url).pathname, { key: null, body: {} });
+      expect(late.status).toBe(404);
+      expect(own.logged()).not.toContain('failed unexpectedly');
+    } finally {
+      await own.close();
+    }
+  });
+});
