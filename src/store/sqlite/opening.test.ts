@@ -1,0 +1,153 @@
+// Opening, locking, backing up: what is about files. What is about rows is in the conformance suite.
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import * as errors from '../../engine/store-port.ts';
+import { ASSET, Script, say, world } from '../conformance/script.ts';
+import { openReader } from './connection.ts';
+import { openFile } from './driver.ts';
+import { openSqlite } from './open.ts';
+import { MIGRATIONS } from './schema.ts';
+
+let folder: string;
+let file: string;
+let script: Script;
+
+const open = (path = file) =>
+  openSqlite({
+    file: path,
+    errors,
+    onError: script.onError,
+    run: { ...script, now: () => script.now, decide: script.decide },
+  });
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'signalbox-files-'));
+  file = join(folder, 'data', 'signalbox.db');
+  script = new Script();
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+describe('the data folder', () => {
+  it('has one process at a time, and says which', async () => {
+    const store = await open();
+    const second = open();
+    await expect(second).rejects.toBeInstanceOf(errors.StoreUnavailable);
+    await expect(second).rejects.toThrow(new RegExp(`in use by process ${process.pid}\\. Stop that process first`));
+    await store.close();
+    await (await open()).close();
+  });
+
+  it('is taken over from a process that was killed', async () => {
+    const held = await open();
+    await held.close();
+    const holder = `
+      const { DatabaseSync } = require('@photostructure/sqlite');
+      const db = new DatabaseSync(${JSON.stringify(`${file}.lock`)});
+      db.exec('BEGIN EXCLUSIVE');
+      require('fs').writeFileSync(${JSON.stringify(`${file}.pid`)}, String(process.pid));
+      console.log('held');
+      setInterval(() => {}, 1000);`;
+    const child = spawn(process.execPath, ['-e', holder], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    await expect(open()).rejects.toThrow(`in use by process ${child.pid}.`);
+    child.kill('SIGKILL');
+    await new Promise((resolve) => child.once('exit', resolve));
+    expect(existsSync(`${file}.pid`)).toBe(true);
+    await (await open()).close();
+    expect(existsSync(`${file}.pid`)).toBe(false);
+  });
+
+  it('is not opened when a newer program wrote it', async () => {
+    await (await open()).close();
+    const db = openFile(file, {});
+    db.exec(`PRAGMA user_version = ${MIGRATIONS.length + 1}`);
+    db.close();
+    await expect(open()).rejects.toThrow(/written by a newer Signalbox \(schema \d+, this program knows \d+\)/);
+    expect(existsSync(`${file}.pid`)).toBe(false);
+  });
+
+  it('is not opened when its file is no database', async () => {
+    await (await open()).close();
+    rmSync(file);
+    writeFileSync(file, 'not a database, '.repeat(1000));
+    const opened = open();
+    await expect(opened).rejects.toBeInstanceOf(errors.StoreUnavailable);
+    await expect(opened).rejects.toThrow('the file is not a database');
+  });
+
+  it('can be read beside the store', async () => {
+    const store = await open();
+    await store.apply([say('+1', 'hello')]);
+    const reader = openReader(file);
+    expect(reader.prepare('SELECT count(*) AS n FROM messages').get()).toEqual({ n: 1 });
+    reader.close();
+    await store.close();
+  });
+
+  it('is closed once, and refuses afterwards', async () => {
+    const store = await open();
+    await store.close();
+    await store.close();
+    await expect(store.counts()).rejects.toBeInstanceOf(errors.StoreUnavailable);
+  });
+});
+
+describe('a backup', () => {
+  it('is the data, and can be opened in its place', async () => {
+    const store = await open();
+    await store.setWorld(world());
+    await store.writeConfig([{ kind: 'bot', id: 'bot_1', data: { name: 'x' } }], []);
+    await store.apply(Array.from({ length: 50 }, (_, i) => say(`+${i % 7}`, `m${i}`)));
+    const everything = async (from: errors.Store) => [
+      await from.loadConfig(),
+      await from.counts(),
+      await from.listThreads({ limit: 100 }),
+      await from.listDeliveries({ limit: 100 }),
+      await from.events(0, 100),
+      await from.pendingPage({ type: 'bot', id: 'bot_1' }, 'main', 0, 100),
+    ];
+    const before = await everything(store);
+    const copy = join(folder, 'copy.db');
+    await store.backup(copy);
+    await store.apply([say('+1', 'after the backup')]);
+    await store.close();
+
+    const restored = await open(copy);
+    await restored.setWorld(world());
+    expect(await everything(restored)).toEqual(before);
+    expect((await restored.apply([say('+0', 'm0')]))[0]?.reply).toMatchObject({ duplicate: true });
+    await restored.close();
+  });
+
+  it('is never written over a file, and leaves no half behind', async () => {
+    const store = await open();
+    const taken = join(folder, 'taken.db');
+    writeFileSync(taken, 'mine');
+    await expect(store.backup(taken)).rejects.toThrow('There is a file already');
+    await expect(store.backup(join(folder, 'nowhere', 'copy.db'))).rejects.toBeInstanceOf(errors.StoreUnavailable);
+    expect(readdirSync(folder).sort()).toEqual(['data', 'taken.db']);
+    await store.close();
+  });
+});
+
+describe('erased words', () => {
+  it('are in no file of the folder', async () => {
+    const store = await open();
+    await store.apply([say('+1', 'the secret word'), say('+2', 'something else')]);
+    const grep = () => {
+      try {
+        return execFileSync('grep', ['-rlaE', 'the secret word', join(folder, 'data')], { encoding: 'utf8' });
+      } catch {
+        return '';
+      }
+    };
+    expect(grep()).not.toBe('');
+    await store.erase(ASSET, '+1');
+    expect(grep()).toBe('');
+    await store.close();
+  });
+});
