@@ -1,10 +1,10 @@
 // The facts of an attempt, notify_url, and adapters with bugs.
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Delivery } from '../routing/model.ts';
-import { conversationType, createAttempter } from './attempt.ts';
+import { createAttempter } from './attempt.ts';
 import { manualClock } from './clock.ts';
-import { type Box, openBox } from './fixtures/box.ts';
-import type { Exchange, ExchangeAnswer } from './ports.ts';
+import { type Box, ok, openBox } from './fixtures/box.ts';
+import type { AttemptFacts, Exchange, ExchangeAnswer } from './ports.ts';
 import type { LaneItem, ThreadView } from './store-port.ts';
 
 const view = (more: Partial<ThreadView> = {}): ThreadView => ({
@@ -48,29 +48,6 @@ const item = (more: Partial<Delivery> = {}): LaneItem => ({
   merged: [],
   thread: null,
 });
-const desk: ThreadView['holder'] = { type: 'desk', id: 'desk_1', conversationId: 'conv_2' };
-const otherBot: ThreadView['holder'] = { type: 'bot', id: 'bot_2', conversationId: 'conv_3' };
-const older: ThreadView['holder'] = { type: 'bot', id: 'bot_1', conversationId: 'conv_0' };
-
-describe('ConversationType', () => {
-  it.each<[string, 'BOT' | 'CCSP', Partial<Delivery>, ThreadView | null]>([
-    ['a new turn for the holder', 'BOT', {}, view()],
-    ['a postback for the holder', 'BOT', { kind: 'postback' }, view()],
-    ['a turn that another party answered', 'CCSP', { turn: 2 }, view()],
-    ['an agent’s words', 'CCSP', { turn: null }, view()],
-    ['while a desk holds', 'CCSP', {}, view({ holder: desk })],
-    ['while another bot holds', 'CCSP', {}, view({ holder: otherBot })],
-    ['of an older conversation of the same bot', 'CCSP', {}, view({ holder: older })],
-    ['a receipt for the holder', 'BOT', { kind: 'receipt', turn: null }, view()],
-    ['a receipt while a desk holds', 'CCSP', { kind: 'receipt', turn: null }, view({ holder: desk })],
-    ['an extended event', 'CCSP', { kind: 'signal', turn: null }, view()],
-    ['to a desk', 'CCSP', { target: { type: 'desk', id: 'desk_1' } }, view()],
-    ['without a thread', 'CCSP', {}, null],
-  ])('%s is %s', (_what, expected, more, thread) => {
-    expect(conversationType(delivery(more), thread)).toBe(expected);
-  });
-});
-
 let box: Box | undefined;
 afterEach(async () => {
   await box?.close();
@@ -82,8 +59,8 @@ async function attempter(answer: ExchangeAnswer, asked: Exchange[] = [], attempt
   const { directory, store, peers } = box;
   const errors: string[] = [];
   const adapter = { platform: 'other', read: () => ({ ok: true as const, items: [], ignored: 0, batch: false }) };
-  const send = async (_bot: unknown, sent: LaneItem) =>
-    peers.bot({ to: 'bot_1', item: sent, facts: null as never, at: 0 });
+  const send = async (_bot: unknown, sent: LaneItem, facts: AttemptFacts) =>
+    peers.bot({ to: 'bot_1', item: sent, facts, at: 0 });
   const run = createAttempter({
     store,
     directory,
@@ -129,6 +106,20 @@ describe('an attempt', () => {
     const old = { ...item(), thread: view({ epoch: 1 }) };
     expect(await run(old, () => view({ epoch: 7 }))).toMatchObject({ startedAt: 1_000, epoch: 7 });
     expect(await run(old, () => null)).toMatchObject({ epoch: 1 });
+  });
+
+  it('asks the holder, and tells all others', async () => {
+    const { run, box: its } = await attempter(answered(200));
+    const types: string[] = [];
+    its.peers.bot = ({ facts }) => {
+      types.push(facts.conversationType);
+      return ok();
+    };
+    const desk: ThreadView['holder'] = { type: 'desk', id: 'desk_1', conversationId: 'conv_2' };
+    await run(item(), () => view());
+    await run(item(), () => view({ holder: desk }));
+    await run(item({ turn: 2 }), () => view());
+    expect(types).toEqual(['BOT', 'CCSP', 'CCSP']);
   });
 
   it('to what is gone is final', async () => {

@@ -2,6 +2,7 @@
 // Not here: when it may begin (deliver.ts), what is done with the outcome (src/routing/delivery.ts), any wire format
 // but that of notify_url, which has no adapter of its own.
 // The one thing to know: it never throws. An adapter's bug is an outcome too, and is logged.
+import { conversationType } from '../routing/delivery.ts';
 import type { Outcome } from '../routing/inputs.ts';
 import type { Delivery } from '../routing/model.ts';
 import type { AttemptFacts, BotAdapter, ChannelAdapter, Clock, DeskAdapter, Directory, Send } from './ports.ts';
@@ -69,7 +70,7 @@ function factsOf(
   const world = directory.world();
   const asset = thread ? world.assets.get(thread.assetId) : undefined;
   return {
-    conversationType: conversationType(delivery, thread),
+    conversationType: conversationType(thread, delivery),
     epoch: thread?.epoch ?? 0,
     thread,
     serviceName: (thread?.serviceId ? world.services.get(thread.serviceId)?.name : undefined) ?? '',
@@ -77,17 +78,6 @@ function factsOf(
     channel: asset?.channel ?? '',
     ...(transcript ? { transcript } : {}),
   };
-}
-
-/** `BOT`: this bot holds the line and nobody has answered the turn yet; else a copy. Receipts: by the holder alone. */
-export function conversationType(delivery: Delivery, thread: ThreadView | null): 'BOT' | 'CCSP' {
-  const { target, conversationId, kind, turn } = delivery;
-  if (thread === null || conversationId === null || target.type !== 'bot') return 'CCSP';
-  const { holder, drain } = thread;
-  if (holder.type !== 'bot' || holder.id !== target.id || holder.conversationId !== conversationId) return 'CCSP';
-  if (kind === 'receipt') return 'BOT';
-  if (kind !== 'message' && kind !== 'postback') return 'CCSP';
-  return turn !== null && turn > (drain[conversationId] ?? 0) ? 'BOT' : 'CCSP';
 }
 
 /** The adapter's outcome, or one of ours if it has a bug: it threw, or it does not come back. */
