@@ -32,9 +32,6 @@ const without = (reply: Reply): Applied => ({
 const broken = (): Applied =>
   without({ ok: false, code: 'conflict', detail: 'This could not be decided because of an internal error.' });
 
-/** Thrown inside a batch when saving (not deciding) met a mistake: what it wrote must be undone. */
-class HalfSaved extends Error {}
-
 /** Decides and saves. Throws StoreFailure `unavailable` when the disk refuses: then nothing of it is kept. */
 export function applyBatch(tables: Tables, deciding: Deciding, inputs: Input[]): Applied[] {
   const { now, newId, random } = deciding;
@@ -42,12 +39,12 @@ export function applyBatch(tables: Tables, deciding: Deciding, inputs: Input[]):
   try {
     return tables.write(() => inputs.map((input) => applyOne(tables, deciding, context, input)));
   } catch (error) {
-    if (!(error instanceof HalfSaved)) throw error;
+    if (asUnavailable(error)) throw error;
     return tables.write(() => inputs.map((input) => applyAlone(tables, deciding, context, input)));
   }
 }
 
-/** The second way: with a savepoint around each input, so that what one of them half saved can be undone alone. */
+/** The second way: with a savepoint around each input, so that one that cannot be saved is undone alone. */
 function applyAlone(tables: Tables, deciding: Deciding, context: Context, input: Input): Applied {
   tables.db.exec('SAVEPOINT one');
   try {
@@ -56,11 +53,11 @@ function applyAlone(tables: Tables, deciding: Deciding, context: Context, input:
     tables.db.exec('RELEASE one');
     return applied;
   } catch (error) {
-    if (!(error instanceof HalfSaved)) throw error;
+    if (asUnavailable(error)) throw error;
     tables.db.exec('ROLLBACK TO one');
     tables.db.exec('RELEASE one');
     tables.reset();
-    deciding.onError(error.cause);
+    deciding.onError(error);
     return broken();
   }
 }
@@ -75,14 +72,10 @@ function applyOne(tables: Tables, deciding: Deciding, context: Context, input: I
   const loaded = loadFacts(tables, input, now);
   const decision = decideOne(tables, deciding, context, input, loaded);
   if (decision === undefined) return broken();
-  try {
-    const applied = saveDecision(tables, loaded, decision, now);
-    const { reply } = decision;
-    if (hash && reply.ok) tables.dedupe.add(hash, reply.messageId ?? decision.messages[0]?.id ?? null, now);
-    return applied;
-  } catch (error) {
-    throw asUnavailable(error) ?? new HalfSaved('a decision could not be saved', { cause: error });
-  }
+  const applied = saveDecision(tables, loaded, decision, now);
+  const { reply } = decision;
+  if (hash && reply.ok) tables.dedupe.add(hash, reply.messageId ?? decision.messages[0]?.id ?? null, now);
+  return applied;
 }
 
 /** Asks `decide`, a second time with the unanswered turns if it wants them; undefined when it failed. */

@@ -63,7 +63,9 @@ export class Ledger {
   readonly #journal: Journal;
   readonly #cache = new Cache<Delivery>(CACHED_DELIVERIES);
   readonly #byId: Statement;
-  readonly #insert: Statement;
+  readonly #rows: Appender;
+  /** ids of the rows that wait in #rows */
+  readonly #unwritten = new Set<string>();
   readonly #update: Statement;
   readonly #join: Statement;
   readonly #openOfConversation: Statement;
@@ -74,10 +76,11 @@ export class Ledger {
     this.#counters = counters;
     this.#journal = journal;
     this.#byId = db.prepare(`SELECT ${DELIVERY_FIELDS} ${FROM_DELIVERIES} WHERE d.id = ?`);
-    this.#insert = db.prepare(
+    this.#rows = new Appender(
+      db,
       `INSERT INTO deliveries (ord, id, thread, scope, target_type, target_id, lane, kind, conversation_id, message_id,
-         turn, merged, data, status, attempts, generation, series_at, not_before, replay, reason, created_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', 0, 0, NULL, ?, ?, NULL, ?)`,
+         turn, merged, data, not_before, replay, created_at)`,
+      16,
     );
     this.#update = db.prepare(
       `UPDATE deliveries SET status = ?, attempts = ?, generation = ?, series_at = ?, not_before = ?, reason = ?
@@ -96,6 +99,7 @@ export class Ledger {
   byId(id: string): Delivery | undefined {
     const cached = this.#cache.get(id);
     if (cached !== undefined) return cached;
+    this.#settle(id);
     const row = this.#byId.get(id);
     return row && readDelivery(row);
   }
@@ -124,7 +128,7 @@ export class Ledger {
       reason: null,
       createdAt: now,
     };
-    this.#insert.run(
+    this.#rows.add(
       delivery.ord,
       draft.id,
       thread,
@@ -142,6 +146,7 @@ export class Ledger {
       draft.replay ? 1 : 0,
       now,
     );
+    this.#unwritten.add(draft.id);
     this.count(delivery, 1);
     this.#cache.set(delivery.id, delivery);
     return delivery;
@@ -152,6 +157,7 @@ export class Ledger {
     const before = this.byId(change.id);
     if (before === undefined) return undefined;
     const { id, join } = change;
+    this.#settle(id);
     const after = changed(before, change);
     const { status, attempts, generation, seriesAt, notBefore, reason, ord } = after;
     this.#update.run(status, attempts, generation, seriesAt, notBefore, reason, ord);
@@ -171,6 +177,7 @@ export class Ledger {
 
   /** What is still to be sent in a conversation, in order. `from`: the journal at its opening. */
   openOfConversation(thread: number, from: number, conversationId: string): Delivery[] {
+    this.flush();
     this.#journal.flush();
     return this.#openOfConversation.all(thread, from, conversationId).map(readDelivery);
   }
@@ -192,8 +199,10 @@ export class Ledger {
     this.#counters.add(counterKey('delivery', delivery.target.type, delivery.status, delivery.target.id), by);
   }
 
-  /** At the end of a transaction. */
+  /** At the end of a transaction, and before the rows of a thread are read in one. */
   flush(): void {
+    this.#rows.flush();
+    this.#unwritten.clear();
     this.#attempts.flush();
   }
 
@@ -202,7 +211,14 @@ export class Ledger {
   }
 
   clear(): void {
+    this.#rows.clear();
+    this.#unwritten.clear();
     this.#attempts.clear();
     this.#cache.clear();
+  }
+
+  /** Before a single row is read or changed. */
+  #settle(id: string): void {
+    if (this.#unwritten.has(id)) this.flush();
   }
 }

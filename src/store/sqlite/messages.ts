@@ -3,6 +3,7 @@
 // messages are a text and nothing else; `readMessage` puts it back.
 import type { MessageRow } from '../../engine/store-port.ts';
 import type { Media, Message, MessageType, QuickReply, ReceiptStatus } from '../../routing/model.ts';
+import { Appender } from './appender.ts';
 import { Cache } from './cache.ts';
 import type { Database, Row, Statement } from './driver.ts';
 import type { Journal } from './journal.ts';
@@ -81,7 +82,9 @@ export class Messages {
   readonly #journal: Journal;
   readonly #cache = new Cache<MessageRow>(CACHED_MESSAGES);
   readonly #byId: Statement;
-  readonly #insert: Statement;
+  readonly #rows: Appender;
+  /** ids of the rows that wait in #rows */
+  readonly #unwritten = new Set<string>();
   readonly #receipt: Statement;
   readonly #externalId: Statement;
   readonly #backwards: Statement;
@@ -91,9 +94,7 @@ export class Messages {
   constructor(db: Database, journal: Journal) {
     this.#journal = journal;
     this.#byId = db.prepare(`SELECT ${MESSAGE_FIELDS} ${FROM} WHERE m.id = ?`);
-    this.#insert = db.prepare(
-      'INSERT INTO messages (ord, id, thread, seq, turn, at, receipt, external_id, doc) VALUES (?, ?, ?, ?, ?, ?, NULL, ?, ?)',
-    );
+    this.#rows = new Appender(db, 'INSERT INTO messages (ord, id, thread, seq, turn, at, external_id, doc)', 8);
     this.#receipt = db.prepare('UPDATE messages SET receipt = ? WHERE id = ?');
     this.#externalId = db.prepare('UPDATE messages SET external_id = ? WHERE id = ?');
     this.#backwards = db.prepare(`SELECT ${MESSAGE_FIELDS} ${FROM_TIMELINE} AND x.ord < ? ORDER BY x.ord DESC LIMIT ?`);
@@ -104,6 +105,7 @@ export class Messages {
   byId(id: string): MessageRow | undefined {
     const cached = this.#cache.get(id);
     if (cached !== undefined) return cached;
+    this.#settle(id);
     const row = this.#byId.get(id);
     return row && readMessage(row);
   }
@@ -117,22 +119,26 @@ export class Messages {
   add(thread: number, message: Message): void {
     const { id, seq, turn, at, externalId } = message;
     const ord = this.#journal.next(thread, KIND.message);
-    this.#insert.run(ord, id, thread, seq, turn, at, externalId ?? null, writeDoc(message));
+    this.#rows.add(ord, id, thread, seq, turn, at, externalId ?? null, writeDoc(message));
+    this.#unwritten.add(id);
     if (message.text.length <= CACHED_CHARACTERS) this.#cache.set(id, { ...message, receipt: null });
   }
 
   setReceipt(id: string, status: ReceiptStatus): void {
+    this.#settle(id);
     this.#receipt.run(status, id);
     this.#cache.delete(id);
   }
 
   setExternalId(id: string, externalId: string): void {
+    this.#settle(id);
     this.#externalId.run(externalId, id);
     this.#cache.delete(id);
   }
 
   /** The customer's utterances with a turn above `answered`, oldest first. */
   unanswered(thread: number, answered: number): Message[] {
+    this.flush();
     this.#journal.flush();
     const found: Message[] = [];
     for (const message of this.#walkBack(thread)) {
@@ -161,8 +167,21 @@ export class Messages {
     this.#cache.delete(id);
   }
 
+  /** At the end of a transaction, and before the rows of a thread are read in one. */
+  flush(): void {
+    this.#rows.flush();
+    this.#unwritten.clear();
+  }
+
   clear(): void {
+    this.#rows.clear();
+    this.#unwritten.clear();
     this.#cache.clear();
+  }
+
+  /** Before a single row is read or changed. */
+  #settle(id: string): void {
+    if (this.#unwritten.has(id)) this.flush();
   }
 
   /** A thread's messages, newest first, read in steps. */

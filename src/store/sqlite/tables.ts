@@ -46,6 +46,7 @@ export function openTables(db: Database, now: () => number): Tables {
   const flush = (): void => {
     journal.flush();
     dedupe.flush();
+    messages.flush();
     ledger.flush();
     counters.flush();
   };
