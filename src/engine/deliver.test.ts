@@ -147,6 +147,21 @@ describe('a lane', () => {
   });
 });
 
+describe('what was handed over', () => {
+  it('counts while it may have been taken: not after a refusal, but after silence', async () => {
+    await open();
+    box.peers.bot = () => failure();
+    await box.say('1-a', 'one');
+    await box.engine.settled();
+    const conversationId = box.sent[0]?.item.delivery.conversationId as string;
+    expect(box.engine.handed(conversationId)).toBeUndefined();
+    box.peers.bot = () => failure({ status: null, reason: 'timeout' });
+    box.clock.advance(60_000);
+    await box.engine.settled();
+    expect(box.engine.handed(conversationId)).toBe(1);
+  });
+});
+
 describe('a target', () => {
   it('gets at most max_in_flight at once', async () => {
     await open({ settings: { max_in_flight: 3 } });

@@ -230,6 +230,7 @@ export class Deliver {
     } else {
       this.#results[done.outcome.result] += 1;
       this.#prove(of, done.outcome);
+      if (refuses(done.outcome)) this.#lanes.refused(entry);
       this.#unstored += 1;
       this.pump();
       await this.#settle(entry, item.delivery.merged.length, done);
@@ -268,4 +269,9 @@ export class Deliver {
     if (outcome.result !== 'ok') of.allowance = Math.max(1, Math.floor(of.allowance / 2));
     else if (++of.allowance >= this.#most(of.target)) of.allowance = Number.POSITIVE_INFINITY;
   }
+}
+
+/** It answered, and the answer was no. Without an answer, or with a 2xx that lacked its token, it may have taken it. */
+function refuses({ result, status }: Outcome): boolean {
+  return result !== 'ok' && status !== null && (status < 200 || status >= 300);
 }

@@ -61,8 +61,14 @@ export class Lanes {
     if (thread) thread.view = view;
   }
 
+  /** The highest turn handed over in an attempt that began, and that may have been taken. */
   handed(conversationId: Id): number | undefined {
     return this.#handed.get(conversationId);
+  }
+
+  /** The target answered that it did not take what was handed to it. What went before it, it has acknowledged. */
+  refused({ item }: Entry): void {
+    if (item.delivery.conversationId !== null) this.#handed.delete(item.delivery.conversationId);
   }
 
   /** Puts a delivery into its lane, at its place in commit order; one that is there already stays as it is. */

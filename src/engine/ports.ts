@@ -254,7 +254,7 @@ export type Engine = {
   stop(graceMs: number): Promise<void>;
   /** the one road in: decided and on disk when it resolves. Inputs of one call stand in one transaction, in order. */
   submit(inputs: Input[]): Promise<Applied[]>;
-  /** the highest turn handed to a bot of a thread in an attempt that began, if the lane is in memory */
+  /** the highest turn handed to a party in an attempt that began and was not answered with a refusal, while its lane is in memory */
   handed(conversationId: Id): number | undefined;
   verify(kind: 'bot' | 'desk', id: Id, draft: VerificationDraft, actor: string): Promise<VerificationResult>;
   setStatus(id: Id, status: 'disabled' | 'unverified' | 'active', reason: string | null): Promise<void>;
