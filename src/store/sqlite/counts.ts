@@ -2,7 +2,6 @@
 // Not here: the keeping of the sums (threads.ts, ledger.ts). The one thing to know: `undeliverable` are the customers
 // who wait for a bot or desk that is not active [ours]; deliveries shown as parked are open ones of such a target.
 import type { Counts } from '../../engine/store-port.ts';
-import type { StoredStatus, TargetType } from '../../routing/model.ts';
 import { counterKey } from './counters.ts';
 import type { Database, Statement } from './driver.ts';
 import { isOpen, OPEN } from './ledger.ts';
@@ -39,7 +38,7 @@ export class CountReads {
   }
 
   #deliveries(): Pick<Counts, 'deliveries' | 'oldestPendingAt'> {
-    const { counters, health } = this.#tables;
+    const { ledger, health } = this.#tables;
     const deliveries: Counts['deliveries'] = {
       pending: 0,
       retrying: 0,
@@ -50,14 +49,12 @@ export class CountReads {
       cancelled: 0,
     };
     let oldestPendingAt: number | null = null;
-    for (const { parts, n } of counters.under('delivery')) {
-      const [type, status, ...rest] = parts as [TargetType, StoredStatus, ...string[]];
-      const id = rest.join('|');
-      const parked = isOpen(status) && !health.isActive({ type, id });
+    for (const { target, status, n } of ledger.sums()) {
+      const parked = isOpen(status) && !health.isActive(target);
       deliveries[parked ? 'parked' : status] += n;
       if (!isOpen(status) || parked) continue;
       for (const lane of ['main', 'receipt']) {
-        const at = this.#oldest.get(type, id, lane)?.created_at;
+        const at = this.#oldest.get(target.type, target.id, lane)?.created_at;
         if (typeof at === 'number') oldestPendingAt = Math.min(oldestPendingAt ?? at, at);
       }
     }

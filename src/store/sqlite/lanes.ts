@@ -1,9 +1,9 @@
 // What the engine loads its lanes and alarms from: pending deliveries of a target, due threads, held threads.
 // Not here: the sending. The one thing to know: pages go by commit order and stay true while things are added.
 import type { LaneItem, ThreadView } from '../../engine/store-port.ts';
-import type { Delivery, Id, LaneClass, Message, Target, TargetType } from '../../routing/model.ts';
+import type { Delivery, Id, LaneClass, Message, Target } from '../../routing/model.ts';
 import type { Database, Statement } from './driver.ts';
-import { DELIVERY_FIELDS, FROM_DELIVERIES, OPEN, readDelivery } from './ledger.ts';
+import { DELIVERY_FIELDS, FROM_DELIVERIES, isOpen, OPEN, readDelivery } from './ledger.ts';
 import { bare } from './messages.ts';
 import { laneItem } from './save.ts';
 import { KIND } from './schema.ts';
@@ -25,8 +25,9 @@ export class Lanes {
       `SELECT ${DELIVERY_FIELDS} ${FROM_DELIVERIES}
        WHERE d.target_type = ? AND d.target_id = ? AND d.lane = ? AND d.ord > ? AND d.${OPEN} ORDER BY d.ord LIMIT ?`,
     );
+    // CROSS: through the thread's timeline and not through everything the target is owed.
     this.#newerReceipt = db.prepare(
-      `SELECT 1 AS found FROM timeline x JOIN deliveries d ON d.ord = x.ord
+      `SELECT 1 AS found FROM timeline x CROSS JOIN deliveries d ON d.ord = x.ord
        WHERE x.thread = (SELECT thread FROM deliveries WHERE ord = ?) AND x.ord > ? AND x.kind = ${KIND.delivery}
          AND d.${OPEN} AND d.lane = 'receipt' AND d.target_id = ? AND d.message_id = ? LIMIT 1`,
     );
@@ -49,11 +50,8 @@ export class Lanes {
 
   targetsWithPending(): Target[] {
     const targets = new Map<string, Target>();
-    for (const { parts } of this.#tables.counters.under('delivery')) {
-      const [type, status, ...id] = parts;
-      if (status !== 'pending' && status !== 'retrying') continue;
-      const target = { type: type as TargetType, id: id.join('|') };
-      targets.set(`${target.type} ${target.id}`, target);
+    for (const { target, status } of this.#tables.ledger.sums()) {
+      if (isOpen(status)) targets.set(`${target.type} ${target.id}`, target);
     }
     return [...targets.values()];
   }

@@ -1,7 +1,7 @@
 // The table `deliveries`, the ledger of what is owed to whom, and `attempts`, the tries.
 // Not here: pages for lanes (lanes.ts) and lists (read-deliveries.ts). The one thing to know: every change of a status
 // goes through this file, because the sums per target and status are kept here.
-import type { Attempt, Delivery, DeliveryChange, Id, NewDelivery, StoredStatus } from '../../routing/model.ts';
+import type { Attempt, Delivery, DeliveryChange, Id, NewDelivery, StoredStatus, Target } from '../../routing/model.ts';
 import { Appender } from './appender.ts';
 import { Cache } from './cache.ts';
 import { type Counters, counterKey } from './counters.ts';
@@ -204,6 +204,14 @@ export class Ledger {
     this.#rows.flush();
     this.#unwritten.clear();
     this.#attempts.flush();
+  }
+
+  /** The kept sums, per target and stored status. */
+  sums(): { target: Target; status: StoredStatus; n: number }[] {
+    return this.#counters.under('delivery').map(({ parts, n }) => {
+      const [type, status, ...id] = parts as [Target['type'], StoredStatus, ...string[]];
+      return { target: { type, id: id.join('|') }, status, n };
+    });
   }
 
   forget(id: string): void {

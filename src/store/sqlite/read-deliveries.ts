@@ -3,22 +3,27 @@
 // Not here: pages for lanes (lanes.ts). The one thing to know: each filter is answered through the index that finds
 // the fewest rows; open deliveries are merged target by target, because a million parked ones must not be sorted.
 import type { DeliveryFilter, DeliveryRow, Page, PageAsk } from '../../engine/store-port.ts';
-import type { Attempt, Delivery, Id, Message, Target } from '../../routing/model.ts';
+import type { Attempt, Delivery, DeliveryStatus, Id, Message, Target } from '../../routing/model.ts';
 import type { Database, Row, SqlValue, Statement } from './driver.ts';
-import { DELIVERY_FIELDS, FROM_DELIVERIES, isOpen, OPEN, readDelivery } from './ledger.ts';
+import { DELIVERY_FIELDS, isOpen, OPEN, readDelivery } from './ledger.ts';
 import { bare } from './messages.ts';
 import { page, pageLimit, preparer, readCursor, Where } from './pages.ts';
 import { KIND } from './schema.ts';
 import type { Tables } from './tables.ts';
 
 export type ReadDelivery = (delivery: Delivery) => DeliveryRow;
-type Source = { from: string; where: Where };
+/** `ord`: the column to order by, that of the table whose index is walked. */
+type Source = { from: string; ord: string; where: Where };
 
 const NEWEST = Number.MAX_SAFE_INTEGER;
-const FROM_THREAD = `FROM timeline x JOIN deliveries d ON d.ord = x.ord LEFT JOIN threads t ON t.n = d.thread`;
+const FROM_ALL = { from: 'deliveries d', ord: 'd.ord' };
+const FROM_THREAD = { from: 'timeline x JOIN deliveries d ON d.ord = x.ord', ord: 'x.ord' };
 const LANES = ['main', 'receipt'] as const;
 /** A clock that was set back may have left rows out of order by this much. */
 const CLOCK_SLACK_MS = 3_600_000;
+
+const isSettled = (status: DeliveryStatus | undefined): boolean =>
+  status === 'dead' || status === 'held' || status === 'cancelled';
 
 export class DeliveryReads {
   readonly #tables: Tables;
@@ -39,9 +44,10 @@ export class DeliveryReads {
     const limit = pageLimit(ask);
     const before = readCursor(ask.after, NEWEST);
     const rows = this.#sources(ask)
-      .flatMap(({ from, where }) => {
-        where.and('d.ord < ?', before);
-        const sql = `SELECT ${DELIVERY_FIELDS} ${from} ${where.sql} ORDER BY d.ord DESC LIMIT ?`;
+      .flatMap(({ from, ord, where }) => {
+        where.and(`${ord} < ?`, before);
+        const tables = `${from} LEFT JOIN threads t ON t.n = d.thread`;
+        const sql = `SELECT ${DELIVERY_FIELDS} FROM ${tables} ${where.sql} ORDER BY ${ord} DESC LIMIT ?`;
         return this.#prepare(sql).all(...where.values, limit + 1);
       })
       .sort((a, b) => Number(b.ord) - Number(a.ord));
@@ -54,8 +60,10 @@ export class DeliveryReads {
   }
 
   count(filter: DeliveryFilter): number {
+    const { threadId, conversationId, messageId, since, until } = filter;
+    if ((threadId ?? conversationId ?? messageId ?? since ?? until) === undefined) return this.#sum(filter);
     return this.#sources(filter)
-      .map(({ from, where }) => this.#prepare(`SELECT count(*) AS n ${from} ${where.sql}`).get(...where.values))
+      .map(({ from, where }) => this.#prepare(`SELECT count(*) AS n FROM ${from} ${where.sql}`).get(...where.values))
       .reduce((sum, row) => sum + Number(row?.n ?? 0), 0);
   }
 
@@ -73,7 +81,7 @@ export class DeliveryReads {
     if (thread !== undefined) {
       const where = new Where().and(`x.thread = ? AND x.kind = ${KIND.delivery}`, thread.n);
       if (thread.from > 0) where.and('x.ord >= ?', thread.from);
-      return [{ from: FROM_THREAD, where: this.#common(this.#status(where, filter), filter) }];
+      return [{ ...FROM_THREAD, where: this.#common(this.#status(where, filter), filter) }];
     }
     if (filter.status === 'pending' || filter.status === 'retrying' || filter.status === 'parked') {
       return this.#openTargets(filter).flatMap((target) =>
@@ -81,11 +89,11 @@ export class DeliveryReads {
           const where = new Where().and('d.target_type = ? AND d.target_id = ?', target.type, target.id);
           where.and(`d.lane = ? AND d.${OPEN}`, lane);
           if (filter.status !== 'parked') where.and('d.status = ?', filter.status as SqlValue);
-          return { from: FROM_DELIVERIES, where: this.#common(where, filter) };
+          return { ...FROM_ALL, where: this.#common(where, filter) };
         }),
       );
     }
-    return [{ from: FROM_DELIVERIES, where: this.#common(this.#status(new Where(), filter), filter) }];
+    return [{ ...FROM_ALL, where: this.#common(this.#status(new Where(), filter), filter) }];
   }
 
   /** A thread's number, and the ord before which nothing fits, when the filter names a thread in one way or another. */
@@ -106,8 +114,8 @@ export class DeliveryReads {
 
   #status(where: Where, { status }: DeliveryFilter): Where {
     if (status === undefined) return where;
-    if (status === 'dead' || status === 'held' || status === 'cancelled') {
-      return where.and("d.status IN ('dead', 'held', 'cancelled') AND d.status = ?", status);
+    if (isSettled(status)) {
+      return where.and("d.status IN ('dead', 'held', 'cancelled') AND d.status = ?", status ?? null);
     }
     if (status === 'delivered') return where.and('d.status = ?', status);
     const active = JSON.stringify(this.#tables.health.activeIds());
@@ -117,7 +125,10 @@ export class DeliveryReads {
   }
 
   #common(where: Where, filter: DeliveryFilter): Where {
-    where.equals('d.target_id', filter.targetId).equals('d.target_type', filter.targetType);
+    // Of the settled there are few: their own index, and not the target's, which `+` takes out of the choice.
+    where
+      .equals(isSettled(filter.status) ? '+d.target_id' : 'd.target_id', filter.targetId)
+      .equals('d.target_type', filter.targetType);
     where.equals('d.conversation_id', filter.conversationId).equals('d.message_id', filter.messageId);
     if (filter.since !== undefined) {
       where.and('d.ord >= ? AND d.created_at >= ?', this.#ordAt(filter.since - CLOCK_SLACK_MS), filter.since);
@@ -128,18 +139,23 @@ export class DeliveryReads {
     return where;
   }
 
-  #openTargets({ status, targetId, targetType }: DeliveryFilter): Target[] {
-    const targets = new Map<string, Target>();
-    for (const { parts } of this.#tables.counters.under('delivery')) {
-      const [type, kept, ...id] = parts;
-      const target = { type: type as Target['type'], id: id.join('|') };
-      if (kept !== 'pending' && kept !== 'retrying') continue;
-      if (targetId !== undefined && target.id !== targetId) continue;
-      if (targetType !== undefined && target.type !== targetType) continue;
-      if (this.#tables.health.isActive(target) === (status === 'parked')) continue;
-      targets.set(`${target.type} ${target.id}`, target);
-    }
-    return [...targets.values()];
+  /** The kept sums that a filter by status and target asks for: per target and stored status. */
+  #sums({ status, targetId, targetType }: DeliveryFilter): { target: Target; n: number }[] {
+    return this.#tables.ledger.sums().filter(({ target, status: stored }) => {
+      if (targetId !== undefined && target.id !== targetId) return false;
+      if (targetType !== undefined && target.type !== targetType) return false;
+      if (status === undefined || !isOpen(stored)) return status === undefined || stored === status;
+      return this.#tables.health.isActive(target) ? stored === status : status === 'parked';
+    });
+  }
+
+  #sum(filter: DeliveryFilter): number {
+    return this.#sums(filter).reduce((sum, { n }) => sum + n, 0);
+  }
+
+  #openTargets(filter: DeliveryFilter): Target[] {
+    const targets = this.#sums(filter).map(({ target }) => [`${target.type} ${target.id}`, target] as const);
+    return [...new Map(targets).values()];
   }
 
   /** About the first delivery made at or after an instant: rows are appended in time, so halving finds it. */
