@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { Box, MINUTE } from './fixtures/box.ts';
 import { act, cell, give, held, STATES, where } from './fixtures/states.ts';
-import { toBot, toBoth, toDesk, worldOf } from './fixtures/world.ts';
+import { textIs, toBot, toBoth, toDesk, worldOf } from './fixtures/world.ts';
 import type { Reply } from './inputs.ts';
 import type { Action } from './model.ts';
 
@@ -150,6 +150,16 @@ describe('a handover', () => {
   it('goes to the desk of the rule that routed the thread', () => {
     const box = start({ rules: [...rule(toBoth('A', 'X'))] });
     expect(box.handover('A')).toMatchObject({ ok: true, deskConversationId: box.conv('X') });
+    expect(where(box)).toBe('X?');
+  });
+  it('goes to no desk of a rule that did not route the thread', () => {
+    const words = { id: 'words', on: 'message.received', if: textIs('hi'), do: toBot('A') } as const;
+    expect(start({ rules: [words, ...rule(toBoth('A', 'X'))] }).handover('A')).toMatchObject({ code: 'no_desk' });
+    const other = { id: 'other', on: { event: 'message.received', asset_id: 'else' }, do: toBoth('A', 'Y') } as const;
+    const box = start({ rules: [other, ...rule(toBoth('A', 'X'))] });
+    box.give('B');
+    box.give('A');
+    box.handover('A');
     expect(where(box)).toBe('X?');
   });
   it('is 409 no_desk when none is bound; the holder stays, and other rules of the event run', () => {

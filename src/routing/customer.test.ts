@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { Box, failure, MINUTE, outcome } from './fixtures/box.ts';
 import { give, held } from './fixtures/states.ts';
-import { toBot, toBoth, worldOf } from './fixtures/world.ts';
+import { ruleOf, toBot, toBoth, worldOf } from './fixtures/world.ts';
 import type { Delivery, Id, ReceiptStatus } from './model.ts';
 
 const WINDOW = 1_200;
@@ -199,6 +199,16 @@ describe('a receipt', () => {
       ignored: true,
     });
     expect(receipts(box)).toEqual([]);
+  });
+
+  it('that a rule answers by closing still reaches its sender', () => {
+    const { box, id } = spoken('bot');
+    box.edit(({ services }) => {
+      services.get('svc')?.rules.push(ruleOf({ on: 'channel.receipt', do: { type: 'close' } }, 9));
+    });
+    box.receipt(id, 'read');
+    box.run();
+    expect([box.holder, box.kinds('A').at(-1)]).toEqual(['none', 'receipt']);
   });
 
   it('reaches a sender whose conversation is closed, and does not wait behind messages', () => {

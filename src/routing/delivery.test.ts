@@ -151,6 +151,10 @@ describe('the hour', () => {
     box.now += 2 * HOUR;
     box.end(flight, failure({ timing: { totalMs: 5_000 } }));
     expect(wait(box)).toBe(60_000);
+    const second = box.begin(box.heads()[0] as Delivery);
+    box.now += 2 * HOUR;
+    box.end(second, failure({ timing: { totalMs: 5_000 } }));
+    expect(wait(box)).toBe(300_000);
   });
 
   it('holds the last attempt, for any spacing, duration and chance', () => {

@@ -192,7 +192,7 @@ function acknowledged(w: Work, delivery: Delivery, input: AttemptInput): void {
   const own = delivery.conversationId ? share(w, delivery.conversationId) : undefined;
   const turn = turnSent(delivery, input);
   if (own && turn !== null) {
-    owedStill(w, own, delivery, input);
+    owedStill(w, delivery, input);
     own.acked = Math.max(own.acked, turn);
     if (own.merge?.deliveryId === delivery.id) own.merge = null;
     limits(w, own, input.next);
@@ -212,13 +212,12 @@ function turnSent(delivery: Delivery, input: AttemptInput): number | null {
 }
 
 /** Messages that joined a merge window after the attempt had left: they go by themselves. */
-function owedStill(w: Work, own: BotShare, delivery: Delivery, input: AttemptInput): void {
+function owedStill(w: Work, delivery: Delivery, input: AttemptInput): void {
   const { target, conversationId, merged, turn } = delivery;
   const sent = input.merged ?? merged.length;
   for (const [i, messageId] of merged.entries()) {
     if (i < sent || turn === null) continue;
     deliver(w, { target, kind: 'message', conversationId, messageId, turn: turn - merged.length + i + 1 });
-    own.given = Math.max(own.given, turn);
   }
 }
 

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { Box } from './fixtures/box.ts';
 import { act, cell, STATES, type State, where } from './fixtures/states.ts';
-import { ruleOf, textIs, toBot, toBoth, toDesk, worldOf } from './fixtures/world.ts';
+import { type RuleSpec, ruleOf, textIs, toBot, toBoth, toDesk, worldOf } from './fixtures/world.ts';
 import type { Reply } from './inputs.ts';
 import type { Action } from './model.ts';
 
@@ -189,6 +189,43 @@ describe('an edit of the rule that gave a bot the line', () => {
     else expect(got).toBe(expected);
   });
 
+  it('or of the mapping: a bot that is not mapped any more does not get the line back from a desk', () => {
+    const box = start();
+    box.give('X');
+    box.desk('X', { type: 'accepted', agent: 'Agent' });
+    box.edit(({ services }) => services.get('svc')?.mapped.delete('A'));
+    box.run().desk('X', { type: 'close', reason: 'done' });
+    expect(where(box)).toBe('none');
+  });
+
+  it('or of the asset: a bot of another service does not get the line back from a desk', () => {
+    const box = start();
+    box.give('X');
+    box.desk('X', { type: 'accepted', agent: 'Agent' });
+    box.edit(({ services, assets }) => {
+      const [svc, asset] = [services.get('svc'), assets.get('ast')];
+      if (svc) services.set('new', { ...svc, id: 'new', rules: [] });
+      if (asset) assets.set('ast', { ...asset, serviceId: 'new' });
+    });
+    box.say('next');
+    box.run().desk('X', { type: 'close', reason: 'done' });
+    expect(where(box)).toBe('none');
+  });
+
+  it('or of the desk: a desk that was deleted loses the line at the next message, and is told nothing', () => {
+    for (const phase of ['offered', 'accepted']) {
+      const box = start();
+      box.give('X');
+      if (phase === 'accepted') box.desk('X', { type: 'accepted', agent: 'Agent' });
+      box.edit(({ desks }) => desks.delete('X'));
+      const told = box.deliveries.filter((d) => d.target.id === 'X').length;
+      expect(cell(box, () => box.say('next'))).toBe('A+1');
+      box.runOnly(['A']);
+      expect(box.heard('A')).toEqual(['BOT hi', 'BOT hi', 'BOT next']);
+      expect(box.deliveries.filter((d) => d.target.id === 'X')).toHaveLength(told);
+    }
+  });
+
   it('leaves a desk its conversation to the end', () => {
     const box = new Box(worldOf({ rules: [{ id: 'main', on: 'message.received', do: toDesk('X') }] }));
     box.say('hi');
@@ -207,3 +244,26 @@ describe('an edit of the rule that gave a bot the line', () => {
 function change<T extends object>(rules: T[] | undefined, to: Partial<T>): void {
   if (rules?.[0]) rules[0] = { ...rules[0], ...to };
 }
+
+describe('the action close', () => {
+  const closing = (more: RuleSpec[]) =>
+    new Box(worldOf({ rules: [{ id: 'main', on: 'message.received', do: toBot('A') }, ...more] }));
+  it('ends a desk’s conversation too, answered', () => {
+    const box = closing([{ on: 'message.received', if: textIs('bye'), do: { type: 'close' } }]);
+    box.say('hi');
+    box.give('X');
+    box.desk('X', { type: 'accepted', agent: 'Agent' });
+    expect(cell(box, () => box.say('bye'))).toBe('none+1');
+    expect([box.thread.limbo, box.thread.answered]).toEqual(['', 2]);
+  });
+
+  it('on bot.closed comes to an end', () => {
+    const box = closing([
+      { on: 'bot.closed', do: toBot('B') },
+      { on: 'bot.closed', do: { type: 'close' } },
+    ]);
+    box.say('hi');
+    box.run().bot('A', { type: 'close' });
+    expect(box.conversations.size).toBeLessThan(10);
+  });
+});

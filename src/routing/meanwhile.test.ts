@@ -60,6 +60,18 @@ describe('what somebody else answered meanwhile', () => {
 });
 
 describe('an attempt under way while the line changes', () => {
+  it('of a turn that was owed anew is not followed by a third', () => {
+    const box = give(held('A'), 'B');
+    box.say('one');
+    box.runOnly(['A']);
+    box.say('two');
+    const copy = box.begin(box.heads().find((d) => d.target.id === 'A') as never);
+    box.give('A');
+    box.end(copy, outcome());
+    box.run();
+    expect(box.heard('A').slice(1)).toEqual(['CCSP one', 'CCSP two', 'BOT one', 'BOT two']);
+  });
+
   it('that said CCSP is followed by the same turn as BOT', () => {
     const box = give(held('A'), 'B');
     box.say('one');
@@ -99,7 +111,120 @@ describe('an attempt under way while the line changes', () => {
   });
 });
 
+describe('what will not arrive', () => {
+  it('is asked anew when the line comes back, though the lane has given it up', () => {
+    const settings = { retry_spacing_s: [], failure_threshold: 99 };
+    const box = new Box(
+      worldOf({ bots: { A: { settings } }, rules: [{ id: 'main', on: 'message.received', do: toBoth('A', 'X') }] }),
+    );
+    box.say('one');
+    box.runOnly(['A'], () => failure());
+    expect(box.thread.limbo).toBe('overdue');
+    box.give('X');
+    box.desk('X', { type: 'reject', reason: 'busy' });
+    box.run();
+    expect(box.heard('A')).toEqual(['BOT one', 'BOT one']);
+  });
+});
+
+describe('the limit for taking', () => {
+  it('runs on while turns that were owed anew are in the lane', () => {
+    const box = give(held('A'), 'B');
+    box.say('one');
+    box.say('two');
+    box.run();
+    box.give('A');
+    let taken = 0;
+    box.runOnly(['A'], () => (taken++ === 0 ? outcome() : failure()));
+    box.pass(MINUTE);
+    expect(box.thread.limbo).toBe('overdue');
+  });
+
+  it('is of each turn: one that was answered before it was acknowledged leaves nothing to the next', () => {
+    const box = boxOf();
+    box.say('one');
+    const flight = box.begin(box.heads()[0] as never);
+    box.botSays('A', 'quick');
+    box.pass(50_000);
+    box.end(flight, failure());
+    box.say('two');
+    box.pass(50_000);
+    expect(box.eventsOf('rule.raised')).toHaveLength(0);
+    box.pass(10_000);
+    expect(box.thread.limbo).toBe('overdue');
+  });
+});
+
+describe('the limit for answering', () => {
+  const limited = () =>
+    new Box(
+      worldOf({
+        bots: { A: { settings: { reply_within_s: 30, take_within_s: 300 } } },
+        desks: { X: { settings: { reply_within_s: 30 } } },
+        rules: [{ id: 'main', on: 'message.received', do: toBoth('A', 'X') }],
+      }),
+    );
+
+  it('ends with the answer of what was taken, though more has come', () => {
+    const box = limited();
+    box.say('one');
+    box.run();
+    box.say('two');
+    box.botSays('A', 'to one');
+    box.pass(MINUTE);
+    expect([box.thread.answered, box.thread.limbo]).toEqual([1, '']);
+    box.run();
+    box.pass(29_999);
+    expect(box.thread.limbo).toBe('');
+    box.pass(1);
+    expect(box.thread.limbo).toBe('overdue');
+  });
+
+  it('of a desk begins anew for what its answer left', () => {
+    const box = limited();
+    box.say('one');
+    box.give('X');
+    box.desk('X', { type: 'accepted', agent: 'Agent' });
+    box.run();
+    box.pass(20_000);
+    box.say('two');
+    box.agentSays('X', 'to one');
+    expect([box.thread.turn, box.thread.answered]).toEqual([2, 1]);
+    box.pass(29_999);
+    expect(box.thread.limbo).toBe('');
+    box.pass(1);
+    expect(box.thread.limbo).toBe('overdue');
+  });
+});
+
 describe('an answer', () => {
+  it('covers no more than was said', () => {
+    const box = boxOf();
+    box.say('one');
+    const command = { type: 'close', conversationId: box.conv('A') } as const;
+    box.submit({ type: 'bot', botId: 'A', command, handed: 99 });
+    expect(box.thread.answered).toBe(1);
+  });
+
+  it('at once, with a close behind it: it goes out', () => {
+    const box = boxOf();
+    box.say('bye');
+    const conversationId = box.conv('A');
+    const close = { ok: true, command: { type: 'close', conversationId } } as const;
+    box.runOnly(['A'], () => outcome({ commands: [atOnce(conversationId, 'goodbye'), close] }));
+    box.run();
+    expect([box.spoken, where(box)]).toEqual([['goodbye'], 'none']);
+  });
+
+  it('is decided without asking for the unanswered turns, as is a first message', () => {
+    const box = boxOf();
+    box.say('one');
+    box.run().botSays('A', 'hello');
+    box.say('two');
+    box.run();
+    expect(box.asked).toBe(0);
+  });
+
   it('covers what the bot acknowledged or was handed, and not what came while it composed', () => {
     const box = boxOf();
     box.say('one');

@@ -207,6 +207,20 @@ describe('a desk that does not take an offer', () => {
     expect(where(box)).toBe('Y?');
   });
 
+  it('may be offered it again by rules once another desk had accepted', () => {
+    const box = boxOf([
+      ...BOTH,
+      { on: { event: 'desk.failed', desk_id: 'X' }, do: toDesk('Y') },
+      { on: 'desk.closed', do: toDesk('X') },
+    ]);
+    box.say('one');
+    box.run().handover('A');
+    rejects(box, 'X');
+    accepts(box, 'Y');
+    closes(box, 'Y');
+    expect(where(box)).toBe('X?');
+  });
+
   it('a turn comes back to a bot once; then it is overdue, but what is new is asked', () => {
     for (const rules of [BOTH, [...BOTH, { on: 'desk.failed', do: toBot('A') } as RuleSpec]]) {
       const box = boxOf(rules);

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { Box, failure, MINUTE } from './fixtures/box.ts';
 import { act, cell, held, STATES, where } from './fixtures/states.ts';
-import { toBot, toDesk, worldOf } from './fixtures/world.ts';
+import { toBot, toBoth, toDesk, worldOf } from './fixtures/world.ts';
 import type { Action } from './model.ts';
 
 describe('the clock', () => {
@@ -119,6 +119,64 @@ describe('the health of a bot', () => {
     box.status('A', 'active');
     box.say('back');
     expect(where(box)).toBe('A');
+  });
+
+  it('a stand-in that goes down leaves the line to the fallback of the first', () => {
+    const fallback = { desk_id: 'Y', on: ['unavailable' as const] };
+    const box = new Box(
+      worldOf({
+        rules: [
+          { id: 'main', on: 'message.received', do: { type: 'forward_to_bot', bot_id: 'A', fallback } },
+          { on: { event: 'bot.unavailable', bot_id: 'A' }, do: toBot('B') },
+        ],
+      }),
+    );
+    box.say('hi');
+    box.status('A', 'inactive').status('B', 'inactive');
+    expect(where(box)).toBe('Y?');
+  });
+
+  it('a rule that nobody can follow says nothing: neither to a bot that is down nor its texts', () => {
+    const box = new Box(
+      worldOf({
+        bots: { A: { status: 'inactive' }, B: { status: 'inactive' } },
+        rules: [
+          { on: 'message.received', do: toBot('A') },
+          { on: 'bot.unavailable', do: toBot('B') },
+          { on: 'bot.unavailable', do: { type: 'send_message', text: 'moment' } },
+        ],
+      }),
+    );
+    box.say('one');
+    box.say('two');
+    expect([where(box), box.messages.size]).toEqual(['A', 2]);
+  });
+
+  it('what a closing desk or bot leaves for a bot that is down moves on', () => {
+    const rules = [
+      { id: 'main', on: 'message.received', do: toBoth('A', 'X') },
+      { on: { event: 'bot.unavailable', bot_id: 'A' }, do: toBot('B') },
+    ] as const;
+    const desk = new Box(worldOf({ rules: [...rules] }));
+    desk.say('one');
+    desk.run().handover('A');
+    desk.desk('X', { type: 'accepted', agent: 'Agent' });
+    desk.run().status('A', 'inactive');
+    desk.say('two');
+    desk.desk('X', { type: 'close', reason: 'done' });
+    expect(where(desk)).toBe('B');
+    desk.run();
+    expect(desk.heard('B')).toEqual(['BOT two']);
+
+    const bot = new Box(worldOf({ rules: [...rules] }));
+    bot.say('one');
+    bot.run().give('B');
+    bot.run().status('A', 'inactive');
+    bot.say('two');
+    bot.bot('B', { type: 'close' });
+    expect(where(bot)).toBe('B');
+    bot.run();
+    expect(bot.heard('B').at(-1)).toBe('BOT two');
   });
 
   it('a stand-in that goes down gives the line back if its principal is well', () => {
