@@ -47,7 +47,7 @@ export function recordRoutes(parts: HttpParts): Route[] {
         'The address is URL-encoded. The asset may be deleted already. What remains are counts and decisions without words.',
       answers: { 200: { description: 'How much was erased', schema: erased } },
       async handle({ params, principal }) {
-        const gone = await parts.store.erase(params.asset_id, params.address);
+        const gone = await parts.engine.erase(params.asset_id, params.address);
         await parts.directory.change([], [audit(parts, principal, 'erase', 'customer', params.asset_id, gone)]);
         return ok(gone);
       },

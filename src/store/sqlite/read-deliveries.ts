@@ -1,5 +1,5 @@
-// Lists of deliveries, newest first, and their counting by filter. Here `parked` is derived: pending or retrying while
-// the target is a bot or desk that is not active.
+// Lists of deliveries, newest or oldest first, and their counting by filter. Here `parked` is derived: pending or
+// retrying while the target is a bot or desk that is not active.
 // Not here: pages for lanes (lanes.ts). The one thing to know: each filter is answered through the index that finds
 // the fewest rows; open deliveries are merged target by target, because a million parked ones must not be sorted.
 import type { DeliveryFilter, DeliveryRow, Page, PageAsk } from '../../engine/store-port.ts';
@@ -40,17 +40,18 @@ export class DeliveryReads {
     return parked ? { ...delivery, status: 'parked' } : delivery;
   };
 
-  list(ask: PageAsk & DeliveryFilter): Page<DeliveryRow> {
+  list(ask: PageAsk & DeliveryFilter & { oldestFirst?: boolean }): Page<DeliveryRow> {
     const limit = pageLimit(ask);
-    const before = readCursor(ask.after, NEWEST);
+    const [beyond, order, sign] = ask.oldestFirst ? ['>', 'ASC', 1] : ['<', 'DESC', -1];
+    const edge = readCursor(ask.after, ask.oldestFirst ? 0 : NEWEST);
     const rows = this.#sources(ask)
       .flatMap(({ from, ord, where }) => {
-        where.and(`${ord} < ?`, before);
+        where.and(`${ord} ${beyond} ?`, edge);
         const tables = `${from} LEFT JOIN threads t ON t.n = d.thread`;
-        const sql = `SELECT ${DELIVERY_FIELDS} FROM ${tables} ${where.sql} ORDER BY ${ord} DESC LIMIT ?`;
+        const sql = `SELECT ${DELIVERY_FIELDS} FROM ${tables} ${where.sql} ORDER BY ${ord} ${order} LIMIT ?`;
         return this.#prepare(sql).all(...where.values, limit + 1);
       })
-      .sort((a, b) => Number(b.ord) - Number(a.ord));
+      .sort((a, b) => sign * (Number(a.ord) - Number(b.ord)));
     return page(
       rows,
       limit,
