@@ -35,6 +35,7 @@ const WEIGHTS: [string, number][] = [
   ['pass', 4],
   ['status', 2],
   ['edit', 1],
+  ['crash', 1],
   ['receipt', 2],
   ['replay', 1],
 ];
@@ -115,6 +116,7 @@ class Life {
     else if (what === 'end') this.#end(at(box.flights, pick), pick2);
     else if (what === 'status') this.#status(pick, pick2);
     else if (what === 'edit') this.#edit(pick);
+    else if (what === 'crash') box.crash();
     else if (box.threads.size === 0) return;
     else if (what === 'operator') box.give(at([...BOTS, ...DESKS], pick) as Id);
     else if (what === 'receipt') this.#receipt(pick, pick2);
@@ -191,7 +193,8 @@ class Life {
   }
 
   #receipt(pick: number, pick2: number): void {
-    const message = at([...this.box.messages.values()], pick);
+    const sent = [...this.box.messages.values()].filter((m) => m.author.type !== 'customer');
+    const message = at(sent, pick);
     if (message) this.box.receipt(message.id, at(['delivered', 'read', 'failed'] as const, pick2) ?? 'read');
   }
 

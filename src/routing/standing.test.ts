@@ -1,9 +1,10 @@
 // Tables of deadlines and of health: who gets the line when its holder does not take it, is silent, goes down or comes back.
 // Contract §3 Numbers, §4. A cell says the holder (`X?` an offer, `X~` queued) and by how much the epoch grew.
 import { describe, expect, it } from 'vitest';
-import { Box, failure, MINUTE } from './fixtures/box.ts';
-import { act, cell, held, STATES, where } from './fixtures/states.ts';
+import { Box, failure, MINUTE, outcome } from './fixtures/box.ts';
+import { act, cell, held, STATES, type State, where } from './fixtures/states.ts';
 import { toBot, toBoth, toDesk, worldOf } from './fixtures/world.ts';
+import type { Outcome } from './inputs.ts';
 import type { Action } from './model.ts';
 
 describe('the clock', () => {
@@ -48,6 +49,61 @@ describe('the clock', () => {
     box.run();
     box.agentSays('X', 'yes');
     expect(box.thread.limbo).toBe('');
+  });
+});
+
+describe('an attempt, or a receipt,', () => {
+  const waits = (state: State) => act(STATES[state](), (box) => box.threads.size > 0 && box.say('help'));
+  const results: [string, Outcome][] = [
+    ['ok', outcome()],
+    ['failed', failure()],
+    ['final', failure({ result: 'final' })],
+    ['410', failure({ gone: true })],
+    ['unknown', failure({ result: 'unknown' })],
+  ];
+  const rows = (Object.keys(STATES) as State[]).flatMap((state) =>
+    results.map(([name, result]) => ({ state, name, result })),
+  );
+  it.each(rows)('moves nobody by itself: $state, $name', ({ state, result }) => {
+    const box = waits(state);
+    if (box.threads.size === 0) return;
+    expect(cell(box, () => box.run(() => result))).toMatch(/\+0$/);
+    const said = [...box.messages.values()].find((m) => m.author.type === 'bot');
+    for (const status of ['delivered', 'read', 'failed'] as const)
+      expect(cell(box, () => said && box.receipt(said.id, status))).toMatch(/\+0$/);
+  });
+});
+
+describe('extended events', () => {
+  const told = (extended_events: boolean) => {
+    const box = new Box(
+      worldOf({
+        bots: { A: { settings: { extended_events } }, B: {} },
+        rules: [{ id: 'main', on: 'message.received', do: toBoth('A', 'X') }],
+      }),
+    );
+    box.say('hi');
+    box.run().handover('A');
+    box.desk('X', { type: 'reject', reason: 'busy' });
+    box.run().handover('A');
+    box.desk('X', { type: 'accepted', agent: 'Agent' });
+    box.agentSays('X', 'hello');
+    box.desk('X', { type: 'close', reason: 'done', note: 'n' });
+    box.run();
+    return box.got.filter((g) => g.target === 'A' && g.kind === 'signal').map((g) => g.data?.event);
+  };
+  it('tell a bot what became of the line, where they are on', () => {
+    expect(told(false)).toEqual([]);
+    expect(told(true)).toEqual([
+      'control.given',
+      'control.revoked',
+      'handover.failed',
+      'control.given',
+      'control.revoked',
+      'handover.accepted',
+      'control.given',
+      'conversation.returned',
+    ]);
   });
 });
 
