@@ -5,6 +5,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { openReader } from './connection.ts';
+import { makeFile } from './driver.ts';
 import { asUnavailable, StoreFailure } from './failure.ts';
 
 /** Writes a compact copy of the database `file` to `path`, whole and synced or not at all; never over a file. */
@@ -16,6 +17,7 @@ export function backupTo(file: string, path: string): void {
   try {
     const db = openReader(file);
     try {
+      makeFile(draft); // SQLite takes an empty file for none
       db.prepare('VACUUM INTO ?').run(draft);
     } finally {
       db.close();
@@ -25,9 +27,14 @@ export function backupTo(file: string, path: string): void {
     sync(dirname(path));
   } catch (error) {
     rmSync(draft, { force: true });
-    throw asUnavailable(error) ?? error;
+    throw (
+      asUnavailable(error) ??
+      new StoreFailure('unavailable', `No backup was made: ${describe(error)}.`, { cause: error })
+    );
   }
 }
+
+const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** SQLite does not sync what VACUUM INTO writes. */
 function sync(path: string): void {

@@ -1,6 +1,7 @@
 // The one place that knows which SQLite is used: Node's own where it has one without a flag (>= 22.13), else
 // @photostructure/sqlite, which has the same synchronous API. Not here: pragmas, schema, statements.
 // The one thing to know: both are loaded at run time by name, so that a bundle holds neither of them.
+import { closeSync, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 export type SqlValue = string | number | null | Uint8Array;
@@ -30,8 +31,17 @@ function builtIn(): Driver | undefined {
 
 let driver: Driver | undefined;
 
+/** The data are customers' words: nobody else on the machine reads them. */
+export const OWNER_ONLY = 0o600;
+
+/** Makes an empty file of the owner's, unless there is one. SQLite gives its other files the rights of the database. */
+export function makeFile(file: string): void {
+  closeSync(openSync(file, 'a', OWNER_ONLY));
+}
+
 /** Opens a database file, creating it unless read-only. Throws the driver's error, which carries `errcode`. */
 export function openFile(file: string, options: Options): Database {
   driver ??= builtIn() ?? (createRequire(import.meta.url)('@photostructure/sqlite') as Driver);
+  if (!options.readOnly) makeFile(file);
   return new driver.DatabaseSync(file, { enableForeignKeyConstraints: false, ...options });
 }

@@ -2,14 +2,14 @@
 // Not here: SQLite's own locks on the data, which stay shared, so that a backup and `doctor` can read beside us.
 // The one thing to know: the lock is an exclusive transaction on an empty database beside the data. The file that
 // names the process is for the sentence only, and may be stale.
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { openFile } from './driver.ts';
+import { type Database, OWNER_ONLY, openFile } from './driver.ts';
 import { asUnavailable, StoreFailure, sqliteCode } from './failure.ts';
 
 const BUSY = 5;
 
-/** Takes the lock of the data beside `file`; returns its release. Throws StoreFailure naming who has it. */
+/** Takes the lock of the data beside `file`, making its folder if need be; returns its release. Throws StoreFailure naming who has it. */
 export function lockFolder(file: string): () => void {
   const owner = `${file}.pid`;
   const lock = openLock(`${file}.lock`, dirname(file));
@@ -24,18 +24,24 @@ export function lockFolder(file: string): () => void {
         'Stop that process first, or give this one another folder (SIGNALBOX_DATA).',
     );
   }
-  writeFileSync(owner, `${process.pid}\n`);
+  try {
+    writeFileSync(owner, `${process.pid}\n`, { mode: OWNER_ONLY });
+  } catch {
+    // A full disk: the lock holds all the same, only its sentence will not say who.
+  }
   return () => {
     rmSync(owner, { force: true });
     lock.close();
   };
 }
 
-function openLock(path: string, folder: string) {
+function openLock(path: string, folder: string): Database {
   try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
     return openFile(path, { timeout: 0 });
   } catch (error) {
-    throw new StoreFailure('unavailable', `The data folder ${folder} cannot be written.`, { cause: error });
+    const message = error instanceof Error ? error.message : String(error);
+    throw new StoreFailure('unavailable', `The data folder ${folder} cannot be used: ${message}.`, { cause: error });
   }
 }
 

@@ -1,6 +1,6 @@
 // Opening, locking, backing up: what is about files. What is about rows is in the conformance suite.
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -77,6 +77,22 @@ describe('the data folder', () => {
     const opened = open();
     await expect(opened).rejects.toBeInstanceOf(errors.StoreUnavailable);
     await expect(opened).rejects.toThrow('the file is not a database');
+  });
+
+  it('can be read by its owner only, as can a backup', async () => {
+    const store = await open();
+    await store.apply([say('+1', 'hello')]);
+    await store.backup(join(folder, 'data', 'copy.db'));
+    const rights = readdirSync(join(folder, 'data')).map((name) => statSync(join(folder, 'data', name)).mode & 0o777);
+    expect(new Set(rights)).toEqual(new Set([0o600]));
+    expect(statSync(join(folder, 'data')).mode & 0o777).toBe(0o700);
+    await store.close();
+  });
+
+  it('is refused with a sentence when it cannot be made', async () => {
+    writeFileSync(join(folder, 'data'), 'a file where the folder should be');
+    await expect(open()).rejects.toThrow(/The data folder .* cannot be used: /);
+    await expect(open()).rejects.toBeInstanceOf(errors.StoreUnavailable);
   });
 
   it('can be read beside the store', async () => {

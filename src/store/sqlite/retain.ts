@@ -11,14 +11,20 @@ import type { Tables } from './tables.ts';
 const DAY_MS = 24 * 3_600_000;
 export type RetainDays = { messages: number; attempts: number; dedupe: number };
 
-/** One table in the order of its key: what is old enough and not needed goes; what is needed is passed over. */
+/**
+ * What a call passes over at most, in rows per row that it may remove. Passed over is what is needed: to find it is
+ * quick, but a parked backlog of a million must not hold up the hooks.
+ */
+const PASSED_PER_REMOVED = 20;
+
+/** One table: what is old enough, in the order of a key that a later call goes on from. */
 type Sweep = {
-  rows: Statement;
-  /** ms since 1970: younger rows stay */
+  /** rows with `key`; those that are too young may be among them, with their age as `at` */
+  rows: (from: number, limit: number) => Row[];
+  /** ms since 1970: the first row that is younger ends the sweep */
   cutoff: number;
-  /** rows are in the order of their age as well, so that the first young one ends the sweep */
-  byAge: boolean;
-  remove: (row: Row) => void;
+  /** removes the row unless it is needed; whether it did */
+  remove: (row: Row) => boolean;
 };
 
 export class Retention {
@@ -34,51 +40,63 @@ export class Retention {
     this.#statements = prepare(db);
   }
 
-  /** Goes through at most `limit` rows; returns how many, 0 once at the end of a round through everything. */
+  /** Removes at most `limit` rows; returns how many, 0 when there was nothing left to remove. */
   retain(now: number, days: RetainDays, limit: number): number {
     return this.#tables.write(() => {
-      let left = limit;
-      left -= this.#tables.dedupe.dropBefore(now - days.dedupe * DAY_MS, left);
-      if (left > 0) left -= this.#idempotency.dropOld(now, left);
+      let removed = this.#tables.dedupe.dropBefore(now - days.dedupe * DAY_MS, limit);
+      removed += this.#idempotency.dropOld(now, limit - removed);
       const sweeps = this.#sweeps(now - days.messages * DAY_MS, now - days.attempts * DAY_MS);
-      sweeps.forEach((sweep, index) => {
-        if (left > 0) left -= this.#run(sweep, index, left);
-      });
-      const seen = limit - left;
-      if (seen === 0) this.#from = [];
-      else this.#tables.journal.keepLast();
-      return seen;
+      for (let pass = 0; pass < PASSED_PER_REMOVED && removed === 0; pass++) {
+        const step = this.#round(sweeps, limit);
+        removed += step.removed;
+        if (step.seen > 0) continue;
+        this.#from = [];
+        break;
+      }
+      if (removed > 0) this.#tables.journal.keepLast();
+      return removed;
     });
   }
 
-  #run({ rows, cutoff, byAge, remove }: Sweep, index: number, limit: number): number {
+  /** Goes on with each sweep until `limit` rows were looked at. */
+  #round(sweeps: Sweep[], limit: number): { seen: number; removed: number } {
     let seen = 0;
-    for (const row of rows.all(this.#from[index] ?? 0, limit)) {
-      const isOld = Number(row.at) < cutoff;
-      if (!isOld && byAge) break;
-      if (isOld) remove(row);
-      this.#from[index] = Number(row.key);
-      seen++;
-    }
-    return seen;
+    let removed = 0;
+    sweeps.forEach(({ rows, cutoff, remove }, index) => {
+      if (seen === limit) return;
+      for (const row of rows(this.#from[index] ?? 0, limit - seen)) {
+        if (Number(row.at) >= cutoff) break;
+        if (remove(row)) removed++;
+        this.#from[index] = Number(row.key);
+        seen++;
+      }
+    });
+    return { seen, removed };
   }
 
   /** Deliveries go before the messages they carry, and both before their thread. */
   #sweeps(words: number, attempts: number): Sweep[] {
     const { rows, drop } = this.#statements;
-    const by = (statement: Statement) => (row: Row) => void statement.run(Number(row.key));
+    const by = (statement: Statement) => (row: Row) => Number(statement.run(Number(row.key)).changes) > 0;
+    const inOrder = (statement: Statement) => (from: number, limit: number) => statement.all(from, limit);
     const owing = new Map<number, boolean>();
-    const old = { cutoff: words, byAge: true };
-    const mixed = { cutoff: words, byAge: false };
     return [
-      { rows: rows.attempts, cutoff: attempts, byAge: true, remove: by(drop.attempt) },
-      { ...old, rows: rows.events, remove: (row) => this.#dropEvent(row) },
-      { ...old, rows: rows.deliveries, remove: (row) => this.#dropDelivery(row) },
-      { ...old, rows: rows.messages, remove: (row) => this.#dropMessage(row, owing) },
-      { ...old, rows: rows.audit, remove: by(drop.audit) },
-      { ...mixed, rows: rows.conversations, remove: (row) => this.#dropConversation(row) },
-      { ...mixed, rows: rows.threads, remove: (row) => this.#dropThread(row) },
-      { ...mixed, rows: rows.replays, remove: by(drop.replay) },
+      { rows: inOrder(rows.attempts), cutoff: attempts, remove: by(drop.attempt) },
+      { rows: inOrder(rows.events), cutoff: words, remove: (row) => this.#dropEvent(row) },
+      { rows: inOrder(rows.deliveries), cutoff: words, remove: (row) => this.#dropDelivery(row) },
+      { rows: inOrder(rows.messages), cutoff: words, remove: (row) => this.#dropMessage(row, owing) },
+      { rows: inOrder(rows.audit), cutoff: words, remove: by(drop.audit) },
+      {
+        rows: (_, limit) => rows.conversations.all(words, limit),
+        cutoff: words,
+        remove: (row) => this.#dropConversation(row),
+      },
+      {
+        rows: (from, limit) => rows.threads.all(from, words, limit),
+        cutoff: words,
+        remove: (row) => this.#dropThread(row),
+      },
+      { rows: (from, limit) => rows.replays.all(from, words, limit), cutoff: words, remove: by(drop.replay) },
     ];
   }
 
@@ -86,63 +104,75 @@ export class Retention {
     if (row.thread !== null) this.#statements.drop.place.run(row.thread as number, Number(row.key));
   }
 
-  #dropEvent(row: Row): void {
+  #dropEvent(row: Row): boolean {
     this.#unplace(row);
     this.#statements.drop.event.run(Number(row.key));
+    return true;
   }
 
-  #dropDelivery(row: Row): void {
+  #dropDelivery(row: Row): boolean {
     const status = row.status as StoredStatus;
-    if (isOpen(status) || status === 'held') return;
+    if (isOpen(status) || status === 'held') return false;
     const target = { type: row.target_type as TargetType, id: String(row.target_id) };
     this.#tables.ledger.count({ target, status }, -1);
     this.#tables.ledger.forget(String(row.id));
     this.#unplace(row);
     this.#statements.drop.attemptsOf.run(Number(row.key));
     this.#statements.drop.delivery.run(Number(row.key));
+    return true;
   }
 
   /** `owing` remembers for this step which threads still have something to be delivered. */
-  #dropMessage(row: Row, owing: Map<number, boolean>): void {
+  #dropMessage(row: Row, owing: Map<number, boolean>): boolean {
     const { answered, owed } = this.#statements.needed;
     const thread = Number(row.thread);
     const answeredTo = Number(answered.get(thread)?.answered ?? 0);
-    if (row.turn !== null && Number(row.turn) > answeredTo) return;
+    if (row.turn !== null && Number(row.turn) > answeredTo) return false;
     const owes = owing.get(thread) ?? owed.get(thread) !== undefined;
     owing.set(thread, owes);
-    if (owes) return;
+    if (owes) return false;
     this.#unplace(row);
     this.#statements.drop.message.run(Number(row.key));
     this.#tables.messages.forget(String(row.id));
+    return true;
   }
 
-  #dropConversation(row: Row): void {
+  #dropConversation(row: Row): boolean {
     this.#tables.conversations.forget(String(row.id));
     this.#statements.drop.conversation.run(Number(row.key));
+    return true;
   }
 
-  #dropThread(row: Row): void {
+  #dropThread(row: Row): boolean {
     const entry = this.#tables.threads.byId(String(row.id));
-    if (entry === undefined || entry.state.holder.type !== 'none' || entry.state.bots.length > 0) return;
-    if (this.#statements.needed.anything.get(entry.n, entry.n) !== undefined) return;
+    if (entry === undefined || entry.state.holder.type !== 'none' || entry.state.bots.length > 0) return false;
+    if (this.#statements.needed.anything.get(entry.n, entry.n) !== undefined) return false;
     this.#tables.threads.discount(entry);
     this.#statements.drop.thread.run(entry.n);
+    return true;
   }
 }
 
 function prepare(db: Database) {
-  const rows = (columns: string, key: string, table: string, also = ''): Statement =>
-    db.prepare(`SELECT ${key} AS key, ${columns} FROM ${table} WHERE ${key} > ? ${also} ORDER BY ${key} LIMIT ?`);
+  const rows = (columns: string, key: string, table: string): Statement =>
+    db.prepare(`SELECT ${key} AS key, ${columns} FROM ${table} WHERE ${key} > ? ORDER BY ${key} LIMIT ?`);
   return {
     rows: {
       attempts: rows('started_at AS at', 'n', 'attempts'),
       events: rows('at, thread', 'seq', 'events'),
       deliveries: rows('created_at AS at, id, thread, status, target_type, target_id', 'ord', 'deliveries'),
       messages: rows('at, id, thread, turn', 'ord', 'messages'),
-      conversations: rows('closed_at AS at, id', 'n', 'conversations', "AND status = 'closed'"),
-      threads: rows('updated_at AS at, id', 'n', 'threads'),
       audit: rows('at', 'n', 'audit'),
-      replays: rows('updated_at AS at', 'n', 'replays'),
+      conversations: db.prepare(
+        'SELECT n AS key, closed_at AS at, id FROM conversations WHERE closed_at < ? ORDER BY closed_at LIMIT ?',
+      ),
+      threads: db.prepare(
+        `SELECT n AS key, updated_at AS at, id FROM threads
+         WHERE holder_id IS NULL AND n > ? AND updated_at < ? ORDER BY n LIMIT ?`,
+      ),
+      replays: db.prepare(
+        'SELECT n AS key, updated_at AS at FROM replays WHERE n > ? AND updated_at < ? ORDER BY n LIMIT ?',
+      ),
     },
     needed: {
       answered: db.prepare("SELECT state ->> '$.answered' AS answered FROM threads WHERE n = ?"),

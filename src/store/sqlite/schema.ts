@@ -30,6 +30,8 @@ CREATE TABLE threads (
 CREATE UNIQUE INDEX threads_customer ON threads (asset_id, address);
 CREATE INDEX threads_asset ON threads (asset_id, n);
 CREATE INDEX threads_holder ON threads (holder_id, n) WHERE holder_id IS NOT NULL;
+-- For retention: only what nobody holds may go by age.
+CREATE INDEX threads_idle ON threads (n, updated_at) WHERE holder_id IS NULL;
 CREATE INDEX threads_waiting ON threads (holder_id, n) WHERE waiting = 1;
 CREATE INDEX threads_offered ON threads (offered_to, n) WHERE offered_to IS NOT NULL;
 CREATE INDEX threads_limbo ON threads (limbo, n) WHERE limbo <> '';
