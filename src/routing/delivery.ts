@@ -266,10 +266,16 @@ function atOnce(
     shown('not_found', 'no open conversation of this bot');
     return;
   }
+  if (command.type === 'message' && command.key && saidBefore(w, `${own.conversationId}:${command.key}`)) return;
   const epoch = command.epoch ?? input.epoch;
   // An earlier item of the same answer may have moved the line: the epoch that counts is the attempt's, so it is refused.
   const reply = botCommand(w, own, { ...command, epoch }, Math.max(own.acked, seen));
   if (!reply.ok) shown(reply.code, reply.detail);
+}
+
+/** The bot's own id makes a message the same, whether it comes by the hook or at once, and in whichever answer. */
+function saidBefore(w: Work, key: string): boolean {
+  return w.facts.said?.has(key) === true || w.d.remember.some((each) => each.key === key);
 }
 
 /**

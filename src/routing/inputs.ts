@@ -234,6 +234,8 @@ export type Facts = {
   delivery: Delivery | null;
   /** the message id that was answered to the same idempotency key before */
   remembered: Id | null;
+  /** of what a bot said at once under idempotency keys of its own: those that were said before */
+  said?: ReadonlySet<string>;
   /** the customer's unanswered turns, oldest first; undefined until a decision asked for them */
   unanswered?: Message[];
 };

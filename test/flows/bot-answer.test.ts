@@ -164,6 +164,23 @@ describe('The answer of a bot', () => {
       expect(world.channel.texts(address)).toEqual([]);
     });
 
+    it('and what has a messageid is said once, however often and by whichever way it comes', async () => {
+      const line = await world.meet();
+      const event = { eventid: '1001', message: 'said once', messageid: 'own-1' };
+      const { body } = await world.bot.say(line.conversation, event.message, { messageid: event.messageid });
+      const twice = { ...event, message: 'said first at once', messageid: 'own-2' };
+      world.bot.reply = () => world.bot.ok({ events: [event, twice, twice] });
+      await world.says(line.address, 'ask');
+      await until('it arrives', () => world.channel.texts(line.address).includes(twice.message));
+      world.bot.reply = () => world.bot.ok();
+      expect((await world.bot.say(line.conversation, twice.message, { messageid: twice.messageid })).status).toBe(202);
+      expect((await world.bot.say(line.conversation, event.message, { messageid: event.messageid })).body).toEqual(
+        body,
+      );
+      await calm();
+      expect(world.channel.texts(line.address)).toEqual([event.message, twice.message]);
+    });
+
     it('and what is said again on a retry counts once', async () => {
       const address = world.newcomer();
       let tries = 0;

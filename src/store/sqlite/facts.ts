@@ -26,6 +26,7 @@ export function loadFacts(tables: Tables, input: Input, now: number): Loaded {
     case 'desk':
       return ofCommand(tables, input.command, now);
     case 'attempt':
+      return ofAttempt(tables, input, now);
     case 'replay':
     case 'resolution':
       return ofDelivery(tables, input.deliveryId, input.threadId);
@@ -45,14 +46,23 @@ function ofMessage(tables: Tables, messageId: Id): Loaded {
 
 type Command = Extract<Input, { type: 'bot' | 'desk' }>['command'];
 
+const keyOf = (command: Command): string | undefined =>
+  command.type === 'message' && command.key !== undefined ? `${command.conversationId}:${command.key}` : undefined;
+
 function ofCommand(tables: Tables, command: Command, now: number): Loaded {
   const conversation = tables.conversations.byId(command.conversationId) ?? null;
   const loaded = none(conversation ? tables.threads.byId(conversation.threadId) : undefined);
   loaded.facts.conversation = conversation;
-  if (command.type === 'message' && command.key !== undefined) {
-    const hash = Dedupe.key(`${command.conversationId}:${command.key}`);
-    loaded.facts.remembered = tables.dedupe.find(hash, now) ?? null;
-  }
+  const key = keyOf(command);
+  if (key !== undefined) loaded.facts.remembered = tables.dedupe.find(Dedupe.key(key), now) ?? null;
+  return loaded;
+}
+
+function ofAttempt(tables: Tables, input: Extract<Input, { type: 'attempt' }>, now: number): Loaded {
+  const loaded = ofDelivery(tables, input.deliveryId, input.threadId);
+  const keys = input.outcome.commands?.flatMap((read) => (read.ok ? (keyOf(read.command) ?? []) : [])) ?? [];
+  const before = keys.filter((key) => tables.dedupe.find(Dedupe.key(key), now) !== undefined);
+  if (before.length > 0) loaded.facts.said = new Set(before);
   return loaded;
 }
 
