@@ -1,9 +1,11 @@
 // `signalbox keys rotate-master`: every secret is sealed anew with a fresh master key.
 // Not here: the ring and its file (src/settings/master-key.ts).
 // The one thing to know: at each moment the ring at hand opens everything, so a crash in between costs nothing: first
-// [new, old] is kept, then all documents are written in one transaction, then [new].
+// [new, old] is kept, then all kept answers and documents are written, then [new].
 import { existsSync } from 'node:fs';
-import type { AuditEntry, ConfigWrite, Store } from '../engine/store-port.ts';
+import type { Vault } from '../engine/ports.ts';
+import type { AuditEntry, ConfigWrite, KeptAnswer, Store } from '../engine/store-port.ts';
+import { answerPlace } from '../http/idempotency.ts';
 import type { DataFolder } from '../settings/data-folder.ts';
 import { newId } from '../settings/ids.ts';
 import { freshKey, loadRing, replaceRingFile } from '../settings/master-key.ts';
@@ -14,6 +16,9 @@ import { out, outJson } from './output.ts';
 import { findRunning } from './running.ts';
 import { resealed, sealedTexts } from './sealed.ts';
 import { openStanding } from './standing-store.ts';
+
+/** Answers kept for an Idempotency-Key that are sealed anew in one transaction. */
+const ANSWERS_AT_ONCE = 500;
 
 export async function rotateMaster(settings: Settings, data: DataFolder, json: boolean): Promise<void> {
   if (findRunning(data) !== null) throw new Stop(EXIT.failed, 'Signalbox runs; stop it first.');
@@ -51,6 +56,7 @@ function grownRing(data: DataFolder, ring: KeyRing): KeyRing {
 
 async function sealAll(store: Store, ring: KeyRing): Promise<number> {
   const vault = createVault(ring);
+  await sealAnswers(store, vault, ring[0].kid);
   const writes: ConfigWrite[] = [];
   let count = 0;
   for (const { kind, id, data, version } of (await store.loadConfig()).rows) {
@@ -70,4 +76,18 @@ async function sealAll(store: Store, ring: KeyRing): Promise<number> {
   };
   await store.writeConfig(writes, [audit]);
   return count;
+}
+
+/** Who repeats a request with its Idempotency-Key gets the stored answer after a rotation too. */
+async function sealAnswers(store: Store, vault: Vault, kid: string): Promise<void> {
+  for (let after: string | null = null; ; ) {
+    const page: KeptAnswer[] = await store.keptAnswers(after, ANSWERS_AT_ONCE);
+    const last = page.at(-1);
+    if (last === undefined) return;
+    const old = page.filter(({ body }) => kidOf(body) !== kid);
+    await store.replaceAnswers(
+      old.map(({ key, body }) => ({ key, body: vault.seal(vault.open(body, answerPlace(key)), answerPlace(key)) })),
+    );
+    after = last.key;
+  }
 }

@@ -142,6 +142,7 @@ export type IdempotencyRow = {
   answer: { status: number; body: string } | null;
   at: number;
 };
+export type KeptAnswer = { key: string; body: string };
 
 export type Store = {
   /** Decides and saves inputs in order, in one transaction; all or, when the disk refuses, none (it throws StoreUnavailable). */
@@ -192,6 +193,10 @@ export type Store = {
   /** claims a key: null when it is new and now ours, else the row that is there */
   claimKey(key: string, bodyHash: string, at: number): Promise<IdempotencyRow | null>;
   finishKey(key: string, answer: { status: number; body: string } | null): Promise<void>;
+  /** the bodies of kept answers, by key: they lie sealed, and are sealed anew with a new master key */
+  keptAnswers(after: string | null, limit: number): Promise<KeptAnswer[]>;
+  /** gives kept answers other bodies, in one transaction */
+  replaceAnswers(answers: KeptAnswer[]): Promise<void>;
 
   // housekeeping
   /** a customer's words, media references, attempts and transcript are gone; counts of what was erased */

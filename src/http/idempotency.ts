@@ -20,6 +20,9 @@ export type Claim =
   | { state: 'replayed'; answer: Kept }
   | { state: 'refused'; refusal: Refusal };
 
+/** Where in the vault the answer to a key lies. */
+export const answerPlace = (key: string): string => `idempotency/${key}/answer`;
+
 type Parts = Pick<HttpParts, 'store' | 'vault' | 'clock'>;
 
 /** @param scope who asks and for what: the same word of another key, or on another route, is another key */
@@ -31,7 +34,7 @@ export async function claim(parts: Parts, word: string, scope: string[], body: B
     return { state: 'refused', refusal: refuse('invalid', errors[0]?.detail, { errors }) };
   }
   const key = hash(JSON.stringify([...scope, word]));
-  const place = `idempotency/${key}/answer`;
+  const place = answerPlace(key);
   const bodyHash = hash(body);
   const now = parts.clock.now();
 

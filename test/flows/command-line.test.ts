@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Box, COMMAND, cleanEnv, freePort, startBox } from '../parties/box.ts';
-import { call, type Loose, until } from '../parties/call.ts';
+import { type Answer, call, type Loose, until } from '../parties/call.ts';
 import { makeWorld, type World } from '../parties/world.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'signalbox-command-'));
@@ -147,6 +147,19 @@ describe('An operator', () => {
 
   it('gives the restored one a new master key, and its secrets still open', async () => {
     const data = join(folder, 'restored');
+    const post = async (): Promise<Answer> => {
+      const one = await startBox({ data });
+      const headers = { 'idempotency-key': 'over-the-rotation', authorization: `Bearer ${own}` };
+      const answer = await call('POST', `${one.base}/api/v1/services`, { body: { name: 'once' }, headers });
+      await one.close();
+      return answer;
+    };
+    // A key of its own: each box has another administrator's key, and a key's words are its own.
+    const own = JSON.parse(
+      (await run(['keys', 'create', 'mine', '--role', 'owner', '--data', data, '--json'])).out,
+    ).key;
+    const before = await post();
+    expect(before.status).toBe(201);
     const rotated = await run(['keys', 'rotate-master', '--data', data, '--json']);
     expect(rotated.code, rotated.err).toBe(0);
     expect(JSON.parse(rotated.out).secrets).toBeGreaterThan(0);
@@ -155,6 +168,8 @@ describe('An operator', () => {
     const other = await startBox({ data });
     expect((await other.api('POST', `/bots/${world.bot.id}/verification`, {})).body.verified).toBe(true);
     await other.close();
+    const again = await post();
+    expect([again.status, again.text]).toEqual([201, before.text]);
   });
 
   it('is told by the doctor what is wrong', async () => {

@@ -120,6 +120,17 @@ function keys(ground: Ground): void {
     expect(await ground.store.claimKey('k', 'hash', START + DAY_MS)).toBeNull();
   });
 
+  it('shows the kept answers by key, and takes other bodies for them', async () => {
+    const { store } = ground;
+    for (const key of ['c', 'a', 'b', 'running']) await store.claimKey(key, 'hash', START);
+    for (const key of ['c', 'a', 'b']) await store.finishKey(key, { status: 201, body: `old ${key}` });
+    expect(await store.keptAnswers(null, 2)).toEqual(['a', 'b'].map((key) => ({ key, body: `old ${key}` })));
+    expect(await store.keptAnswers('b', 2)).toEqual([{ key: 'c', body: 'old c' }]);
+    await store.replaceAnswers([{ key: 'a', body: 'new a' }]);
+    expect(await store.claimKey('a', 'hash', START)).toMatchObject({ answer: { status: 201, body: 'new a' } });
+    expect(await store.claimKey('b', 'hash', START)).toMatchObject({ answer: { status: 201, body: 'old b' } });
+  });
+
   it('gives a key again when it was given back, or when its request died with the process', async () => {
     await ground.store.claimKey('a', 'hash', START);
     await ground.store.finishKey('a', null);

@@ -1,8 +1,6 @@
 // The SQLite store without threads or promises: every method of the port, synchronous, in whatever thread made it.
 // Not here: how another thread reaches it (open.ts, serve.ts). The one thing to know: it owns the data folder from its
 // making to `close`, and nothing else writes there.
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { Store } from '../../engine/store-port.ts';
 import { applyBatch, type Deciding } from './apply.ts';
 import { backupTo } from './backup.ts';
@@ -30,7 +28,6 @@ export type CoreOptions = Deciding & { file: string };
 /** Opens the data at `file`, alone, and brings it to the newest schema. Throws StoreFailure with a sentence if not. */
 export function createSqliteCore(options: CoreOptions): SqliteCore {
   const { file } = options;
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const unlock = lockFolder(file);
   try {
     const db = openWriter(file);
@@ -91,6 +88,8 @@ function methods(db: Database, options: CoreOptions): Omit<SqliteCore, 'close'> 
     replay: (id) => config.replay(id),
     claimKey: (key, bodyHash, at) => idempotency.claim(key, bodyHash, at),
     finishKey: (key, answer) => idempotency.finish(key, answer),
+    keptAnswers: (after, limit) => idempotency.kept(after, limit),
+    replaceAnswers: (answers) => idempotency.replace(answers),
     erase: (assetId, address) => eraser.erase(assetId, address),
     retain: (now, days, limit) => retention.retain(now, days, limit),
     backup: (path) => backupTo(file, path),

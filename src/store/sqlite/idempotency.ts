@@ -1,7 +1,7 @@
 // Idempotency-Key of the management API: who came first, and what was answered.
 // Not here: keys of bots, desks and channels (dedupe.ts). The one thing to know: a request that was running when the
 // process died will never answer, so its claim is given back at the start.
-import type { IdempotencyRow } from '../../engine/store-port.ts';
+import type { IdempotencyRow, KeptAnswer } from '../../engine/store-port.ts';
 import type { Database, Statement } from './driver.ts';
 import type { Tables } from './tables.ts';
 
@@ -14,6 +14,8 @@ export class Idempotency {
   readonly #claim: Statement;
   readonly #finish: Statement;
   readonly #giveBack: Statement;
+  readonly #kept: Statement;
+  readonly #replace: Statement;
   readonly #dropOld: Statement;
 
   constructor(db: Database, tables: Tables) {
@@ -24,6 +26,10 @@ export class Idempotency {
     );
     this.#finish = db.prepare('UPDATE idempotency SET status = ?, body = ? WHERE key = ?');
     this.#giveBack = db.prepare('DELETE FROM idempotency WHERE key = ?');
+    this.#kept = db.prepare(
+      'SELECT key, body FROM idempotency WHERE body IS NOT NULL AND key > ? ORDER BY key LIMIT ?',
+    );
+    this.#replace = db.prepare('UPDATE idempotency SET body = ? WHERE key = ?');
     this.#dropOld = db.prepare(
       'DELETE FROM idempotency WHERE key IN (SELECT key FROM idempotency WHERE at <= ? ORDER BY at LIMIT ?)',
     );
@@ -48,6 +54,16 @@ export class Idempotency {
     this.#tables.write(() => {
       if (answer) this.#finish.run(answer.status, answer.body, key);
       else this.#giveBack.run(key);
+    });
+  }
+
+  kept(after: string | null, limit: number): KeptAnswer[] {
+    return this.#kept.all(after ?? '', limit).map(({ key, body }) => ({ key: String(key), body: String(body) }));
+  }
+
+  replace(answers: KeptAnswer[]): void {
+    this.#tables.write(() => {
+      for (const { key, body } of answers) this.#replace.run(body, key);
     });
   }
 

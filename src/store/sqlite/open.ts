@@ -50,6 +50,8 @@ const METHODS: Record<Exclude<keyof Store, 'close' | 'backup'>, true> = {
   replay: true,
   claimKey: true,
   finishKey: true,
+  keptAnswers: true,
+  replaceAnswers: true,
   erase: true,
   retain: true,
 };
