@@ -99,6 +99,14 @@ describe('what a bot says', () => {
     });
   });
 
+  it('reads names inside of lists without regard to case too', () => {
+    const Media = [{ URL: 'https://media.example/1', Type: 'image/png', Name: 'one' }];
+    const given = { conversation_id, message: 'hi', Media, Quick_Replies: [{ Title: 'Yes', PAYLOAD: 'Y' }, 'No'] };
+    const media = [{ url: 'https://media.example/1', type: 'image/png', name: 'one' }];
+    const quickReplies = [{ title: 'Yes', payload: 'Y' }, { title: 'No' }];
+    expect(readCommand({ eventid: 1001, ...given })).toMatchObject({ value: { message: { media, quickReplies } } });
+  });
+
   it('turns custom parameters into text, whatever their names', () => {
     const given = { customparam1: 'a', CustomParam2: 2, customparamCity: true, custom_param_3: 'c', other: {} };
     expect(readCommand({ eventid: 1004, conversation_id, ...given })).toMatchObject({

@@ -79,7 +79,12 @@ export function readCommand(given: unknown, conversationId?: string): Read<BotCo
   const event = eventWord(fields);
   if (!event.ok) return wrong(`/${escaped(written.get(event.field) ?? event.field)}`, event.detail);
   const params = readCustom(custom);
-  const body = { ...fields, conversation_id: fields.conversation_id ?? conversationId, media: mediaOf(fields) };
+  const body = {
+    ...fields,
+    conversation_id: fields.conversation_id ?? conversationId,
+    media: mediaOf(fields),
+    quick_replies: lowerKeys(fields.quick_replies),
+  };
   const result = readShape(event.word, body, params.values);
   if (result.ok && params.errors.length === 0) return result;
   const errors = result.ok ? [] : result.errors.map((error) => asWritten(error, written));
@@ -172,11 +177,12 @@ function eventWord(fields: Record<string, unknown>): EventRead {
 
 /** `media` as a list. The seed's own `Media: ""`, sent back with the rest of an event, is none. */
 function mediaOf({ media }: Record<string, unknown>): unknown {
-  if (media === '') return undefined;
-  return Array.isArray(media) ? media.map(lowerKeys) : media;
+  return media === '' ? undefined : lowerKeys(media);
 }
 
+/** Names inside of lists are read without regard to case too. */
 function lowerKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(lowerKeys);
   if (!isObject(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key.toLowerCase(), inner]));
 }
