@@ -140,7 +140,7 @@ function message(w: Work, own: DeskShare, command: Extract<DeskCommand, { type: 
       kind: 'message',
       conversationId: to.conversationId,
       messageId: said.id,
-      data: { deskConversationId: own.conversationId },
+      data: { desk_conversation_id: own.conversationId },
     });
   }
   if (command.key) w.d.remember.push({ key: `${own.conversationId}:${command.key}`, messageId: said.id });

@@ -65,7 +65,7 @@ export function closeDesk(w: Work, reason: string, note: string | undefined, see
     return;
   }
   giveToBot(w, back.botId, { reason, actor });
-  signal(w, back, 'conversation.returned', { reason, note, desk_conversation_id: conversationId, uptoSeq: w.t.seq });
+  signal(w, back, 'conversation.returned', { reason, note, desk_conversation_id: conversationId, upto_seq: w.t.seq });
   divertIfDown(w);
 }
 
@@ -86,7 +86,7 @@ export function transfer(
   raise(w, passed, { onlySide: true });
   if (target === null) return giveToDesk(w, (to as { desk: Id }).desk, { reason, actor, from });
   const got = giveToBot(w, target, { reason, actor });
-  signal(w, got, 'conversation.returned', { reason, desk_conversation_id: left.conversationId, uptoSeq: w.t.seq });
+  signal(w, got, 'conversation.returned', { reason, desk_conversation_id: left.conversationId, upto_seq: w.t.seq });
   return null;
 }
 

@@ -181,7 +181,7 @@ export type Delivery = {
   turn: number | null;
   /** further messages that a merge window joined to the first, in order */
   merged: Id[];
-  /** kind-specific: receipt {status, description}; started {reason, attributes, uptoSeq, epoch …}; closed {reason}; signal {event, …}; notify {url, event, …} */
+  /** kind-specific: receipt {status, description}; started {reason, attributes, upto_seq, epoch …}; closed {reason}; signal {event, …}; notify {url, event, …} */
   data: Record<string, unknown> | null;
   status: StoredStatus;
   /** attempts in the current series */

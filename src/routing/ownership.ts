@@ -54,10 +54,10 @@ export function giveToBot(w: Work, botId: Id, give: GiveToBot): BotShare {
     give.reason,
     give.actor,
   );
-  const turns = turnsAfter(w, Math.max(w.t.answered, (give.failedDesk && to.returned) || 0));
+  const after = Math.max(w.t.answered, (give.failedDesk && to.returned) || 0);
   if (give.failedDesk) to.returned = w.t.turn;
-  owe(w, to, turns);
-  if (turns.length === 0 && w.t.turn > w.t.answered) w.t.limbo = 'overdue';
+  owe(w, to, turnsAfter(w, after));
+  if (after > w.t.answered) w.t.limbo = 'overdue';
   return to;
 }
 
@@ -100,8 +100,8 @@ export function giveToDesk(w: Work, deskId: Id, give: GiveToDesk): Id {
     data: {
       reason: give.reason,
       attributes: { ...w.t.attributes, ...give.attributes },
-      uptoSeq: w.t.seq,
-      botConversationId: from?.conversationId ?? null,
+      upto_seq: w.t.seq,
+      bot_conversation_id: from?.conversationId ?? null,
     },
   });
   for (const message of turnsAfter(w, w.t.answered)) tellDesk(w, offer, message);

@@ -36,6 +36,8 @@ export type Work = {
   fresh: Message[];
   /** how deep events raise events */
   depth: number;
+  /** of a desk's conversation that ended in this decision: what the bot that gets the line back is told of it */
+  returned: Record<string, unknown> | null;
 };
 
 export function emptyDecision(reply: Reply): Decision {
@@ -71,7 +73,7 @@ export function work(thread: ThreadState, facts: Facts, c: Context): Work {
     attributes: thread.attributes,
     loop: thread.loop,
   };
-  return { t, facts, c, d: emptyDecision({ ok: true }), fresh: [], depth: 0 };
+  return { t, facts, c, d: emptyDecision({ ok: true }), fresh: [], depth: 0, returned: null };
 }
 
 export const service = (w: Work): ServiceView | undefined =>
