@@ -35,15 +35,10 @@ export type DeadlinesParts = {
 
 export function createDeadlines({ store, committer, clock, log }: DeadlinesParts): Deadlines {
   const due: Id[] = [];
-  /** threads whose deadline has rung and not been settled yet: any commit that moves it does */
-  const rung = new Set<Id>();
   let submitting = false;
   let again = 0;
   const alarms = createAlarms<Id>(clock, (threads) => {
-    for (const thread of threads) {
-      due.push(thread);
-      rung.add(thread);
-    }
+    for (const thread of threads) due.push(thread);
     void submit();
   });
 
@@ -73,16 +68,11 @@ export function createDeadlines({ store, committer, clock, log }: DeadlinesParts
         if (page.length < PAGE) return;
       }
     },
-    applied(input, { thread, dueAt, reply }) {
+    applied(input, { thread, dueAt }) {
       const threadId = thread?.id ?? ('threadId' in input ? input.threadId : undefined);
-      if (threadId === undefined) return;
-      const ours = input.type === 'clock';
-      const still = ours && reply.ok && rung.has(threadId);
-      if (ours || dueAt !== undefined) rung.delete(threadId);
+      if (threadId === undefined || dueAt === undefined) return;
       if (dueAt === null) alarms.clear(threadId);
-      else if (dueAt === undefined) {
-        if (still) repeat(threadId);
-      } else if (ours && dueAt <= clock.now()) repeat(threadId);
+      else if (input.type === 'clock' && dueAt <= clock.now()) repeat(threadId);
       else alarms.set(threadId, dueAt);
     },
     idle: () => !submitting,

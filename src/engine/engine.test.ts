@@ -56,6 +56,19 @@ describe('deadlines', () => {
     expect(box.engine.stats().deadlines_repeated).toBe(0);
   });
 
+  it('of a customer who was erased are looked at once and then forgotten', async () => {
+    await open({ settings: { take_within_s: 60 } });
+    box.peers.bot = () => failure();
+    await box.say('1-a', 'hello');
+    await box.engine.settled();
+    await box.engine.erase('ast_1', '1-a');
+    for (let second = 58; second < 65; second++) {
+      box.clock.advance(second === 58 ? 58_000 : 1_000);
+      await box.engine.settled();
+    }
+    expect(box.engine.stats()).toMatchObject({ deadlines: 0, deadlines_repeated: 0 });
+  });
+
   it('of thousands that passed at once are all decided', async () => {
     await open({ settings: { take_within_s: 60 } });
     await box.engine.setStatus('bot_1', 'disabled', 'by hand');

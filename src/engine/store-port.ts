@@ -45,7 +45,7 @@ export type Applied = {
   reply: Reply;
   /** the thread after it, when it changed: replaces the view in every lane of the thread */
   thread: ThreadView | null;
-  /** the thread's next deadline (null: none); undefined: unchanged */
+  /** the thread's next deadline (null: none); undefined: unchanged, but the clock's input is always told what is left */
   dueAt: number | null | undefined;
   /** new deliveries, in order */
   queued: LaneItem[];

@@ -130,7 +130,9 @@ function progressing(ground: Ground): void {
     expect(kept?.attempts).toMatchObject([{ deliveryId, threadId, number: 1, ok: true, answer: 'thanks' }]);
     const quiet = await one(ground, { type: 'clock', threadId });
     expect(quiet).toMatchObject({ thread: null, queued: [], changes: [] });
-    expect(quiet.dueAt).toBeUndefined();
+    expect(quiet.dueAt).toBeNull();
+    const elsewhere = await one(ground, { type: 'receipt', assetId: 'ast_1', messageId, status: 'read' });
+    expect(elsewhere.dueAt).toBeUndefined();
   });
 
   it('keeps a delivery that concerns a service and no thread', async () => {

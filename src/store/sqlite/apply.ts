@@ -73,6 +73,7 @@ function applyOne(tables: Tables, deciding: Deciding, context: Context, input: I
   const decision = decideOne(tables, deciding, context, input, loaded);
   if (decision === undefined) return broken();
   const applied = saveDecision(tables, loaded, decision, now);
+  if (input.type === 'clock') applied.dueAt = tables.threads.byId(input.threadId)?.columns.dueAt ?? null;
   const { reply } = decision;
   if (hash && reply.ok) tables.dedupe.add(hash, reply.messageId ?? decision.messages[0]?.id ?? null, now);
   return applied;
