@@ -1,22 +1,16 @@
 // What was taken before: a channel's message ids and a sender's own idempotency keys, with the message they became.
 // Not here: Idempotency-Key of the management API (tasks.ts). The one thing to know: only a hash is kept, so erasing a
 // customer leaves nothing of theirs here; and rows lie in generations of a week, which go as a whole.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Appender } from './appender.ts';
 import type { Database, Statement } from './driver.ts';
 
 /** "Kept at least 7 days" [ours, contract 6]: looked up in this generation and the last, so for 7 to 14 days. */
 const GENERATION_MS = 7 * 24 * 3_600_000;
-/** 128 bits: no two keys meet by accident. */
-const HASH_BYTES = 16;
+/** 132 bits in base64: no two keys meet by accident. */
+const HASH_CHARACTERS = 22;
 
-const digest = (text: string): Hash => {
-  const bytes = createHash('sha256').update(text).digest();
-  return { bytes: bytes.subarray(0, HASH_BYTES), key: bytes.toString('latin1', 0, HASH_BYTES) };
-};
-
-/** A hash as it is kept, and as a key in memory. */
-export type Hash = { bytes: Uint8Array; key: string };
+const digest = (text: string): string => hash('sha256', text, 'base64').slice(0, HASH_CHARACTERS);
 
 export class Dedupe {
   readonly #find: Statement;
@@ -34,21 +28,21 @@ export class Dedupe {
   }
 
   /** The hash of a customer's message on an asset, and of a sender's own key: they never meet. */
-  static customer = (assetId: string, externalId: string): Hash => digest(`c\n${assetId}\n${externalId}`);
-  static key = (key: string): Hash => digest(`k\n${key}`);
+  static customer = (assetId: string, externalId: string): string => digest(`c\n${assetId}\n${externalId}`);
+  static key = (key: string): string => digest(`k\n${key}`);
 
   /** undefined: never seen; else the message it became, null if it became none. */
-  find(hash: Hash, now: number): string | null | undefined {
-    const fresh = this.#fresh.get(hash.key);
+  find(hash: string, now: number): string | null | undefined {
+    const fresh = this.#fresh.get(hash);
     if (fresh !== undefined) return fresh;
     const generation = Math.floor(now / GENERATION_MS);
-    const row = this.#find.get(generation, hash.bytes) ?? this.#find.get(generation - 1, hash.bytes);
+    const row = this.#find.get(generation, hash) ?? this.#find.get(generation - 1, hash);
     return row && (row.message_id as string | null);
   }
 
-  add(hash: Hash, messageId: string | null, now: number): void {
-    this.#rows.add(Math.floor(now / GENERATION_MS), hash.bytes, messageId);
-    this.#fresh.set(hash.key, messageId);
+  add(hash: string, messageId: string | null, now: number): void {
+    this.#rows.add(Math.floor(now / GENERATION_MS), hash, messageId);
+    this.#fresh.set(hash, messageId);
   }
 
   /** At the end of a transaction. */

@@ -123,7 +123,7 @@ CREATE INDEX conversations_closed ON conversations (closed_at) WHERE closed_at I
 -- A generation is a stretch of days: looked up in the last two, dropped as a whole.
 CREATE TABLE dedupe (
   generation INTEGER NOT NULL,
-  hash BLOB NOT NULL,
+  hash TEXT NOT NULL,
   message_id TEXT,
   PRIMARY KEY (generation, hash)
 ) WITHOUT ROWID;
