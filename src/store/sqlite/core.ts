@@ -1,11 +1,11 @@
 // The SQLite store without threads or promises: every method of the port, synchronous, in whatever thread made it.
-// Not here: how another thread reaches it (open.ts, serve.ts). The one thing to know: it owns the data folder from its
+// Not here: how another thread reaches it (open.ts, rpc.ts). The one thing to know: it owns the data folder from its
 // making to `close`, and nothing else writes there.
 import type { Store } from '../../engine/store-port.ts';
 import { applyBatch, type Deciding } from './apply.ts';
 import { backupTo } from './backup.ts';
 import { Config } from './config.ts';
-import { emptyWal, openWriter } from './connection.ts';
+import { openWriter } from './connection.ts';
 import { CountReads } from './counts.ts';
 import type { Database } from './driver.ts';
 import { Eraser } from './erase.ts';
@@ -32,8 +32,7 @@ export function createSqliteCore(options: CoreOptions): SqliteCore {
   try {
     const db = openWriter(file);
     const close = (): void => {
-      emptyWal(db);
-      db.close();
+      db.close(); // the last connection also empties the WAL
       unlock();
     };
     return { ...methods(db, options), close };

@@ -1,5 +1,5 @@
 // What was taken before: a channel's message ids and a sender's own idempotency keys, with the message they became.
-// Not here: Idempotency-Key of the management API (tasks.ts). The one thing to know: only a hash is kept, so erasing a
+// Not here: Idempotency-Key of the management API (idempotency.ts). The one thing to know: only a hash is kept, so erasing a
 // customer leaves nothing of theirs here; and rows lie in generations of a week, which go as a whole.
 import { hash } from 'node:crypto';
 import { Appender } from './appender.ts';
