@@ -55,6 +55,7 @@ export function closeDesk(w: Work, reason: string, note: string | undefined, see
   if (!left) return;
   const { deskId, conversationId, from } = left;
   leaveDesk(w, reason, true);
+  w.ended = { reason, note, desk_conversation_id: conversationId };
   answered(w, Math.max(left.acked, seen), conversationId);
   const closed = { event: 'desk.closed', deskId, fields: { 'event.reason': reason, 'desk.id': deskId } } as const;
   if (raise(w, closed, { from })) return;
@@ -65,7 +66,6 @@ export function closeDesk(w: Work, reason: string, note: string | undefined, see
     return;
   }
   giveToBot(w, back.botId, { reason, actor });
-  signal(w, back, 'conversation.returned', { reason, note, desk_conversation_id: conversationId, upto_seq: w.t.seq });
   divertIfDown(w);
 }
 
@@ -82,11 +82,11 @@ export function transfer(
   const target = to === 'back' ? returnTo(w, left, true)?.botId : 'bot' in to ? to.bot : null;
   if (target === undefined) return 'nobody';
   leaveDesk(w, `transferred: ${reason}`, true);
+  w.ended = { reason, desk_conversation_id: left.conversationId };
   const passed = { event: 'desk.transferred', deskId, fields: { 'event.reason': reason, 'desk.id': deskId } } as const;
   raise(w, passed, { onlySide: true });
   if (target === null) return giveToDesk(w, (to as { desk: Id }).desk, { reason, actor, from });
-  const got = giveToBot(w, target, { reason, actor });
-  signal(w, got, 'conversation.returned', { reason, desk_conversation_id: left.conversationId, upto_seq: w.t.seq });
+  giveToBot(w, target, { reason, actor });
   return null;
 }
 

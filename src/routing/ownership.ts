@@ -22,6 +22,7 @@ import {
   say,
   service,
   setHolder,
+  signal,
   turnsAfter,
   type Work,
 } from './work.ts';
@@ -54,6 +55,8 @@ export function giveToBot(w: Work, botId: Id, give: GiveToBot): BotShare {
     give.reason,
     give.actor,
   );
+  if (w.ended) signal(w, to, 'conversation.returned', { ...w.ended, upto_seq: w.t.seq });
+  w.ended = null;
   const after = Math.max(w.t.answered, (give.failedDesk && to.returned) || 0);
   if (give.failedDesk) to.returned = w.t.turn;
   owe(w, to, turnsAfter(w, after));
@@ -124,6 +127,7 @@ export function leaveDesk(w: Work, reason: string, byItself = false): void {
   const left = w.t.desk;
   if (!left) return;
   w.t.desk = null;
+  if (left.phase === 'accepted') w.ended = { reason, desk_conversation_id: left.conversationId };
   noteConversation(w, left, { status: 'closed', closedAt: w.c.now, closeReason: reason });
   cancel(w, left.conversationId, left.phase === 'accepted' ? 'the conversation was closed' : 'the offer ended');
   const known = w.facts.thread?.desk?.conversationId === left.conversationId;

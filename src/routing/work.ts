@@ -37,7 +37,7 @@ export type Work = {
   /** how deep events raise events */
   depth: number;
   /** of a desk's conversation that ended in this decision: what the bot that gets the line back is told of it */
-  returned: Record<string, unknown> | null;
+  ended: Record<string, unknown> | null;
 };
 
 export function emptyDecision(reply: Reply): Decision {
@@ -73,7 +73,7 @@ export function work(thread: ThreadState, facts: Facts, c: Context): Work {
     attributes: thread.attributes,
     loop: thread.loop,
   };
-  return { t, facts, c, d: emptyDecision({ ok: true }), fresh: [], depth: 0, returned: null };
+  return { t, facts, c, d: emptyDecision({ ok: true }), fresh: [], depth: 0, ended: null };
 }
 
 export const service = (w: Work): ServiceView | undefined =>

@@ -47,6 +47,23 @@ describe('Extended events', () => {
     await until('it is told', () => signals(world, line.address).includes('handover.failed'));
   });
 
+  it('tell of the return whoever gives the line back: a rule on desk.closed, or a person', async () => {
+    const world = await place.world({ bot: { extended_events: true } });
+    await world.addRule({ event: 'desk.closed' }, { type: 'forward_to_bot', bot_id: world.bot.id });
+    const byRule = await world.accepted();
+    await world.desk.say(byRule.deskConversation, 'we repaired it');
+    await world.desk.finish(byRule.deskConversation);
+    const byHand = await world.accepted();
+    await world.desk.say(byHand.deskConversation, 'we repaired it');
+    await place.box.must('POST', `/threads/${byHand.thread}/holder`, { to: world.bot.id, reason: 'by hand' });
+    for (const { address } of [byRule, byHand]) {
+      const returned = await until('the return is told', () =>
+        world.bot.told(address).find((post) => post.body.Signalbox.Event === 'conversation.returned'),
+      );
+      expect(returned.body.Signalbox.Messages).toMatchObject([{ Message: 'we repaired it' }]);
+    }
+  });
+
   it('tell when the line is taken from the bot and given to it by hand', async () => {
     const world = await place.world({ bot: { extended_events: true } });
     const line = await world.meet();
