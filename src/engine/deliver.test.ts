@@ -112,6 +112,28 @@ describe('a lane', () => {
     expect(await box.store.countDeliveries({ status: 'dead' })).toBe(1);
   });
 
+  it('waits at the end of a merge window for what a flush on its way has joined to it', async () => {
+    await open({ settings: { merge_window_ms: 1_200 } });
+    await box.say('1-a', 'before');
+    await box.engine.settled();
+    box.clock.advance(1_199);
+    let told = (): void => {};
+    box.control.answered = new Promise((resolve) => {
+      told = resolve;
+    });
+    const joined = box.say('1-a', 'in time');
+    await rest();
+    box.clock.advance(1);
+    await rest();
+    expect(box.sent).toEqual([]);
+    told();
+    await joined;
+    await rest();
+    expect(box.sent.map(({ item }) => [item.message?.text, item.merged.map((m) => m.text)])).toEqual([
+      ['before', ['in time']],
+    ]);
+  });
+
   it('holds a merge window open, and a postback closes it', async () => {
     await open({ settings: { merge_window_ms: 1_200 } });
     await box.say('1-a', 'one');

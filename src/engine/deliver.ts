@@ -46,6 +46,7 @@ export class Deliver {
     const { clock, limits, log, store, committer } = parts;
     this.#lanes = new Lanes({
       clock,
+      looked: (then) => committer.ask(async () => undefined, then, then),
       generation: (target) => this.#party(target)?.health.generation ?? 0,
       ready: (of) => this.#ready(of),
       room: (of) => this.#loading.room(of),

@@ -12,6 +12,8 @@ export type LanesParts = {
   clock: Clock;
   /** how often a bot or desk became active: a retry of an older generation does not wait for its time */
   generation(target: Target): number;
+  /** calls back when all that the store was asked so far has been looked at */
+  looked(then: () => void): void;
   /** a lane of this target can be sent from */
   ready(of: TargetState): void;
   /** deliveries of this target left memory */
@@ -76,7 +78,8 @@ export class Lanes {
     const { id, ord, threadId } = item.delivery;
     if (this.#entries.has(id)) return;
     const lane = feed.lanes.get(threadId) ?? this.#open(of, feed, threadId);
-    const entry: Entry = { item, lane, loaded, over: false, heldUntil: 0 };
+    const window = mayGrow(item.delivery) ? 'open' : 'over';
+    const entry: Entry = { item, lane, loaded, over: false, heldUntil: 0, window };
     const first = lane.state === 'busy' ? 1 : 0;
     let place = lane.entries.length;
     while (place > first && (lane.entries[place - 1] as Entry).item.delivery.ord > ord) place -= 1;
@@ -208,11 +211,26 @@ export class Lanes {
       return;
     }
     this.#alarms.clear(lane);
+    if (head.window !== 'over') {
+      this.#enter(lane, 'waiting');
+      this.#closeWindow(head);
+      return;
+    }
     this.#enter(lane, 'ready');
     if (lane.inQueue) return;
     lane.inQueue = true;
     lane.target.ready.push(lane);
     this.#parts.ready(lane.target);
+  }
+
+  /** What a flush decided in time and we have not looked at yet goes along: later it could only come out of order. */
+  #closeWindow(head: Entry): void {
+    if (head.window === 'closing') return;
+    head.window = 'closing';
+    this.#parts.looked(() => {
+      head.window = 'over';
+      this.#look(head.lane);
+    });
   }
 
   /** When the head may be sent. What failed before its target became active again begins afresh, at once. */
@@ -250,6 +268,11 @@ export class Lanes {
     entry.loaded = false;
     if (entry.lane.feed === entry.lane.target.main) entry.lane.target.drainLeft -= 1;
   }
+}
+
+/** It waits for the end of a merge window, as far as one can see: only a retry waits as well. */
+function mayGrow({ notBefore, attempts }: Delivery): boolean {
+  return notBefore > 0 && attempts === 0;
 }
 
 function isOver(status: StoredStatus): boolean {

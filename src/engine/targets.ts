@@ -15,6 +15,8 @@ export type Entry = {
   over: boolean;
   /** not to be begun before, for a reason of ours that no peer caused; 0: none */
   heldUntil: number;
+  /** of a merge window; `closing`: its time is over, and a flush on its way may have joined something to it */
+  window: 'open' | 'closing' | 'over';
 };
 
 /** (thread, target, class): one in flight, in commit order. */
