@@ -113,7 +113,7 @@ function receipt(item: LaneItem, facts: AttemptFacts): Payload {
 }
 
 function signal(item: LaneItem, facts: AttemptFacts): Payload {
-  const { event, uptoSeq: _, desk_conversation_id: desk, ...details } = item.delivery.data ?? {};
+  const { event, upto_seq: _, desk_conversation_id: desk, ...details } = item.delivery.data ?? {};
   const said = (facts.transcript?.messages ?? [])
     .filter((message) => message.author.type === 'agent' && message.conversationId === desk)
     .slice(-MAX_RETURNED);
@@ -136,7 +136,7 @@ type About = { event: string; message: Message | null; media?: Media[]; messages
 function extension(item: LaneItem, facts: AttemptFacts, about: About): Payload {
   const { delivery, thread } = item;
   const author = about.message?.author;
-  const desk = delivery.data?.deskConversationId ?? delivery.data?.desk_conversation_id ?? thread?.desk?.conversationId;
+  const desk = delivery.data?.desk_conversation_id ?? thread?.desk?.conversationId;
   return {
     Event: about.event,
     Service: thread?.serviceId ?? '',

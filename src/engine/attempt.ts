@@ -41,7 +41,7 @@ export function createAttempter(parts: AttemptParts): Attempter {
     let transcript: AttemptFacts['transcript'];
     if (tellsWhatWasSaid(delivery)) {
       try {
-        const uptoSeq = Number(delivery.data?.uptoSeq ?? Number.MAX_SAFE_INTEGER);
+        const uptoSeq = Number(delivery.data?.upto_seq ?? Number.MAX_SAFE_INTEGER);
         transcript = await store.transcript(delivery.threadId, uptoSeq, limits.transcript);
       } catch (error) {
         log.warn({ err: error, delivery: delivery.id }, 'a transcript could not be read; trying again');

@@ -17,8 +17,8 @@ export function payloadOf(item: LaneItem, facts: AttemptFacts): Letter | null {
   const told = detailsOf(item, facts);
   if (told === null) return null;
   const common = commonData(delivery.conversationId ?? '', item.thread, facts.epoch, facts.channel);
-  if (typeof delivery.data?.botConversationId === 'string')
-    common.bot_conversation_id = delivery.data.botConversationId;
+  if (typeof delivery.data?.bot_conversation_id === 'string')
+    common.bot_conversation_id = delivery.data.bot_conversation_id;
   const data = { ...common, ...told.data, ...(delivery.replay ? { replay: true } : {}) };
   return { type: told.type, timestamp: new Date(at).toISOString(), data };
 }

@@ -51,7 +51,7 @@ export function showDelivery(row: DeliveryRow): z.output<typeof delivery> {
     next_attempt_at: waits && row.notBefore > 0 ? timeOrNull(row.notBefore) : null,
     reason: row.reason,
     replay: row.replay,
-    data: row.data,
+    data: row.data && (typeof row.data.at === 'number' ? { ...row.data, at: timeOf(row.data.at) } : row.data),
     created_at: timeOf(row.createdAt),
   };
 }

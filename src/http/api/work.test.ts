@@ -165,6 +165,26 @@ describe('a delivery', () => {
     expect((await post(`/deliveries/${first.id}/resolution`, { outcome: 'pray' })).status).toBe(422);
   });
 
+  it('says everything in snake_case, and times in words', async () => {
+    await come();
+    const { thread } = await meet();
+    await post(`/threads/${thread}/holder`, { to: world.desk.id, reason: 'x' });
+    const { data: told } = await get(`/conversations?thread_id=${thread}`);
+    const desk = told.find((each: Loose) => each.type === 'desk').id;
+    const { message_id } = (await post(`/conversations/${desk}/messages`, { text: 'Kim here' })).body;
+    await house.settled();
+    const body = { type: 'receipt', message_id, status: 'read' };
+    await house.call('POST', `/hooks/channels/${world.asset.id}`, { key: world.asset.secret, body });
+    await house.settled();
+    const { data } = await get(`/deliveries?thread_id=${thread}&limit=100`);
+    const kinds = data.map((each: Loose) => each.kind);
+    expect(kinds).toEqual(expect.arrayContaining(['started', 'message', 'receipt']));
+    const timeline = await get(`/threads/${thread}/timeline?limit=100`);
+    expect(JSON.stringify([data, timeline])).not.toMatch(/"[a-z_]*[A-Z]\w*":/);
+    const receipt = data.find((each: Loose) => each.kind === 'receipt');
+    expect(receipt.data).toMatchObject({ status: 'read', at: expect.stringMatching(/^\d{4}-.*Z$/) });
+  });
+
   it.each(['status=lost', 'target_type=moon', 'since=yesterday'])('is not looked for by %s', async (query) => {
     const answer = await house.api('GET', `/deliveries?${query}`);
     expect([answer.status, answer.body.errors[0].pointer]).toEqual([422, `/${query.split('=')[0]}`]);
