@@ -5,6 +5,7 @@ import type { ServerResponse } from 'node:http';
 import { PROBLEMS, problemDocument, RETRY_AFTER_S, type Refusal } from './problems.ts';
 
 export const JSON_TYPE = 'application/json';
+export const STREAM_TYPE = 'text/event-stream';
 export const PROBLEM_TYPE = 'application/problem+json';
 
 /** For answers to machines: nothing may be loaded, framed, guessed at or kept. */

@@ -34,6 +34,8 @@ export const time = z.iso.datetime({ offset: true, error: 'must be a time as in 
 /** As answered. */
 export const instant = z.string().openapi({ format: 'date-time' });
 export const instantOrNull = instant.nullable();
+/** Of a named schema: `.nullable()` would say in the document that it must be both the schema and null. */
+export const orNull = <S extends z.ZodType>(schema: S) => z.union([schema, z.null()]);
 
 const limit = z
   .string()

@@ -82,6 +82,19 @@ describe('the document', () => {
     }
   });
 
+  it('says null beside a named shape, never that a value must be both', () => {
+    const { Rule, DeliveryWithAttempts } = document.components.schemas;
+    const either = (name: string) => ({ anyOf: [{ $ref: `#/components/schemas/${name}` }, { type: 'null' }] });
+    expect(Rule.properties.conditions).toEqual(either('Condition'));
+    expect(DeliveryWithAttempts.allOf[1].properties.message).toEqual(either('Message'));
+    walk(document, ({ allOf }) => expect(JSON.stringify(allOf ?? '')).not.toContain('"null"]}]'));
+  });
+
+  it('says that events come as a page or as a stream', () => {
+    const { content } = document.paths['/api/v1/events'].get.responses[200];
+    expect(Object.keys(content)).toEqual(['application/json', 'text/event-stream']);
+  });
+
   it('has every error code', () => {
     expect(document.components.schemas.Problem.properties.code.enum).toEqual(Object.keys(PROBLEMS));
   });

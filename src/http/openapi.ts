@@ -4,7 +4,7 @@
 import type { OpenAPIHono, RouteConfig } from '@hono/zod-openapi';
 import { z } from '@hono/zod-openapi';
 import { accessOf, ROLES } from './access.ts';
-import { JSON_TYPE, PROBLEM_TYPE } from './answers.ts';
+import { JSON_TYPE, PROBLEM_TYPE, STREAM_TYPE } from './answers.ts';
 import type { Site } from './parts.ts';
 import type { Env } from './pipeline.ts';
 import { PROBLEMS, type ProblemCode } from './problems.ts';
@@ -32,6 +32,8 @@ const problem = z
 
 const refusal = { description: 'Refused', content: { [PROBLEM_TYPE]: { schema: problem } } };
 
+const stream = z.string().openapi({ description: '`id: seq` and `data: event`, one after the other' });
+
 const idempotency = z.object({
   'Idempotency-Key': z
     .string()
@@ -40,9 +42,14 @@ const idempotency = z.object({
 });
 
 function responses(answers: Answers): RouteConfig['responses'] {
-  const shown = Object.entries(answers).map(([status, { description, schema }]) => [
+  const shown = Object.entries(answers).map(([status, { description, schema, orStream }]) => [
     status,
-    schema === undefined ? { description } : { description, content: { [JSON_TYPE]: { schema } } },
+    schema === undefined
+      ? { description }
+      : {
+          description,
+          content: { [JSON_TYPE]: { schema }, ...(orStream ? { [STREAM_TYPE]: { schema: stream } } : {}) },
+        },
   ]);
   return { ...Object.fromEntries(shown), default: refusal };
 }

@@ -24,8 +24,8 @@ export type Call<P = Record<string, string>, Q = unknown, B = unknown> = {
   incoming: IncomingMessage;
 };
 
-/** What is answered when it goes well, by status; refusals are the same everywhere. */
-export type Answers = Record<number, { description: string; schema?: z.ZodType; mediaType?: string }>;
+/** What is answered when it goes well, by status; refusals are the same everywhere. `orStream`: or as live events. */
+export type Answers = Record<number, { description: string; schema?: z.ZodType; orStream?: true }>;
 
 export type Route = {
   method: Method;

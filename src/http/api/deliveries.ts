@@ -5,7 +5,7 @@ import { z } from '@hono/zod-openapi';
 import type { ReplayTask } from '../../engine/store-port.ts';
 import type { Input } from '../../routing/inputs.ts';
 import { accepted, ok } from '../answers.ts';
-import { instant, pageOf, paging, showPage, timeOf } from '../fields.ts';
+import { instant, orNull, pageOf, paging, showPage, timeOf } from '../fields.ts';
 import type { Principal } from '../keys.ts';
 import type { HttpParts } from '../parts.ts';
 import { refuse, refusedReply } from '../problems.ts';
@@ -26,9 +26,7 @@ const PATH = '/api/v1/deliveries';
 const REPLAYS = '/api/v1/replays';
 const section = 'Deliveries';
 
-const whole = delivery
-  .extend({ attempts: z.array(attempt), message: message.nullable() })
-  .openapi('DeliveryWithAttempts');
+const whole = delivery.extend({ attempts: z.array(attempt), message: orNull(message) }).openapi('DeliveryWithAttempts');
 
 export function deliveryRoutes(parts: HttpParts): Route[] {
   const { store } = parts;

@@ -35,7 +35,7 @@ export function eventRoutes(parts: HttpParts, feed: Feed, doorkeeper: Doorkeeper
       description:
         'With `Accept: text/event-stream` a live stream: `id` is the `seq`, `data` the event; it resumes by `Last-Event-ID`, and a comment comes every 15 s.',
       query,
-      answers: { 200: { description: 'A page, oldest first; or a stream', schema: page } },
+      answers: { 200: { description: 'A page, oldest first; or a stream', schema: page, orStream: true } },
       async handle(call) {
         if (wantsStream(call)) return stream(parts, feed, doorkeeper, call);
         const after = Number(call.query.after ?? 0);

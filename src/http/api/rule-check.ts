@@ -5,7 +5,7 @@ import { z } from '@hono/zod-openapi';
 import type { FieldError } from '../../engine/ports.ts';
 import type { Action, Condition, Trigger, TriggerEvent } from '../../routing/model.ts';
 import { checkCondition, FIELDS, OPERATORS } from '../../routing/rules.ts';
-import { id, name, time, url } from '../fields.ts';
+import { id, name, orNull, time, url } from '../fields.ts';
 import type { HttpParts } from '../parts.ts';
 import { type Row, rowOf } from './rows.ts';
 
@@ -96,7 +96,7 @@ const position = z.int().min(1).openapi({ description: 'place in the order, from
 const fields = {
   name,
   trigger,
-  conditions: condition.nullable().optional(),
+  conditions: orNull(condition).optional(),
   action,
   position: position.optional(),
   enabled: z.boolean().optional(),
@@ -111,7 +111,7 @@ export const ruleAnswer = {
   position: z.int(),
   enabled: z.boolean(),
   trigger,
-  conditions: condition.nullable(),
+  conditions: orNull(condition),
   action,
   starts_at: z.string().nullable(),
   ends_at: z.string().nullable(),
