@@ -153,8 +153,8 @@ describe('a handover', () => {
     expect(where(box)).toBe('X?');
   });
   it('goes to no desk of a rule that did not route the thread', () => {
-    const words = { id: 'words', on: 'message.received', if: textIs('hi'), do: toBot('A') } as const;
-    expect(start({ rules: [words, ...rule(toBoth('A', 'X'))] }).handover('A')).toMatchObject({ code: 'no_desk' });
+    const words = { id: 'words', on: 'message.received', if: textIs('else'), do: toBoth('A', 'X') } as const;
+    expect(start({ rules: [words, ...rule(toBot('A'))] }).handover('A')).toMatchObject({ code: 'no_desk' });
     const other = { id: 'other', on: { event: 'message.received', asset_id: 'else' }, do: toBoth('A', 'Y') } as const;
     const box = start({ rules: [other, ...rule(toBoth('A', 'X'))] });
     box.give('B');

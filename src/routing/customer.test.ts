@@ -109,6 +109,14 @@ describe('a merge window', () => {
     expect(box.heard('A')).toEqual(['BOT one', 'BOT two', 'BOT three']);
   });
 
+  it('takes in nothing more once it was tried, even if the clock was set back meanwhile', () => {
+    const box = merging();
+    box.say('one');
+    box.end(box.begin(toA(box)[0] as Delivery), failure());
+    box.say('two');
+    expect(toA(box).map((d) => d.merged)).toEqual([[], []]);
+  });
+
   it('is repeated as a whole', () => {
     const box = merging();
     box.say('one');

@@ -62,6 +62,9 @@ export function decideAttempt(input: AttemptInput, facts: Facts, c: Context): De
   const d = thread ? null : emptyDecision({ ok: true });
   const w = thread ? work(thread, facts, c) : null;
   const decision = w ? w.d : (d as Decision);
+  const tried = w?.t.bots.find((each) => each.merge?.deliveryId === delivery.id);
+  // What is tried again must be the same under the same webhook-id: nothing joins it any more.
+  if (tried) tried.merge = null;
   const told = delivery.target.type === 'bot' || delivery.target.type === 'desk';
   const owner = told ? party(c, delivery.target.id) : undefined;
   const generation = owner?.health.generation ?? 0;
@@ -194,7 +197,6 @@ function acknowledged(w: Work, delivery: Delivery, input: AttemptInput): void {
   if (own && turn !== null) {
     owedStill(w, delivery, input);
     own.acked = Math.max(own.acked, turn);
-    if (own.merge?.deliveryId === delivery.id) own.merge = null;
     limits(w, own, input.next);
   }
   const desk = w.t.desk;
@@ -211,7 +213,7 @@ function turnSent(delivery: Delivery, input: AttemptInput): number | null {
   return delivery.turn === null ? null : delivery.turn - Math.max(0, later);
 }
 
-/** Messages that joined a merge window after the attempt had left: they go by themselves. */
+/** Messages that joined a merge window after the attempt had left, for the clock was set back: they go by themselves. */
 function owedStill(w: Work, delivery: Delivery, input: AttemptInput): void {
   const { target, conversationId, merged, turn } = delivery;
   const sent = input.merged ?? merged.length;
