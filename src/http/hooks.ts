@@ -16,7 +16,7 @@ export const HOOKS = '/hooks/';
 const CHANNEL_BYTES_MAX = 1024 * 1024;
 /** One event of a bot or desk [contract]. */
 const PARTY_BYTES_MAX = 256 * 1024;
-/** Bodies in memory at once, all hooks together: beyond it a flood becomes a crash. */
+/** Bytes of bodies in memory at once, complete or not, all hooks together: beyond it a flood becomes a crash. */
 const BYTES_IN_FLIGHT_MAX = 256 * 1024 * 1024;
 /** Requests at once: they wait for one flush, so that this many are a store that does not keep up. */
 const REQUESTS_IN_FLIGHT_MAX = 10_000;
@@ -82,23 +82,27 @@ async function serve(
   if ('refusal' in party) return unread(incoming, party);
 
   load.requests += 1;
-  let size = 0;
+  let held = 0;
+  const room = (bytes: number): boolean => {
+    held += bytes;
+    load.bytes += bytes;
+    return load.bytes <= BYTES_IN_FLIGHT_MAX;
+  };
   try {
-    const read = await readBody(incoming, party.limit);
+    const read = await readBody(incoming, party.limit, room);
     if (!read.ok) return read.why === 'aborted' ? null : refusedBody(read, party.limit);
-    size = read.body.length;
-    load.bytes += size;
     const now = site.clock.now();
     const headers = plainHeaders(incoming);
     return await party.take({ method: 'POST', path, query: new URLSearchParams(query), headers, body: read.body, now });
   } finally {
     load.requests -= 1;
-    load.bytes -= size;
+    load.bytes -= held;
   }
 }
 
 function refusedBody(read: { why: string; unread: boolean }, limit: number): Refusal {
   const close = read.unread ? { headers: { connection: 'close' } } : {};
+  if (read.why === 'no_room') return refuse('overloaded', undefined, close);
   if (read.why === 'encoded')
     return refuse('unsupported_media_type', 'The body is compressed; send it as it is.', close);
   return refuse('too_large', `The body is larger than ${limit} bytes.`, close);

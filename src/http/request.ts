@@ -35,10 +35,14 @@ const DISCARD_BYTES = 4 * 1024 * 1024;
 /** `aborted`: the caller hung up, there is nobody to answer. `unread`: the rest still stands in the connection. */
 export type BodyRead =
   | { ok: true; body: Buffer }
-  | { ok: false; why: 'too_large' | 'encoded' | 'aborted'; unread: boolean };
+  | { ok: false; why: 'too_large' | 'encoded' | 'no_room' | 'aborted'; unread: boolean };
 
-/** The body's bytes, at most `limit` of them. */
-export function readBody(incoming: IncomingMessage, limit: number): Promise<BodyRead> {
+/** The body's bytes, at most `limit` of them. `room` is told of each part before it is kept; false ends the reading. */
+export function readBody(
+  incoming: IncomingMessage,
+  limit: number,
+  room: (bytes: number) => boolean = () => true,
+): Promise<BodyRead> {
   const encoding = incoming.headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') {
     return Promise.resolve({ ok: false, why: 'encoded', unread: true });
@@ -50,15 +54,17 @@ export function readBody(incoming: IncomingMessage, limit: number): Promise<Body
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
+    const giveUp = (why: 'too_large' | 'no_room'): void => {
+      incoming.off('data', take);
+      incoming.pause();
+      resolve({ ok: false, why, unread: true });
+    };
     const take = (chunk: Buffer): void => {
       size += chunk.length;
-      if (size <= limit) chunks.push(chunk);
-      else chunks.length = 0;
-      if (size > limit + DISCARD_BYTES) {
-        incoming.off('data', take);
-        incoming.pause();
-        resolve({ ok: false, why: 'too_large', unread: true });
-      }
+      if (size > limit) chunks.length = 0;
+      else if (room(chunk.length)) chunks.push(chunk);
+      else giveUp('no_room');
+      if (size > limit + DISCARD_BYTES) giveUp('too_large');
     };
     incoming.on('data', take);
     incoming.once('end', () => {
