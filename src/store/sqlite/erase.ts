@@ -6,6 +6,7 @@ import { emptyWal } from './connection.ts';
 import type { Database, Statement } from './driver.ts';
 import { DELIVERY_FIELDS, FROM_DELIVERIES, isOpen, readDelivery } from './ledger.ts';
 import { KIND } from './schema.ts';
+import { erasedAddress } from './state.ts';
 import type { Tables } from './tables.ts';
 import type { Entry } from './threads.ts';
 
@@ -90,7 +91,7 @@ export class Eraser {
   #leaveShell({ n, state }: Entry, now: number): void {
     const shell: ThreadState = {
       ...state,
-      address: `erased:${state.id}`,
+      address: erasedAddress(state.id),
       name: '',
       epoch: state.epoch + 1,
       answered: state.turn,

@@ -7,7 +7,7 @@ import type { Delivery, Id, Message } from '../../routing/model.ts';
 import { Dedupe } from './dedupe.ts';
 import type { Loaded } from './facts.ts';
 import { bare } from './messages.ts';
-import { viewOf } from './state.ts';
+import { isErased, viewOf } from './state.ts';
 import type { Tables } from './tables.ts';
 import type { Entry } from './threads.ts';
 
@@ -19,7 +19,8 @@ export function saveDecision(tables: Tables, { facts, entry }: Loaded, decision:
   saveWords(tables, after, decision, now);
   for (const event of decision.events) tables.journal.write(thread, now, event);
 
-  if (decision.attempt) tables.ledger.addAttempt(decision.attempt);
+  // An answer that was under way when the customer was erased may quote them.
+  if (decision.attempt && !(after && isErased(after.state))) tables.ledger.addAttempt(decision.attempt);
   const changes = decision.changes.flatMap((change) => {
     const delivery = tables.ledger.change(change);
     if (delivery === undefined) return [];

@@ -4,6 +4,10 @@
 import type { ThreadView } from '../../engine/store-port.ts';
 import type { ThreadState } from '../../routing/model.ts';
 
+/** What stands for the address of a customer who was erased. */
+export const erasedAddress = (threadId: string): string => `erased:${threadId}`;
+export const isErased = (state: ThreadState): boolean => state.address === erasedAddress(state.id);
+
 /** The columns of a thread's row that follow from its state. */
 export type Columns = {
   dueAt: number | null;
