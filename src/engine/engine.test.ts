@@ -111,6 +111,24 @@ describe('an integration that goes', () => {
     expect((await thread('1-a')).turn).toBe(1);
   });
 
+  it('that came back just before a crash gets at the start what needs a person', async () => {
+    await open();
+    await box.engine.verify('desk', 'desk_1', {}, 'test');
+    await editRule(fallback(['unavailable']));
+    box.peers.bot = () => failure({ gone: true });
+    await box.say('1-a', 'x');
+    await box.engine.settled();
+    box.clock.advance(60_000); // the desk does not accept
+    await box.engine.settled();
+    expect(await thread('1-a')).toMatchObject({ holder: { type: 'none' }, limbo: 'needs_person' });
+    // Beside the engine: it is on disk, and nothing followed from it.
+    await box.store.apply([{ type: 'integration', id: 'bot_1', status: 'active', reason: null }]);
+    await box.close(false);
+    box = await openBox({ folder: box.folder });
+    await box.engine.settled();
+    expect(await thread('1-a')).toMatchObject({ holder: { type: 'bot', id: 'bot_1' }, limbo: '' });
+  });
+
   it('comes back by itself where recovery is automatic, with growing pauses', async () => {
     await open({ settings: { recovery: 'automatic' } });
     box.peers.bot = () => failure({ gone: true });

@@ -86,6 +86,7 @@ class Works implements Engine {
     const { bots, desks } = directory.world();
     for (const { id, health } of [...bots.values(), ...desks.values()]) {
       if (health.status !== 'active') this.#sweeps.unavailable(id);
+      else if (bots.has(id)) this.#sweeps.recovered(id);
       this.#verifier.watch(bots.has(id) ? 'bot' : 'desk', id);
     }
     await this.#replays.resume();
@@ -190,7 +191,8 @@ class Works implements Engine {
       this.#deadlines.applied(input, each);
       for (const signal of each.transients)
         this.#typing.send(signal, each.thread ?? this.#deliver.view(signal.threadId));
-      if (!each.reply.ok) this.#refused.set(each.reply.code, (this.#refused.get(each.reply.code) ?? 0) + 1);
+      const refused = each.reply.ok ? (each.reply.refused ?? []) : [each.reply.code];
+      for (const code of refused) this.#refused.set(code, (this.#refused.get(code) ?? 0) + 1);
     }
     this.#feed.committed();
   }
