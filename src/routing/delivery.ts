@@ -5,7 +5,7 @@
 import { botCommand } from './bots.ts';
 import { receipt } from './customer.ts';
 import { afterAttempt, noteHealth, party } from './health.ts';
-import type { Context, Decision, Facts, Input, Outcome } from './inputs.ts';
+import type { Context, Decision, Facts, Input, Outcome, RefusalCode } from './inputs.ts';
 import type { Attempt, BotShare, Delivery, DeliveryChange, Id } from './model.ts';
 import { owe } from './owed.ts';
 import {
@@ -250,7 +250,8 @@ function atOnce(
   read: NonNullable<Outcome['commands']>[number],
   seen: number,
 ): void {
-  const shown = (code: string, detail: string) =>
+  const shown = (code: RefusalCode, detail: string) => {
+    if (w.d.reply.ok) w.d.reply.refused = [...(w.d.reply.refused ?? []), code];
     say(w, 'message.refused', {
       code,
       detail,
@@ -258,6 +259,7 @@ function atOnce(
       delivery_id: delivery.id,
       at_once: true,
     });
+  };
   if (!read.ok) {
     shown('invalid', read.detail);
     return;

@@ -151,10 +151,13 @@ export type Reply =
       deskConversationId?: Id;
       deliveryId?: Id;
       handover?: 'offered' | 'given';
+      /** why of a bot's replies at once some were refused: each is counted */
+      refused?: RefusalCode[];
     }
   | {
       ok: false;
       code: RefusalCode;
+      /** of what is `invalid`: begins with the field's name and a colon */
       detail: string;
       holder?: { type: Holder['type']; id: Id | null };
       epoch?: number;

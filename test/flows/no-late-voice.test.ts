@@ -1,7 +1,7 @@
 // Promise 2: nothing reaches the customer from anyone who does not hold the conversation at that instant; a stale
 // send is refused, told who holds the line and at which epoch, and counted.
 import { beforeAll, describe, expect, it } from 'vitest';
-import { calm, until } from '../parties/call.ts';
+import { call, calm, until } from '../parties/call.ts';
 import { sharedBox } from '../parties/shared.ts';
 import type { Line, World } from '../parties/world.ts';
 
@@ -109,6 +109,24 @@ describe('A voice that does not hold the line', () => {
     await slow.box.must('POST', `/threads/${thread}/holder`, { to: slow.desk.id, reason: 'by hand' });
     await calm(2_000);
     expect(slow.channel.texts(address)).toEqual([]);
+  });
+
+  it('is counted by its reason, also in the answer of an attempt', async () => {
+    const own = await place.world();
+    const line = await own.meet();
+    const count = async (code: string): Promise<number> => {
+      const { text } = await call('GET', `${own.box.base}/metrics`, {
+        headers: { authorization: `Bearer ${own.box.key}` },
+      });
+      return Number(new RegExp(`^signalbox_commands_refused\\{code="${code}"\\} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
+    };
+    const before = await count('stale_epoch');
+    own.bot.reply = () => own.bot.ok({ events: [{ eventid: '1001', message: 'stale', epoch: 0 }] });
+    await own.says(line.address, 'hello again');
+    await until('the refusal is counted', async () => (await count('stale_epoch')) === before + 1);
+    expect((await own.bot.say(line.conversation, 'stale', { epoch: 0 })).status).toBe(409);
+    expect(await count('stale_epoch')).toBe(before + 2);
+    expect(own.channel.texts(line.address)).toEqual([]);
   });
 
   it('is shown in the timeline, and each refusal is an event', async () => {
