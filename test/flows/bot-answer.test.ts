@@ -1,5 +1,5 @@
 // Contract §3, the bot's answer: where the token may stand, what counts as a failure, and replies given at once.
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { calm, type Loose, until } from '../parties/call.ts';
 import type { Reply } from '../parties/listener.ts';
 import { sharedBox } from '../parties/shared.ts';
@@ -10,6 +10,9 @@ describe('The answer of a bot', () => {
   let world: World;
   beforeAll(async () => {
     world = await place.world({ bot: { failure_threshold: 50 } });
+  });
+  beforeEach(() => {
+    world.bot.reply = () => world.bot.ok();
   });
 
   /** one customer's message, answered so; the first attempt as it is kept */

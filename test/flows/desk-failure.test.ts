@@ -181,6 +181,7 @@ describe('A desk', () => {
         reason: 'x',
       });
       expect(answer.status).toBe(422);
+      expect(answer.body.errors).toEqual([{ pointer: '/data/to', detail: expect.any(String) }]);
       expect(await world.holder(line.thread)).toEqual({ type: 'desk', id: world.desk.id });
     });
   });
