@@ -56,6 +56,27 @@ describe('every answer', () => {
     expect((await fetch(answer.body.type)).status).toBe(200);
   });
 
+  it.each([
+    ['without a Host', 'GET / HTTP/1.1\r\n\r\n'],
+    ['to a hook without a Host', 'POST /hooks/bots/x HTTP/1.1\r\ncontent-length: 0\r\n\r\n'],
+    ['with a Host that is none', 'GET / HTTP/1.1\r\nHost: a/b\r\n\r\n'],
+    ['to no path', 'OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n'],
+    ['with a backslash in its path', 'GET /a\\b HTTP/1.1\r\nHost: x\r\n\r\n'],
+    ['that is no HTTP', 'HELLO\r\n\r\n'],
+  ])('to a request %s is a problem, with the id that is in its header', async (_what, lines) => {
+    const [head = '', body = ''] = (await raw(lines.replace('\r\n', '\r\nconnection: close\r\n'), true)).split(
+      '\r\n\r\n',
+    );
+    expect(head).toMatch(/^HTTP\/1.1 400 /);
+    expect(head).toMatch(/^content-type: application\/problem\+json\r?$/m);
+    const id = /^x-request-id: (req_\w+)\r?$/m.exec(head)?.[1];
+    expect(JSON.parse(body)).toMatchObject({ code: 'bad_request', request_id: id });
+  });
+
+  it('is given to a load balancer that speaks HTTP/1.0 and names no host', async () => {
+    expect(await raw('GET /health/live HTTP/1.0\r\n\r\n', true)).toMatch(/^HTTP\/1.1 200 /);
+  });
+
   it('names the methods of a path that exists', async () => {
     const answer = await house.call('POST', '/docs', { body: {} });
     expect([answer.status, answer.headers.get('allow'), answer.body.code]).toEqual([

@@ -46,6 +46,8 @@ export function createHttp(parts: HttpParts): Http {
     },
     {
       overrideGlobalObjects: false,
+      // HTTP/1.0 needs no Host, and a load balancer's probe has none.
+      hostname: 'localhost',
       errorHandler: () => problemResponse(refuse('bad_request'), '', site.publicUrl()),
     },
   );
@@ -55,6 +57,8 @@ export function createHttp(parts: HttpParts): Http {
     headersTimeout: REQUEST_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     maxHeaderSize: HEADER_BYTES_MAX,
+    // Node's own refusal is no problem document; ours follows below.
+    requireHostHeader: false,
     requestTimeout: REQUEST_MS,
   };
   const server = createServer(options, (incoming, outgoing) => {
@@ -62,8 +66,9 @@ export function createHttp(parts: HttpParts): Http {
     const seen: Seen = { route: 'unmatched', code: null };
     outgoing.setHeader('x-request-id', requestId);
     note(parts, metrics, incoming, outgoing, seen);
-    if (incoming.url?.startsWith(HOOKS)) void hooks(incoming, outgoing, seen);
-    else if (!URL.canParse(incoming.url ?? '', `http://${incoming.headers.host ?? ''}`)) {
+    const named = incoming.headers.host !== undefined || incoming.httpVersion === '1.0';
+    if (named && incoming.url?.startsWith(HOOKS)) void hooks(incoming, outgoing, seen);
+    else if (!named || !isSound(incoming)) {
       sendProblem(outgoing, refuse('bad_request', 'The Host header or the target is malformed.'), site.publicUrl());
     } else {
       arrivals.set(incoming, { requestId, seen });
@@ -86,6 +91,12 @@ export function createHttp(parts: HttpParts): Http {
       await closed(server, graceMs);
     },
   };
+}
+
+/** What the framework can take: a path or a whole address, for a host that is one. */
+function isSound({ url = '', headers: { host = 'localhost' } }: IncomingMessage): boolean {
+  const target = /^(\/|https?:\/\/)[^?\\]*(\?|$)/i.test(url);
+  return target && !/[/?#@\\]/.test(host) && URL.canParse(url, `http://${host}`);
 }
 
 /** One line in the log and one count in the metrics for each answer; never the path, which may hold a token. */
