@@ -110,7 +110,9 @@ const sayWhy: z.core.$ZodErrorMap = (issue) => {
   }
   if (issue.code === 'too_big') return `must not be longer or larger than ${issue.maximum}`;
   if (issue.code === 'too_small')
-    return issue.minimum === 1 ? 'must not be empty' : `must be at least ${issue.minimum}`;
+    return issue.minimum === 1 && issue.origin !== 'number' && issue.origin !== 'int'
+      ? 'must not be empty'
+      : `must be at least ${issue.minimum}`;
   if (issue.code === 'invalid_value') return `must be one of: ${issue.values.join(', ')}`;
   if (issue.code === 'invalid_union' && issue.discriminator !== undefined) return 'must be one of the known types';
   return undefined;

@@ -185,7 +185,8 @@ function findDesk(parts: HttpParts, token: string): Party | Refusal {
     const handed = parts.engine.handed(command.conversationId);
     return { type: 'desk', deskId: desk.id, command, ...(handed === undefined ? {} : { handed }) };
   };
-  return { take: async (request) => takeCommands(parts, adapter.read(desk, request), inputOf), limit: PARTY_BYTES_MAX };
+  const take: Party['take'] = async (request) => takeCommands(parts, adapter.read(desk, request), inputOf, '/data');
+  return { take, limit: PARTY_BYTES_MAX };
 }
 
 /** One command is answered as itself; several, if a platform ever sends them so, as a list. */
@@ -193,13 +194,14 @@ async function takeCommands<T>(
   parts: HttpParts,
   read: ReadResult<T>,
   inputOf: (command: T) => Input,
+  base = '',
 ): Promise<Answered | Refusal> {
   if (!read.ok) return notRead(read);
   if (read.items.length === 0) return { status: 202, json: {} };
   const applied = await parts.engine.submit(read.items.map(inputOf));
   const first = applied[0]?.reply;
   if (!read.batch && first !== undefined) {
-    return first.ok ? { status: 202, json: effectOf(first) } : refusedReply(first);
+    return first.ok ? { status: 202, json: effectOf(first) } : refusedReply(first, base);
   }
   const results = applied.map(({ reply }) =>
     reply.ok ? effectOf(reply) : { code: reply.code, detail: reply.detail, status: PROBLEMS[reply.code].status },

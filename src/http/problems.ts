@@ -211,8 +211,10 @@ export const malformed = (errors: FieldError[]): Refusal => {
 /** How long to wait when nobody knows better, in seconds. */
 export const RETRY_AFTER_S = 2;
 
-/** What a decision refused, for whoever asked (contract §3 and §5). */
-export function refusedReply(reply: Extract<Reply, { ok: false }>): Refusal {
+/** What a decision refused, for whoever asked (contract §3 and §5). `base`: where the command stands in the body. */
+export function refusedReply(reply: Extract<Reply, { ok: false }>, base = ''): Refusal {
+  const field = reply.code === 'invalid' ? /^(\w+): (.*)$/s.exec(reply.detail) : null;
+  if (field) return malformed([{ pointer: `${base}/${field[1]}`, detail: field[2] as string }]);
   const members: Record<string, unknown> = {};
   if (reply.holder !== undefined) members.holder = reply.holder;
   if (reply.epoch !== undefined) members.epoch = reply.epoch;

@@ -66,6 +66,7 @@ describe('a thread', () => {
     const refused = await post(`/threads/${thread}/holder`, { to: 'bot_none', reason: '' });
     expect(refused.status).toBeGreaterThanOrEqual(400);
     expect(refused.status).toBeLessThan(500);
+    expect(refused.body.errors).toEqual([{ pointer: '/to', detail: expect.stringContaining('mapped') }]);
     expect((await post('/threads/thr_none/holder', { to: world.desk.id })).status).toBe(404);
     expect((await post(`/threads/${thread}/holder`, { reason: 'x' })).body.errors[0].pointer).toBe('/to');
   });
