@@ -12,6 +12,7 @@ import { malformed } from '../problems.ts';
 import { type Route, route } from '../route.ts';
 import { mask, newSigningSecret, newToken, seal, sealFirst } from '../secrets.ts';
 import {
+  accessToken,
   checkedUrl,
   healthFields,
   remove,
@@ -23,6 +24,7 @@ import {
   showHealth,
   switchInput,
   verificationRoute,
+  verificationToken,
   wantedStatus,
 } from './integration.ts';
 import { audit, missing, type Row, rewrite, rowFields, rowOf, rowsOf, whyNoMore } from './rows.ts';
@@ -33,14 +35,6 @@ const TOKENS = ['verification_token', 'access_token'] as const;
 type TokenField = (typeof TOKENS)[number];
 /** The proof of identity that a platform uses [seed]; platforms not named here may have either. */
 const TOKEN_OF: Readonly<Record<string, TokenField>> = { imi: 'access_token', other: 'verification_token' };
-
-/** It goes into a header. */
-const accessToken = z.string().regex(/^[\x21-\x7e]{1,1000}$/, 'must be 1 to 1000 printable ASCII characters');
-const verificationToken = z
-  .string()
-  .min(1)
-  .max(1000)
-  .refine((token) => !/[\p{Cc}\ufffd]|^••••/u.test(token), 'must be the token itself, without control characters');
 
 const changeable = {
   name,

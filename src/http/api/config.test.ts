@@ -111,6 +111,10 @@ describe('a bot', () => {
       422,
     );
     expect((await house.api('POST', `/bots/${id}/verification`, { body: { uri: url } })).status).toBe(422);
+    // What could not be saved by PATCH is not saved by way of a draft either.
+    const unfit = { access_token: 'a b', verification_token: 'a\nb' };
+    const tried = await house.api('POST', `/bots/${id}/verification`, { body: unfit });
+    expect([tried.status, pointers(tried).sort()]).toEqual([422, ['/access_token', '/verification_token']]);
     expect((await house.api('POST', '/bots/bot_none/verification', { body: {} })).status).toBe(404);
   });
 

@@ -116,11 +116,23 @@ export function checkedUrl(
   return verdict.ok ? verdict : { ok: false, refusal: malformed([{ pointer, detail: verdict.detail }]) };
 }
 
-const draft = z.strictObject({
-  url: url.optional(),
-  verification_token: z.string().min(1).max(1000).optional(),
-  access_token: z.string().min(1).max(1000).optional(),
-});
+/** It goes into a header. */
+export const accessToken = z.string().regex(/^[\x21-\x7e]{1,1000}$/, 'must be 1 to 1000 printable ASCII characters');
+export const verificationToken = z
+  .string()
+  .min(1)
+  .max(1000)
+  .refine((token) => !/[\p{Cc}\ufffd]|^••••/u.test(token), 'must be the token itself, without control characters');
+
+/** What may be tried before it is saved: as strict as what is saved by PATCH. */
+const DRAFT = {
+  bot: z.strictObject({
+    url: url.optional(),
+    verification_token: verificationToken.optional(),
+    access_token: accessToken.optional(),
+  }),
+  desk: z.strictObject({ url: url.optional() }),
+};
 
 const verification = z
   .object({
@@ -139,7 +151,7 @@ export function verificationRoute(parts: HttpParts, kind: Kind): Route {
     summary: `Verify a ${kind}`,
     description:
       'Sends one real request. With a draft, the draft is tried, and saved only if it holds, so that live traffic goes on meanwhile.',
-    body: draft,
+    body: DRAFT[kind],
     bodyOptional: true,
     answers: { 200: { description: 'What was checked, whether it holds or not', schema: verification } },
     async handle({ params, body, principal }) {
