@@ -1,6 +1,6 @@
 // API keys of a Signalbox that stands: its store is written directly, under its lock.
 // Not here: the same over the API of a running one (keys.ts).
-// The one thing to know: the documents are those of the API (src/http/api/keys.ts), and each change is audited.
+// The one thing to know: the documents are those of the API (src/http/api/people.ts), and each change is audited.
 
 import { existsSync } from 'node:fs';
 import type { ConfigDocs } from '../engine/ports.ts';

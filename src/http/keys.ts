@@ -1,5 +1,5 @@
 // Who is calling: API keys, the administrator's key of the settings, and the brake on failed logins.
-// Not here: what a role may do (access.ts) and how keys are made and listed (api/keys.ts).
+// Not here: what a role may do (access.ts) and how keys are made and listed (api/people.ts).
 // The one thing to know: created keys have 256 random bits, so they are looked up by digest and always work; the key
 // of the settings was chosen by a person, so guessing it is braked per address.
 import { createHash, randomBytes } from 'node:crypto';

@@ -1,5 +1,5 @@
 // The table `conversations`: a bot's or a desk's share of a thread, open or closed.
-// Not here: lists (read-conversations.ts). The one thing to know: a row also has the stretch of the journal from
+// Not here: lists (read-threads.ts). The one thing to know: a row also has the stretch of the journal from
 // before the decision that opened it to after the one that closed it: what was said in it lies between.
 import type { Conversation } from '../../routing/model.ts';
 import { Cache } from './cache.ts';
