@@ -200,6 +200,16 @@ describe('what is malformed is named', () => {
     expect(refused.ok || refused.errors.every((error) => error.detail.length > 5)).toBe(true);
   });
 
+  it.each([
+    ['must be one of: text, image, video, audio, file, location, contact, sticker', { Messagetype: 'carousel' }],
+    ['must be a whole number', { epoch: 1.5 }],
+    ['must be a number', { epoch: '3' }],
+    ['must be an array', { media: 5 }],
+  ])('in words that say what to do: %s', (detail, more) => {
+    const refused = otherBot.read(bot(), request({ ...say, ...more }));
+    expect(refused.ok || refused.errors.map((error) => error.detail)).toEqual([detail]);
+  });
+
   it('all at once', () => {
     const refused = otherBot.read(bot(), request({ eventid: 1001, epoch: -1, customparam1: {}, Messagetype: 'x' }));
     expect(refused.ok || refused.errors.map((error) => error.pointer)).toEqual([

@@ -49,16 +49,17 @@ const CUSTOM = 'customparam';
 /** Our own ids: a bot that sends back the whole event it got does not mean the customer's message id as its own key. */
 const OWN_MESSAGE_ID = /^msg_[0-9a-z]{26}$/;
 
+/** In any case; empty counts as absent. */
 const lowerType = z.preprocess(
-  (value) => (typeof value === 'string' ? value.trim().toLowerCase() : value),
-  z.enum(MESSAGE_TYPES),
+  (value) => (typeof value === 'string' ? value.trim().toLowerCase() || undefined : value),
+  maybe(z.enum(MESSAGE_TYPES)),
 );
 const head = { conversation_id: id(), epoch: maybe(epoch) };
 const shapes = {
   message: z.object({
     ...head,
     message: maybe(text(MAX_TEXT)),
-    Messagetype: maybe(lowerType.or(z.literal(''))),
+    Messagetype: lowerType.optional(),
     media: maybe(mediaList),
     quick_replies: maybe(quickReplies),
     messageid: maybe(id()),
@@ -129,7 +130,7 @@ function readMessage(body: unknown, custom: Record<string, string>): Read<BotCom
     quick_replies,
   } = result.value;
   if (words === '' && media.length === 0) return wrong('/message', 'is required unless there is media');
-  const type = messageType(result.value.Messagetype || undefined, words, media);
+  const type = messageType(result.value.Messagetype, words, media);
   const key = messageid === undefined || OWN_MESSAGE_ID.test(messageid) ? undefined : messageid;
   const message = { type, text: words, media, ...(quick_replies === undefined ? {} : { quickReplies: quick_replies }) };
   return { ok: true, value: { type: 'message', conversationId, epoch, message, key, custom } };

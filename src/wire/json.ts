@@ -76,5 +76,6 @@ const sayWhy: z.core.$ZodErrorMap = (issue) => {
 };
 
 function aOrAn(type: string): string {
-  return `${/^[aeio]/.test(type) ? 'an' : 'a'} ${type === 'int' ? 'whole number' : type}`;
+  const words = type === 'int' ? 'whole number' : type;
+  return `${/^[aeio]/.test(words) ? 'an' : 'a'} ${words}`;
 }
