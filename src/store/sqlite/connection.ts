@@ -40,11 +40,13 @@ export function openReader(file: string): Database {
   return openFile(file, { timeout: BUSY_TIMEOUT_MS, readOnly: true });
 }
 
-/** Copies the WAL into the database and cuts it to nothing, unless a reader needs it: then it is left as it is. */
+/** Copies the WAL into the database and cuts it to nothing; left as it is when a reader needs it or the disk refuses. */
 export function emptyWal(db: Database): void {
   db.exec('PRAGMA busy_timeout = 0');
   try {
     db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
+  } catch (error) {
+    if (asUnavailable(error) === undefined) throw error;
   } finally {
     db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
   }

@@ -4,11 +4,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { BOT, Script, say, world } from '../conformance/script.ts';
+import { ASSET, BOT, Script, say, world } from '../conformance/script.ts';
 import { applyBatch } from './apply.ts';
 import { openWriter } from './connection.ts';
 import { CountReads } from './counts.ts';
 import type { Database } from './driver.ts';
+import { Eraser } from './erase.ts';
 import { asUnavailable, StoreFailure } from './failure.ts';
 import { openTables, type Tables } from './tables.ts';
 
@@ -65,6 +66,17 @@ describe('a full disk', () => {
       }),
     ).toThrow('no');
     expect(tables.health.world.bots.get(BOT)?.health.status).toBe('unverified');
+  });
+
+  it('that cannot empty the WAL does not make an erasure look undone', () => {
+    apply(say('+1', 'first'));
+    const full = Object.assign(new Error('database or disk is full'), { errcode: 13 });
+    const prepare = (sql: string) => {
+      if (sql.includes('wal_checkpoint')) throw full;
+      return db.prepare(sql);
+    };
+    const broken = { prepare, exec: (sql: string) => db.exec(sql), close: () => db.close() };
+    expect(new Eraser(broken, tables, () => script.now).erase(ASSET, '+1')).toMatchObject({ threads: 1, messages: 1 });
   });
 
   it("tells the disk's trouble from a mistake in a statement", () => {
