@@ -167,7 +167,7 @@ function moveByHand(parts: HttpParts): Route {
       ]);
       if (applied === undefined) return refuse('internal');
       if (!applied.reply.ok) return refusedReply(applied.reply);
-      await parts.directory.change([], [audit(parts, principal, 'move', 'thread', params.id, { to, reason })]);
+      await parts.directory.change([], [audit(parts, principal, 'move', 'thread', params.id, { to })]);
       return whole(parts, params.id);
     },
   });
