@@ -5,7 +5,7 @@ import type { Store } from '../../engine/store-port.ts';
 import { applyBatch, type Deciding } from './apply.ts';
 import { backupTo } from './backup.ts';
 import { Config } from './config.ts';
-import { openWriter } from './connection.ts';
+import { emptyWal, openWriter } from './connection.ts';
 import { CountReads } from './counts.ts';
 import type { Database } from './driver.ts';
 import { Eraser } from './erase.ts';
@@ -32,7 +32,9 @@ export function createSqliteCore(options: CoreOptions): SqliteCore {
   try {
     const db = openWriter(file);
     const close = (): void => {
-      db.close(); // the last connection also empties the WAL
+      // By hand: while a statement is not yet collected, closing leaves the connection and its WAL as they are.
+      emptyWal(db);
+      db.close();
       unlock();
     };
     return { ...methods(db, options), close };
