@@ -80,7 +80,7 @@ export class Deliver {
     }
     for (const item of queued) {
       const { target } = item.delivery;
-      if (this.#running && this.active(target)) this.#loading.offer(this.#known(target), item);
+      if (this.#running && this.active(target)) this.#loading.offer(this.#known(target), { ...item, thread });
     }
   }
 

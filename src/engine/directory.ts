@@ -2,7 +2,7 @@
 // Not here: what a document may look like (src/http checks it), and the building of the World (world.ts).
 // The one thing to know: a change is saved first, then taken over here, then handed to the store; changes go one after
 // the other. Tokens of hooks are looked up by their digest, so that the time of a look-up tells nothing about them.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Health, Id } from '../routing/model.ts';
 import { type Opened, openAsset, openBot, openDesk } from './opened.ts';
 import type { AssetConfig, BotConfig, DeskConfig, Directory, Vault } from './ports.ts';
@@ -173,6 +173,6 @@ class Book implements Directory {
 }
 
 const rowKey = (kind: ConfigKind, id: Id): string => `${kind}/${id}`;
-const digest = (token: string): string => createHash('sha256').update(token).digest('base64');
+const digest = (token: string): string => hash('sha256', token, 'base64');
 const isDeleted = (row: ConfigRow, writes: ConfigWrite[]): boolean =>
   writes.some(({ kind, id, data }) => data === null && kind === row.kind && id === row.id);

@@ -43,11 +43,11 @@ export type LaneItem = { delivery: Delivery; message: Message | null; merged: Me
 /** What one input came to, after the commit. */
 export type Applied = {
   reply: Reply;
-  /** the thread after it, when it changed: replaces the view in every lane of the thread */
+  /** the thread after it, when lanes or signals need it: replaces the view in every lane of the thread; else null */
   thread: ThreadView | null;
   /** the thread's next deadline (null: none); undefined: unchanged, but the clock's input is always told what is left */
   dueAt: number | null | undefined;
-  /** new deliveries, in order */
+  /** new deliveries, in order; their `thread` is null: it is the one above */
   queued: LaneItem[];
   /** changes of deliveries that may stand in a lane; `joined` is the message of a merge */
   changes: (DeliveryChange & { target: Target; threadId: Id; joined?: Message })[];

@@ -7,6 +7,8 @@ import type { FieldError, ReadResult } from '../engine/ports.ts';
 export type Refused = Extract<ReadResult<never>, { ok: false }>;
 export type Read<T> = { ok: true; value: T } | { ok: false; errors: FieldError[] };
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
 /** One answer names at most so many fields: a batch may be wrong in a hundred thousand places. */
 const MAX_ERRORS = 50;
 
@@ -33,7 +35,7 @@ export function parseJson(
 ): { ok: true; value: unknown } | Refused {
   if (body.length > maxBytes) return refused(413, 'too_large', `The body is larger than ${maxBytes} bytes.`);
   try {
-    return { ok: true, value: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) };
+    return { ok: true, value: JSON.parse(UTF8.decode(body)) };
   } catch {
     const detail = body.length === 0 ? 'is empty; JSON is expected' : 'is not valid JSON in UTF-8';
     return refused(unparsable, unparsable === 400 ? 'bad_json' : 'invalid', `The body ${detail}.`, [

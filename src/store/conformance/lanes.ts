@@ -59,9 +59,10 @@ function pending(ground: Ground): void {
 
   it('gives an item as it was queued', async () => {
     const { applied } = await speak(ground, '+1', 'hello');
-    expect(await ground.store.pendingPage(target, 'main', 0, 10)).toEqual(applied.queued);
+    const queued = applied.queued.map((item) => ({ ...item, thread: applied.thread }));
+    expect(await ground.store.pendingPage(target, 'main', 0, 10)).toEqual(queued);
     await ground.reopen();
-    expect(await ground.store.pendingPage(target, 'main', 0, 10)).toEqual(applied.queued);
+    expect(await ground.store.pendingPage(target, 'main', 0, 10)).toEqual(queued);
   });
 
   it('knows the targets that are owed something', async () => {

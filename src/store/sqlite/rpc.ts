@@ -1,15 +1,17 @@
 // The two ends of the wire between the program and the store's thread: one message a call, one message an answer.
 // Not here: what the calls do. The one thing to know: failures cross as a kind and a sentence; each end makes its own
-// class of it.
+// class of it. Batches cross as JSON text, which costs less than the structured clone of many small objects.
 import { type MessagePort, Worker } from 'node:worker_threads';
 import type { SqliteCore } from './core.ts';
 import { asUnavailable, type FailureKind, StoreFailure } from './failure.ts';
 
 export type Method = keyof SqliteCore;
+/** The hot call: batches of plain data. The others are rare, and some carry maps. */
+const AS_TEXT: Method = 'apply';
 /** `open` and `backup_to` are asked of the thread itself, the rest of the store in it. */
-type Call = { id: number; method: Method | 'open' | 'backup_to'; args: unknown[] };
+type Call = { id: number; method: Method | 'open' | 'backup_to'; args: unknown[] | string };
 type Answer =
-  | { id: number; ok: true; value: unknown }
+  | { id: number; ok: true; value: unknown; text?: true }
   | { id: number; ok: false; kind: FailureKind | null; message: string }
   /** a mistake that an input met: for the log */
   | { id: null; message: string };
@@ -26,7 +28,8 @@ export function serve(port: MessagePort, { create, backup }: Serving): void {
   const onError = (error: unknown): void => {
     port.postMessage({ id: null, message: describe(error) } satisfies Answer);
   };
-  const answer = ({ method, args }: Call): unknown => {
+  const answer = ({ method, args: given }: Call): unknown => {
+    const args = typeof given === 'string' ? (JSON.parse(given) as unknown[]) : given;
     if (method === 'backup_to') return backup(args[0] as string, args[1] as string);
     if (method === 'open') {
       core = create(args[0] as string, onError);
@@ -37,7 +40,12 @@ export function serve(port: MessagePort, { create, backup }: Serving): void {
   };
   port.on('message', (call: Call) => {
     try {
-      port.postMessage({ id: call.id, ok: true, value: answer(call) } satisfies Answer);
+      const value = answer(call);
+      const sent: Answer =
+        call.method === AS_TEXT
+          ? { id: call.id, ok: true, value: JSON.stringify(value), text: true }
+          : { id: call.id, ok: true, value };
+      port.postMessage(sent);
     } catch (error) {
       const failure = asUnavailable(error);
       const message = failure?.message ?? describe(error);
@@ -69,7 +77,7 @@ export class Caller {
     const id = this.#next++;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
-      this.#worker.postMessage({ id, method, args } satisfies Call);
+      this.#worker.postMessage({ id, method, args: method === AS_TEXT ? JSON.stringify(args) : args } satisfies Call);
     });
   }
 
@@ -91,7 +99,7 @@ export class Caller {
     }
     const waiting = this.#waiting.get(answer.id);
     this.#waiting.delete(answer.id);
-    if (answer.ok) waiting?.resolve(answer.value);
+    if (answer.ok) waiting?.resolve(answer.text ? JSON.parse(answer.value as string) : answer.value);
     else waiting?.reject(answer.kind ? new StoreFailure(answer.kind, answer.message) : new Error(answer.message));
   }
 

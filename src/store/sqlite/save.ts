@@ -7,7 +7,7 @@ import type { Delivery, Id, Message } from '../../routing/model.ts';
 import { Dedupe } from './dedupe.ts';
 import type { Loaded } from './facts.ts';
 import { bare } from './messages.ts';
-import { isErased, viewOf } from './state.ts';
+import { isErased, sameView, viewOf } from './state.ts';
 import type { Tables } from './tables.ts';
 import type { Entry } from './threads.ts';
 
@@ -35,8 +35,10 @@ export function saveDecision(tables: Tables, { facts, entry }: Loaded, decision:
     tables.ledger.add(draft.threadId === after?.state.id ? thread : numberOf(tables, draft.threadId), draft, now),
   );
   const find = (id: Id): Message | null => lookUp(tables, id, decision, facts.unanswered) ?? null;
-  const view = after ? viewOf(after.state) : null;
-  const queued = added.map((delivery) => laneItem(delivery, find, view));
+  // The view crosses threads once, and only when a lane needs it.
+  const news = decision.transients.length > 0 || !entry || (after && !sameView(entry.state, after.state));
+  const view = after && (news || added.length > 0) ? viewOf(after.state) : null;
+  const queued = added.map((delivery) => laneItem(delivery, find, null));
 
   const to = tables.journal.last;
   for (const conversation of decision.conversations) {
@@ -50,7 +52,7 @@ export function saveDecision(tables: Tables, { facts, entry }: Loaded, decision:
   const dueAt = after?.columns.dueAt ?? null;
   return {
     reply: decision.reply,
-    thread: decision.thread ? view : null,
+    thread: view,
     dueAt: decision.thread && dueAt !== dueBefore ? dueAt : undefined,
     queued,
     changes,

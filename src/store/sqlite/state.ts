@@ -17,13 +17,12 @@ export type Columns = {
   limbo: string;
 };
 
-/** The earliest deadline of a thread, ms since 1970; null when it has none. */
-export function dueAtOf(state: ThreadState): number | null {
-  let due = Number.POSITIVE_INFINITY;
-  for (const share of state.bots) {
-    due = Math.min(due, share.takeDue ?? due, share.replyDue ?? due);
-  }
-  if (state.desk) due = Math.min(due, state.desk.acceptDue ?? due, state.desk.replyDue ?? due);
+/** The earliest deadline of a thread, ms since 1970; null when it has none. Of the bots only the holder has one. */
+export function dueAtOf({ holder, bots, desk }: ThreadState): number | null {
+  const holding =
+    holder.type === 'bot' ? bots.find((each) => each.conversationId === holder.conversationId) : undefined;
+  const times = [holding?.takeDue, holding?.replyDue, desk?.acceptDue, desk?.replyDue];
+  const due = times.reduce<number>((soonest, at) => Math.min(soonest, at ?? soonest), Number.POSITIVE_INFINITY);
   return due === Number.POSITIVE_INFINITY ? null : due;
 }
 
@@ -35,6 +34,21 @@ export function columnsOf(state: ThreadState): Columns {
     offeredTo: state.desk && state.desk.phase !== 'accepted' ? state.desk.deskId : null,
     limbo: state.limbo,
   };
+}
+
+/** Whether two states look the same to a lane: most attempts and replies only move watermarks. */
+export function sameView(a: ThreadState, b: ThreadState): boolean {
+  return (
+    a.epoch === b.epoch &&
+    a.serviceId === b.serviceId &&
+    a.name === b.name &&
+    a.attributes === b.attributes &&
+    a.desk?.conversationId === b.desk?.conversationId &&
+    a.bots.length === b.bots.length &&
+    a.bots.every(
+      (each, index) => each.conversationId === b.bots[index]?.conversationId && each.drain === b.bots[index]?.drain,
+    )
+  );
 }
 
 export function viewOf(state: ThreadState): ThreadView {
