@@ -144,6 +144,11 @@ describe('replies at once', () => {
     expect(outcome.commands!.at(-1)).toMatchObject({ ok: false });
   });
 
+  it('are found without regard to case, as all that a bot says', () => {
+    const outcome = judge(answered(200, { Token: TOKEN, Events: [{ EventId: 1001, Message: 'hi' }] }));
+    expect(outcome.commands).toMatchObject([{ ok: true, command: { message: { text: 'hi' } } }]);
+  });
+
   it('must be a list', () => {
     expect(judge(answered(200, { token: TOKEN, events: say })).commands).toMatchObject([{ ok: false }]);
   });

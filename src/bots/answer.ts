@@ -61,7 +61,7 @@ function tokensShown(answer: Answered, json: unknown): string[] {
 }
 
 function commandsOf(json: unknown, conversationId: string | undefined): BotCommandRead[] | null {
-  const events = isObject(json) ? json.events : undefined;
+  const events = isObject(json) ? (json.events ?? inAnyCase(json, 'events')) : undefined;
   if (events === undefined || events === null) return null;
   if (!Array.isArray(events)) return [{ ok: false, detail: '/events must be an array' }];
   const read = events.slice(0, MAX_EVENTS).map((event, index): BotCommandRead => {
@@ -72,6 +72,10 @@ function commandsOf(json: unknown, conversationId: string | undefined): BotComma
   });
   if (events.length <= MAX_EVENTS) return read;
   return [...read, { ok: false, detail: `/events has more than ${MAX_EVENTS} items; the rest was not read` }];
+}
+
+function inAnyCase(json: Record<string, unknown>, name: string): unknown {
+  return Object.entries(json).find(([key]) => key.toLowerCase() === name)?.[1];
 }
 
 function parsed(body: string): unknown {
