@@ -78,6 +78,7 @@ async function rounds(title: string, world: Mock, subjects: Subject[], order: ob
       const row = await measure(world, subject, order);
       rows.push(row);
       console.log(line(cells(`${subject.name} ${run}`, row)));
+      if (row.refused > 0) console.log(`  refused by status: ${JSON.stringify(row.statuses)}`);
     }
   }
   for (const { name } of subjects) console.log(line(cells(`${name} median`, medians(rows, name))));
@@ -86,12 +87,12 @@ async function rounds(title: string, world: Mock, subjects: Subject[], order: ob
 
 function medians(rows: Row[], subject: string): Row {
   const mine = rows.filter((row) => row.subject === subject);
-  const of = (key: Exclude<keyof Row, 'subject'>): number => median(mine.map((row) => row[key]));
+  const of = (key: Exclude<keyof Row, 'subject' | 'statuses'>): number => median(mine.map((row) => row[key]));
   const sum = (key: 'lost' | 'repeated' | 'refused'): number => mine.reduce((total, row) => total + row[key], 0);
   return {
     ...{ subject, done: of('done'), perSecond: of('perSecond'), p50: of('p50'), p99: of('p99') },
     ...{ ackP50: of('ackP50'), ackP99: of('ackP99'), cpuUs: of('cpuUs'), load: of('load'), steal: of('steal') },
-    ...{ lost: sum('lost'), repeated: sum('repeated'), refused: sum('refused') },
+    ...{ statuses: {}, lost: sum('lost'), repeated: sum('repeated'), refused: sum('refused') },
   };
 }
 

@@ -95,6 +95,10 @@ export function client(url: string, size: number, headers: Record<string, string
     busy.set(socket, next);
     socket.write(next.bytes);
   }
+  function forget(socket: Socket): void {
+    const at = idle.indexOf(socket);
+    if (at >= 0) idle.splice(at, 1);
+  }
   function open(): void {
     const socket = connect(Number(port), hostname, () => give(socket));
     all.add(socket);
@@ -102,16 +106,19 @@ export function client(url: string, size: number, headers: Record<string, string
     socket.on(
       'data',
       reader(({ head, body }) => {
-        const done = busy.get(socket)?.done;
+        const asked = busy.get(socket);
         busy.delete(socket);
+        // Word that nobody asked for (408 on an idle connection) is the connection's last.
+        if (asked === undefined) return void socket.destroy();
         give(socket);
-        done?.(Number(head.slice(9, 12)), body);
+        asked.done(Number(head.slice(9, 12)), body);
       }),
     );
+    socket.on('end', () => forget(socket));
     socket.on('error', () => undefined);
     socket.on('close', () => {
       all.delete(socket);
-      if (idle.includes(socket)) idle.splice(idle.indexOf(socket), 1);
+      forget(socket);
       busy.get(socket)?.done(0, '');
       busy.delete(socket);
       if (!closed) setTimeout(open, 20);

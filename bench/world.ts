@@ -15,6 +15,8 @@ export type LoadResult = {
   lost: number;
   repeated: number;
   refused: number;
+  /** of the refused: how many by which status; 0: the connection broke */
+  statuses: Record<number, number>;
 };
 
 const CUSTOMERS = 1_000;
@@ -30,7 +32,14 @@ const trips = new Map<string, Trip>();
 const free = Array.from({ length: CUSTOMERS }, (_, index) => index);
 let serial = 0;
 let hook: Client | undefined;
-let tally = { counting: false, latencies: [] as number[], acks: [] as number[], repeated: 0, refused: 0 };
+let tally = {
+  counting: false,
+  latencies: [] as number[],
+  acks: [] as number[],
+  repeated: 0,
+  refused: 0,
+  statuses: {} as Record<number, number>,
+};
 let again: (() => void) | undefined;
 
 const ok = response('{}');
@@ -69,6 +78,7 @@ function speak(): void {
     trip.ackedAt = performance.now();
     if (status === 202) return;
     tally.refused += 1;
+    tally.statuses[status] = (tally.statuses[status] ?? 0) + 1;
     if (trips.delete(id)) free.push(customer);
     again?.();
   });
@@ -93,7 +103,7 @@ function pace(perSecond: number): NodeJS.Timeout {
 }
 
 async function load(order: LoadOrder): Promise<LoadResult> {
-  tally = { counting: false, latencies: [], acks: [], repeated: 0, refused: 0 };
+  tally = { counting: false, latencies: [], acks: [], repeated: 0, refused: 0, statuses: {} };
   let ticking: NodeJS.Timeout | undefined;
   if (order.perSecond !== undefined) ticking = pace(order.perSecond);
   else {
@@ -127,6 +137,7 @@ async function load(order: LoadOrder): Promise<LoadResult> {
     lost,
     repeated: tally.repeated,
     refused: tally.refused,
+    statuses: tally.statuses,
   };
 }
 
