@@ -117,7 +117,6 @@ function timeline(ground: Ground): void {
       'message',
       'message.received',
       'delivery',
-      'delivery.delivered',
       'message',
       'message.received',
       'delivery',

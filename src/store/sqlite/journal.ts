@@ -10,6 +10,12 @@ import { KIND } from './schema.ts';
 /** Wide enough for every safe integer, so that texts sort as numbers do. */
 const EVENT_ID_DIGITS = 16;
 
+/**
+ * In the feed, but not in a thread's timeline, where the message and the delivery with its status stand themselves: an
+ * index page less for each attempt. Such an event must hold no words: erasing finds events through the timeline.
+ */
+const BESIDE_TIMELINE: ReadonlySet<EventDraft['type']> = new Set(['message.sent', 'delivery.delivered']);
+
 /** An event's id is its number in clothes: `evt_0000000000000042`. */
 export const eventId = (seq: number): string => `evt_${String(seq).padStart(EVENT_ID_DIGITS, '0')}`;
 
@@ -56,7 +62,8 @@ export class Journal {
 
   /** Writes an event. `data` never has secrets (the decision's duty). */
   write(thread: number | null, at: number, draft: EventDraft): void {
-    this.#events.add(this.next(thread, KIND.event), thread, at, draft.type, JSON.stringify(draft.data));
+    const ord = this.next(BESIDE_TIMELINE.has(draft.type) ? null : thread, KIND.event);
+    this.#events.add(ord, thread, at, draft.type, JSON.stringify(draft.data));
   }
 
   /** Must be called before the timeline or the events are read in a transaction, and at its end. */
