@@ -145,4 +145,16 @@ describe('five failures in a row', () => {
     expect(told()).toEqual(['bot.unavailable', 'bot.recovered']);
     expect(box.messages.size).toBe(5);
   });
+
+  it('is no recovery when it becomes active for the first time', () => {
+    const notify = { type: 'notify_url', url: 'https://example.org/' } as const;
+    const box = boxOf({ status: 'unverified' }, { rules: [...rules, { on: 'bot.recovered', do: notify }] });
+    box.edit(({ bots }) => {
+      const bot = bots.get('A');
+      if (bot) bots.set('A', { ...bot, health: { ...bot.health, generation: 0 } });
+    });
+    box.status('A', 'active');
+    expect(status(box)).toMatchObject({ status: 'active', generation: 1 });
+    expect(box.deliveries).toEqual([]);
+  });
 });
