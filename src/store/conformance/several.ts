@@ -6,7 +6,7 @@ import type { Applied } from '../../engine/store-port.ts';
 import type { Input } from '../../routing/inputs.ts';
 import type { Ground } from '../conformance.ts';
 import { one, speak } from './applying.ts';
-import { attempt, BOT, type CustomerInput, decision, delivery, OTHER_BOT, say, take } from './script.ts';
+import { ASSET, attempt, BOT, type CustomerInput, decision, delivery, OTHER_BOT, say, take } from './script.ts';
 
 const replies = (applied: Applied[]): string[] => applied.map(({ reply }) => (reply.ok ? 'ok' : `${reply.code}`));
 
@@ -114,7 +114,7 @@ function changing(ground: Ground): void {
     expect(item?.merged.map(({ text }) => text)).toEqual(['more']);
   });
 
-  it('cancels what a conversation is still owed, and tells', async () => {
+  it('cancels what a bot or desk is still owed in a conversation, not what was said or its receipts, and tells', async () => {
     const done = await speak(ground, '+1', 'done');
     await one(ground, attempt(done.threadId, done.deliveryId));
     const waiting = await speak(ground, '+1', 'waiting');
@@ -123,7 +123,8 @@ function changing(ground: Ground): void {
       if (!thread) throw new Error('no thread');
       const receipt = delivery(c, thread, { lane: 'receipt', kind: 'receipt', messageId: done.messageId });
       const other = delivery(c, thread, { target: { type: 'bot', id: OTHER_BOT }, conversationId: 'conv_other' });
-      return decision({ ok: true }, { deliveries: [receipt, other] });
+      const said = delivery(c, thread, { target: { type: 'asset', id: ASSET }, conversationId });
+      return decision({ ok: true }, { deliveries: [receipt, other, said] });
     });
     ground.script.on('clock', () => decision({ ok: true }, { cancel: [{ conversationId, reason: 'closed' }] }));
     const holder = { type: 'holder', threadId: done.threadId, to: BOT, reason: '', actor: '' } as const;
@@ -133,8 +134,8 @@ function changing(ground: Ground): void {
       holder,
       { type: 'clock', threadId: done.threadId },
     ]);
-    const [receipt, other] = added?.queued ?? [];
-    expect(applied?.changes).toHaveLength(3);
+    const [receipt, other, said] = added?.queued ?? [];
+    expect(applied?.changes).toHaveLength(2);
     expect(applied?.changes[0]).toEqual({
       id: waiting.deliveryId,
       status: 'cancelled',
@@ -142,10 +143,11 @@ function changing(ground: Ground): void {
       target: { type: 'bot', id: BOT },
       threadId: done.threadId,
     });
-    expect(applied?.changes.map(({ id }) => id)).toContain(receipt?.delivery.id);
     const status = async (id = ''): Promise<string | undefined> => (await ground.store.delivery(id))?.delivery.status;
     expect(await status(done.deliveryId)).toBe('delivered');
     expect(await status(other?.delivery.id)).toBe('parked');
-    expect(await ground.store.counts()).toMatchObject({ deliveries: { cancelled: 3, delivered: 1, parked: 2 } });
+    expect(await status(receipt?.delivery.id)).toBe('parked');
+    expect(await status(said?.delivery.id)).toBe('pending');
+    expect(await ground.store.counts()).toMatchObject({ deliveries: { cancelled: 2, delivered: 1, parked: 3 } });
   });
 }

@@ -90,7 +90,7 @@ export class Ledger {
     this.#openOfConversation = db.prepare(
       `SELECT ${DELIVERY_FIELDS} FROM timeline x JOIN deliveries d ON d.ord = x.ord LEFT JOIN threads t ON t.n = d.thread
        WHERE x.thread = ? AND x.ord >= ? AND x.kind = ${KIND.delivery} AND d.${OPEN} AND d.conversation_id = ?
-       ORDER BY x.ord`,
+         AND d.target_type IN ('bot', 'desk') AND d.lane = 'main' ORDER BY x.ord`,
     );
     this.#attempts = new Appender(db, 'INSERT INTO attempts (delivery, started_at, doc)', 3);
     this.#attemptsOf = db.prepare('SELECT doc FROM attempts WHERE delivery = ? ORDER BY n');
@@ -175,7 +175,7 @@ export class Ledger {
     return after;
   }
 
-  /** What is still to be sent in a conversation, in order. `from`: the journal at its opening. */
+  /** What its bot or desk is still owed in a conversation, in order; what was said in it to the customer is not that. `from`: the journal at its opening. */
   openOfConversation(thread: number, from: number, conversationId: string): Delivery[] {
     this.flush();
     this.#journal.flush();
