@@ -10,6 +10,7 @@ import {
   openSync,
   readFileSync,
   renameSync,
+  statSync,
   writeSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -41,7 +42,7 @@ export function dataFolder(path: string): DataFolder {
 export function makeDataFolder(data: DataFolder): string | null {
   try {
     if (!existsSync(data.folder)) mkdirSync(data.folder, { recursive: true, mode: OWNER_FOLDER });
-    return null;
+    return statSync(data.folder).isDirectory() ? null : `The data folder ${data.folder} is no folder.`;
   } catch (error) {
     return `The data folder ${data.folder} cannot be made (${(error as NodeJS.ErrnoException).code}).`;
   }

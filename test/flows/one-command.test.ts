@@ -1,7 +1,7 @@
 // Promise 5: one command, one process, one folder; what it prints, how it is asked whether it is ready, how it ends,
 // and what it says about wrong settings.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -104,6 +104,15 @@ describe('One command', () => {
     const { code, out, err } = await run(['start'], wrong);
     expect(code).toBe(78);
     for (const name of Object.keys(wrong)) expect(`${out}${err}`).toContain(name);
+  });
+
+  it('says in a sentence that its data folder is none', async () => {
+    const data = join(folder(), 'file');
+    writeFileSync(data, '');
+    for (const command of ['start', 'dev']) {
+      const { code, err } = await run([command, '--data', data, '--port', String(await freePort())]);
+      expect([code, err]).toEqual([1, `The data folder ${data} is no folder.\n`]);
+    }
   });
 
   it('refuses a default secret in production', async () => {
