@@ -91,7 +91,11 @@ const condition = z.unknown().openapi('Condition', {
   ],
 });
 
-const position = z.int().min(1).openapi({ description: 'place in the order, from 1; the others make room' });
+/** Far beyond any number of rules, so that gaps can be left and pushing back never overflows. */
+const POSITION_MAX = 1_000_000;
+const position = z.int().min(0).max(POSITION_MAX).openapi({
+  description: 'place in the order, lowest first; gaps are kept; whoever stands there already moves back by one',
+});
 
 const fields = {
   name,

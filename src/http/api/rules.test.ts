@@ -100,7 +100,7 @@ describe('a rule', () => {
     [{ conditions: { field: 'message.text', op: 'regex', value: '(?=a)' } }, ['/conditions/value']],
     [{ conditions: { field: 'message.text', op: 'between', value: [1] } }, ['/conditions/value']],
     [{ conditions: [] }, ['/conditions']],
-    [{ position: 0 }, ['/position']],
+    [{ position: -1 }, ['/position']],
     [{ starts_at: 'tomorrow' }, ['/starts_at']],
     [{ starts_at: '2030-01-02T00:00:00Z', ends_at: '2030-01-01T00:00:00Z' }, ['/ends_at']],
     [{ priority: 1 }, ['/priority']],
@@ -151,7 +151,7 @@ describe('a rule', () => {
 });
 
 describe('the order of rules', () => {
-  it('has no gaps, and moving one makes room', async () => {
+  it('keeps the positions given, and makes room where one is taken', async () => {
     const service = (await must('POST', '/services', { name: 'S' })).id;
     const names = async (): Promise<string[]> =>
       (await must('GET', `/services/${service}/rules`)).data.map((each: Loose) => `${each.position}${each.name}`);
@@ -163,21 +163,21 @@ describe('the order of rules', () => {
     expect(await names()).toEqual(['1a', '2b', '3c']);
     await add('d', 2);
     expect(await names()).toEqual(['1a', '2d', '3b', '4c']);
-    await add('e', 99);
-    expect(await names()).toEqual(['1a', '2d', '3b', '4c', '5e']);
+    await add('late', 99);
+    await add('e', 50);
+    expect(await names()).toEqual(['1a', '2d', '3b', '4c', '50e', '99late']);
     await must('PATCH', `/rules/${c}`, { position: 1 });
-    expect(await names()).toEqual(['1c', '2a', '3d', '4b', '5e']);
-    await must('PATCH', `/rules/${c}`, { position: 4 });
-    expect(await names()).toEqual(['1a', '2d', '3b', '4c', '5e']);
-    await must('PATCH', `/rules/${c}`, { position: 99, name: 'C' });
-    expect(await names()).toEqual(['1a', '2d', '3b', '4e', '5C']);
+    expect(await names()).toEqual(['1c', '2a', '3d', '4b', '50e', '99late']);
+    await must('PATCH', `/rules/${c}`, { position: 60, name: 'C' });
+    expect(await names()).toEqual(['2a', '3d', '4b', '50e', '60C', '99late']);
     await must('DELETE', `/rules/${a}`);
-    expect(await names()).toEqual(['1d', '2b', '3e', '4C']);
+    await must('PATCH', `/rules/${c}`, { position: 0 });
+    expect(await names()).toEqual(['0C', '3d', '4b', '50e', '99late']);
     const page = await must('GET', `/services/${service}/rules?limit=3`);
     const rest = await must('GET', `/services/${service}/rules?limit=3&after=${page.next_cursor}`);
-    expect(rest.data.map((each: Loose) => each.name)).toEqual(['C']);
+    expect(rest.data.map((each: Loose) => each.name)).toEqual(['e', 'late']);
     expect(rest.next_cursor).toBeNull();
-    expect((await must('GET', `/rules?service_id=${service}`)).data).toHaveLength(4);
+    expect((await must('GET', `/rules?service_id=${service}`)).data).toHaveLength(5);
   });
 
   it('survives many changes at once', async () => {

@@ -1,6 +1,6 @@
 // Rules of a service: their routes and their order.
-// Not here: what a rule may say (rule-check.ts) and what it does (routing). The one thing to know: positions are
-// 1, 2, 3 … without gaps; inserting, moving or deleting one rewrites those that change place, in the same write.
+// Not here: what a rule may say (rule-check.ts) and what it does (routing). The one thing to know: a rule
+// keeps the position it was given, gaps and all; one that takes a place pushes back whoever stands there, in the same write.
 import { z } from '@hono/zod-openapi';
 import type { ConfigDocs } from '../../engine/ports.ts';
 import type { ConfigWrite } from '../../engine/store-port.ts';
@@ -107,7 +107,7 @@ function createRule(parts: HttpParts): Route {
       const data: RuleDoc = {
         service_id: service.id,
         name: body.name,
-        position: Math.min(body.position ?? rules.length + 1, rules.length + 1),
+        position: body.position ?? (rules.at(-1)?.data.position ?? 0) + 1,
         enabled: body.enabled ?? true,
         trigger: body.trigger as Trigger,
         conditions: (body.conditions ?? null) as Condition | null,
@@ -122,7 +122,7 @@ function createRule(parts: HttpParts): Route {
         { kind: 'rule' as const, id: ruleId, data },
         touch(service),
         ...asset.writes,
-        ...renumber(rules, data.position, null),
+        ...makeRoom(rules, data.position),
       ];
       await parts.directory.change(writes, [
         audit(parts, principal, 'create', 'rule', ruleId, { service_id: service.id }),
@@ -132,13 +132,16 @@ function createRule(parts: HttpParts): Route {
   });
 }
 
-/** The writes that keep positions without gaps when one of the rules takes `position` (null: is gone). */
-function renumber(rules: Row<'rule'>[], position: number | null, moving: Id | null): ConfigWrite[] {
-  const others = rules.filter((row) => row.id !== moving);
-  return others.flatMap((row, index) => {
-    const place = index + 1 + (position !== null && index + 1 >= position ? 1 : 0);
-    return place === row.data.position ? [] : [rewrite(row, { ...row.data, position: place })];
-  });
+/** The writes that free a position: its rule moves back by one, and so do those that stand right behind it. */
+function makeRoom(others: Row<'rule'>[], position: number): ConfigWrite[] {
+  const writes: ConfigWrite[] = [];
+  let taken = position;
+  for (const row of others) {
+    if (row.data.position !== taken) continue;
+    taken += 1;
+    writes.push(rewrite(row, { ...row.data, position: taken }));
+  }
+  return writes;
 }
 
 /** Whether the rule is sound; and the write that adds its asset to the service. */
@@ -227,14 +230,14 @@ async function change(
 ): Promise<Answer> {
   const service = row && rowOf(parts, 'service', row.data.service_id);
   if (!row || !service) return missing('rule', ruleId);
-  const rules = rulesOf(parts, service.id);
+  const others = rulesOf(parts, service.id).filter((each) => each.id !== row.id);
   const given = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined)) as Partial<RuleDoc>;
-  const data: RuleDoc = { ...row.data, ...given, position: Math.min(body.position ?? row.data.position, rules.length) };
+  const data: RuleDoc = { ...row.data, ...given };
   // A rule that went stale (its URL is not allowed any more, say) can still be renamed, moved and switched off.
   const meansTheSame = MEANING.every((field) => body[field] === undefined);
   const asset = meansTheSame ? { writes: [] } : assetWrites(parts, service, data);
   if ('refusal' in asset) return asset;
-  const writes = [rewrite(row, data), touch(service), ...asset.writes, ...renumber(rules, data.position, row.id)];
+  const writes = [rewrite(row, data), touch(service), ...asset.writes, ...makeRoom(others, data.position)];
   const entry = audit(parts, principal, 'change', 'rule', row.id, { fields: Object.keys(body) });
   await parts.directory.change(writes, [entry]);
   return ok(showRule(rowOf(parts, 'rule', row.id) as Row<'rule'>));
@@ -248,7 +251,7 @@ async function remove(
 ): Promise<Answer> {
   const service = row && rowOf(parts, 'service', row.data.service_id);
   if (!row || !service) return missing('rule', ruleId);
-  const writes = [rewrite(row, null), touch(service), ...renumber(rulesOf(parts, service.id), null, row.id)];
+  const writes = [rewrite(row, null), touch(service)];
   await parts.directory.change(writes, [audit(parts, principal, 'delete', 'rule', row.id, { service_id: service.id })]);
   return done;
 }
