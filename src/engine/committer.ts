@@ -10,11 +10,18 @@ import { type Applied, type Store, StoreUnavailable } from './store-port.ts';
 /** Pause after a failed flush: doubles from the first to the last while the store stays away. */
 const PAUSE_FIRST_MS = 200;
 const PAUSE_LAST_MS = 2_000;
+/**
+ * A result waits this long for a flush to ride in: a bot that answers while it replies would else cost two, and the reply,
+ * which a customer waits for, would stand behind the commit of the answer.
+ */
+const LINGER_MS = 3;
 
 type Group = {
   inputs: Input[];
   /** kept and sent again until it is stored: nobody outside waits who could send it again */
   keep: boolean;
+  /** the result of an attempt: nobody outside waits for it, and losing it in a crash only repeats the attempt */
+  lingers: boolean;
   /** goes alone, because a batch that it was in failed for a reason that is not the disk */
   alone: boolean;
   resolve(applied: Applied[]): void;
@@ -41,6 +48,7 @@ export class Committer {
   /** `down`: the store refused and is left alone for a moment; `trying`: the next flush will tell */
   #state: 'up' | 'trying' | 'down' = 'up';
   #pauseMs = 0;
+  #linger: NodeJS.Timeout | undefined;
   #endPause: (() => void) | null = null;
   /** whose inputs are not taken any more */
   #closed: 'no' | 'hooks' | 'all' = 'no';
@@ -54,13 +62,13 @@ export class Committer {
   submit(inputs: Input[]): Promise<Applied[]> {
     if (inputs.length === 0) return Promise.resolve([]);
     const why = this.#whyNot(inputs.length);
-    return why === null ? this.#add(inputs, false) : Promise.reject(new StoreUnavailable(why));
+    return why === null ? this.#add(inputs, false, false) : Promise.reject(new StoreUnavailable(why));
   }
 
   /** For the engine's own: resolves when stored, however long it takes; rejects for a bug, or when it was closed first. */
   async keep(input: Input): Promise<Applied> {
     if (this.#closed === 'all') throw new StoreUnavailable('stopping');
-    const [applied] = await this.#add([input], true);
+    const [applied] = await this.#add([input], true, input.type === 'attempt');
     if (applied === undefined) throw new Error('the store answered fewer inputs than it was given');
     return applied;
   }
@@ -96,6 +104,7 @@ export class Committer {
   close(): void {
     this.#closed = 'all';
     this.#endPause?.();
+    clearTimeout(this.#linger);
     const left = this.#queue;
     this.#queue = [];
     this.#queuedInputs = 0;
@@ -114,18 +123,30 @@ export class Committer {
     return 'overloaded';
   }
 
-  #add(inputs: Input[], keep: boolean): Promise<Applied[]> {
+  #add(inputs: Input[], keep: boolean, lingers: boolean): Promise<Applied[]> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ inputs, keep, alone: false, resolve, reject });
+      this.#queue.push({ inputs, keep, lingers, alone: false, resolve, reject });
       this.#queuedInputs += inputs.length;
-      this.#schedule();
+      if (lingers) this.#lingering();
+      else this.#schedule();
     });
+  }
+
+  /** A result rides in the next flush, or in one of its own a little later. */
+  #lingering(): void {
+    if (this.#flushing || this.#linger !== undefined) return;
+    this.#linger = setTimeout(() => {
+      this.#linger = undefined;
+      this.#schedule();
+    }, LINGER_MS);
   }
 
   /** At the end of this turn of the loop, so that what arrives in one turn rides in one flush. */
   #schedule(): void {
     if (this.#scheduled || this.#flushing || this.#state === 'down') return;
     this.#scheduled = true;
+    clearTimeout(this.#linger);
+    this.#linger = undefined;
     setImmediate(() => {
       this.#scheduled = false;
       this.#flush();
@@ -147,7 +168,9 @@ export class Committer {
         this.#counts.flushed_inputs += inputs.length;
         this.#counts.commit_ms += performance.now() - began;
         this.#up();
-        this.#flush(); // the store works on the next while we look at this one
+        // The store works on the next while we look at this one.
+        if (this.#queue.some((group) => !group.lingers)) this.#flush();
+        else if (this.#queue.length > 0) this.#lingering();
         this.#settle(groups, inputs, applied);
       },
       (error) => {
