@@ -32,7 +32,7 @@ export type WayOut = {
 export type WayOutOptions = {
   allowPrivate: AllowList;
   userAgent?: string;
-  /** a monotonic clock in ms, for the timings only */
+  /** a monotonic clock in ms, for the timings and for how long a connection was idle */
   now?: () => number;
   lookup?: LookupFn;
   /** default 64; how many exchanges a target gets at once is decided elsewhere and should be no more */

@@ -15,6 +15,8 @@ export type Rider = { start(link: Link): void; refuse(refusal: Refusal): void };
 const IDLE_MS = 4_000;
 /** When the other side offers more in Keep-Alive: timeout=. */
 const IDLE_MS_MAX = 60_000;
+/** So much before the end that it offers is the connection used no more. */
+const IDLE_MARGIN_MS = 2_000;
 const HEAD_BYTES_MAX = 16_384;
 /** A connection that died idle is replaced once on an exchange's way; a server that always hangs up is not courted. */
 const DIALS_PER_EXCHANGE_MAX = 2;
@@ -26,6 +28,7 @@ const CLIENT_OPTIONS = {
   bodyTimeout: 0,
   keepAliveTimeout: IDLE_MS,
   keepAliveMaxTimeout: IDLE_MS_MAX,
+  keepAliveTimeoutThreshold: IDLE_MARGIN_MS,
   maxHeaderSize: HEAD_BYTES_MAX,
 } as const;
 
@@ -53,7 +56,7 @@ export class Pool {
 
   /** Starts the rider on a free connection or a new one, or when one becomes free. The most recently used goes first. */
   take(rider: Rider): void {
-    const link = this.#idle.pop() ?? this.#newLink();
+    const link = this.#freshestIdle() ?? this.#newLink();
     if (link === null) this.#waiting.add(rider);
     else rider.start(link);
   }
@@ -63,10 +66,12 @@ export class Pool {
     this.#waiting.delete(rider);
   }
 
-  /** Takes a connection back; one that cannot be used again is closed. */
-  give(link: Link, reusable: boolean): void {
-    if (reusable && this.#onEmpty === null) this.#idle.push(link);
-    else this.#drop(link);
+  /** Takes a connection back, with the Keep-Alive header of its last answer; one not to be used again is closed. */
+  give(link: Link, reusable: boolean, keepAlive: string | undefined): void {
+    if (reusable && this.#onEmpty === null) {
+      link.idleUntil = this.#tools.now() + idleMs(keepAlive);
+      this.#idle.push(link);
+    } else this.#drop(link);
     const next = this.#waiting.values().next();
     if (next.done === true) return;
     this.#waiting.delete(next.value);
@@ -82,6 +87,15 @@ export class Pool {
       for (const link of this.#idle.splice(0)) this.#drop(link);
       if (this.#links === 0) resolve();
     });
+  }
+
+  /** By the clock, for after a pause of this process neither undici's timers nor the other side's end were heard yet. */
+  #freshestIdle(): Link | null {
+    for (let link = this.#idle.pop(); link !== undefined; link = this.#idle.pop()) {
+      if (link.clean && this.#tools.now() < link.idleUntil) return link;
+      this.#drop(link);
+    }
+    return null;
   }
 
   #newLink(): Link | null {
@@ -108,7 +122,9 @@ export class Pool {
 export class Link {
   readonly client: Client;
   socket: Socket | null = null;
-  /** what broke the socket; undici takes some resets for a complete answer */
+  /** in ms of the way out's clock: when it has been idle for too long to be used again */
+  idleUntil = 0;
+  /** what broke the present socket, not one before it; undici takes some resets for a complete answer */
   error: Error | null = null;
   /** set when a connection was opened, until the exchange that caused it has read it */
   dialled: Dialled | null = null;
@@ -176,13 +192,20 @@ export class Link {
       throw new Refused(stop.signal.aborted ? GIVEN_UP : HUNG_UP);
     }
     dialled.socket.on('error', (error: Error) => {
-      this.error = error;
+      if (this.socket === dialled.socket) this.error = error;
     });
     this.#bytesBefore = 0;
+    this.error = null;
     this.socket = dialled.socket;
     this.dialled = dialled;
     return dialled.socket;
   }
+}
+
+/** As undici reckons, whose timer does the same unless this process was paused or busy. */
+function idleMs(keepAlive: string | undefined): number {
+  const seconds = /timeout=(\d+)/.exec(keepAlive ?? '')?.[1];
+  return seconds === undefined ? IDLE_MS : Math.min(Number(seconds) * 1_000 - IDLE_MARGIN_MS, IDLE_MS_MAX);
 }
 
 /** `close` of a client that is already closed rejects; there is nothing left to do then. */

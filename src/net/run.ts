@@ -155,7 +155,7 @@ export class Run implements Rider, Dispatcher.DispatchHandler {
     this.#done = true;
     clearTimeout(this.#timer);
     this.#pool.leave(this);
-    if (this.#link !== null) this.#pool.give(this.#link, reusable);
+    if (this.#link !== null) this.#pool.give(this.#link, reusable, this.#answerHeaders['keep-alive']);
   }
 
   #expire(sentAt: number | null): void {
