@@ -22,7 +22,7 @@ export type Party<Config> = {
   stop(): void;
 };
 
-/** Starts a party and resolves when it listens, preferably at `port` (0: any). `note` is told of deaths. */
+/** Starts a party and resolves when it listens, preferably at `port` (0: any). `note` is told of deaths and new starts. */
 export async function startParty<Config>(
   name: 'demo-bot' | 'demo-desk',
   port: number,
@@ -52,8 +52,8 @@ export async function startParty<Config>(
     running.on('exit', (code, signal) => {
       if (stopped) return;
       if (Date.now() - startedAt > HEALTHY_MS) pause = RESTART_MS.first;
-      note(`${name} ended (${signal ?? code}); it is started again`);
-      setTimeout(() => void launch().catch(() => {}), pause).unref();
+      note(`${name} ended (${signal ?? code})`);
+      setTimeout(() => void relaunch(), pause).unref();
       pause = Math.min(pause * 2, RESTART_MS.last);
     });
     return new Promise((resolve, reject) => {
@@ -68,6 +68,16 @@ export async function startParty<Config>(
       });
       running.on('error', reject);
     });
+  }
+
+  /** Says so only when it listens: who reads it may speak to it at once. If it ends before, its end begins this anew. */
+  async function relaunch(): Promise<void> {
+    try {
+      await launch();
+    } catch {
+      return;
+    }
+    if (!stopped) note(`${name} was started again`);
   }
 
   party.port = await launch();

@@ -78,7 +78,9 @@ describe('The demo', () => {
     const bot = children.split('\n').find((line) => line.includes('demo-bot'));
     process.kill(Number.parseInt(bot ?? '', 10), 'SIGKILL');
     await until('it is started again', () => out.includes('started again'));
-    expect((await run(['chat', '--data', data, '--as', 'after'], 'hello\n')).code).toBe(0);
+    const after = await run(['chat', '--data', data, '--as', 'after'], 'hello\n');
+    expect(after.out).toContain('Bot: Hello');
+    expect(after.code).toBe(0);
     await end();
     expect(existsSync(join(data, 'running.json'))).toBe(false);
     expect((await run(['chat', '--data', data], 'hello\n')).code).toBe(69);
