@@ -53,9 +53,18 @@ export function allowsName(list: AllowList, host: string, port: number): boolean
   return list.entries.some((entry) => entry.host === host && (entry.port === null || entry.port === port));
 }
 
-/** Whether some block is listed for this port, so that a name can only be judged by where it leads. */
-export function allowsSomeBlock(list: AllowList, port: number): boolean {
-  return list.entries.some((entry) => entry.block !== null && (entry.port === null || entry.port === port));
+/**
+ * Whether some block is listed for this port, so that a name can only be judged by where it leads. `loopback` false:
+ * a block of this machine's own addresses does not count.
+ */
+export function allowsSomeBlock(list: AllowList, port: number, loopback: boolean): boolean {
+  return list.entries.some(
+    ({ block, port: only }) => block !== null && (only === null || only === port) && (loopback || !isLoopback(block)),
+  );
+}
+
+function isLoopback({ start }: Block): boolean {
+  return start.length === 4 ? start[0] === 127 : start.slice(0, -1).every((byte) => byte === 0) && start.at(-1) === 1;
 }
 
 /** Whether an entry names exactly this port: it may then be one that is otherwise never used for HTTP. */

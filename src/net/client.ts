@@ -97,7 +97,7 @@ export function createWayOut(options: WayOutOptions): WayOut {
       return new Promise((resolve) => new Run(exchange, target.path, pool, headers, tools.now, resolve));
     },
     check(url) {
-      const target = readTarget(url, options.allowPrivate);
+      const target = readTarget(url, options.allowPrivate, true);
       return target.ok ? { ok: true, url: target.url } : { ok: false, reason: target.reason, detail: target.detail };
     },
     forget: (key) => pools.forget(key),

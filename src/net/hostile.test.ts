@@ -321,6 +321,16 @@ describe('an allow-list that opens something else', () => {
   });
 });
 
+it('refuses to save a name that only a listed loopback block could excuse', () => {
+  wayOut = wayOutWith('127.0.0.0/8');
+  for (const url of ['http://example.com/', 'http://metadata.google.internal/', 'https://metadata.google.internal/']) {
+    expect(wayOut.check(url)).toMatchObject({ ok: false });
+  }
+  expect(wayOut.check('http://localhost:3000/bot')).toMatchObject({ ok: true });
+  wayOut = wayOutWith('10.0.0.0/8');
+  expect(wayOut.check('http://bots.corp/bot')).toMatchObject({ ok: true });
+});
+
 it('has at least 170 vectors', () => {
   const urls = Object.values(URLS).flat();
   expect(new Set(urls).size).toBe(urls.length);

@@ -24,8 +24,11 @@ export type TargetResult = ({ ok: true } & Target) | ({ ok: false } & Refusal);
 
 const URL_CHARS_MAX = 2048;
 
-/** Reads and judges a URL. Names that need a lookup pass here and are judged by every address they lead to. */
-export function readTarget(text: string, list: AllowList): TargetResult {
+/**
+ * Reads and judges a URL. Names that need a lookup pass here and are judged by every address they lead to. `saving`: a
+ * person is there to be told, so that a name which only a listed loopback block could excuse is refused at once.
+ */
+export function readTarget(text: string, list: AllowList, saving = false): TargetResult {
   const malformed = whyMalformed(text);
   if (malformed !== null) return refuse('bad_url', malformed);
   const url = new URL(text);
@@ -40,7 +43,7 @@ export function readTarget(text: string, list: AllowList): TargetResult {
   if (port === 0 || (NOT_FOR_HTTP.has(port) && !namesPort(list, port))) {
     return refuse('bad_url', `Port ${port} is not used for HTTP. Choose another one.`);
   }
-  const why = whyForbidden({ host, literal, port, secure }, list);
+  const why = whyForbidden({ host, literal, port, secure }, list, saving);
   if (why !== null) return { ok: false, ...why };
   const shown = host.includes(':') ? `[${host}]` : host;
   const origin = `${url.protocol}//${shown}${url.port === '' ? '' : `:${url.port}`}`;
@@ -77,10 +80,11 @@ function whyMalformed(text: string): string | null {
 function whyForbidden(
   target: { host: string; literal: Address | null; port: number; secure: boolean },
   list: AllowList,
+  saving: boolean,
 ): Refusal | null {
   const { host, literal, port, secure } = target;
   if (literal !== null) return whyRefused(target, literal, list);
-  if (allowsName(list, host, port) || allowsSomeBlock(list, port)) return null;
+  if (allowsName(list, host, port) || allowsSomeBlock(list, port, !saving || LOOPBACK_NAME.test(host))) return null;
   if (INSIDE_NAME.test(host)) {
     return { reason: 'forbidden_address', detail: `${host} is a name inside a network, not a public one. ${LIST_IT}` };
   }
@@ -96,6 +100,8 @@ const authority = (text: string): string => text.split(/[/?]/, 3)[2] ?? '';
 
 const LIST_IT = 'If Signalbox is meant to reach it, list it in SIGNALBOX_ALLOW_PRIVATE.';
 
+/** Names that mean this machine wherever they are read (RFC 6761). */
+const LOOPBACK_NAME = /(^|\.)localhost$/;
 /** Names that no public name server answers: without a dot, or reserved for the inside (RFC 6761, 6762, 8375, ICANN). */
 const INSIDE_NAME = /^[^.]+$|(^|\.)(localhost|local|localdomain|internal|intranet|private|lan|corp|home|home\.arpa)$/;
 

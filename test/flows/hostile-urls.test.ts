@@ -29,6 +29,8 @@ const HOSTILE = [
   'https://255.255.255.255/',
   'https://224.0.0.1/',
   'http://93.184.216.34/',
+  'http://example.com/',
+  'http://metadata.google.internal/computeMetadata/v1/',
   'ftp://bot.example/',
   'file:///etc/passwd',
   'gopher://bot.example/',
