@@ -7,6 +7,7 @@ import type { BotCommand, Context, Decision, Facts, Input, Reply } from './input
 import type { BotShare, Id, ThreadState } from './model.ts';
 import { forward, giveToDesk, routedBy } from './ownership.ts';
 import { raise } from './raise.ts';
+import { counted, find, refusal } from './refusals.ts';
 import { isForward, match } from './rules.ts';
 import { divertIfDown } from './stand-in.ts';
 import {
@@ -16,15 +17,12 @@ import {
   emptyDecision,
   fields,
   finish,
-  holderOf,
-  refuse,
   remember,
   say,
   service,
   share,
   speak,
   type Work,
-  work,
 } from './work.ts';
 
 const MINUTE = 60_000;
@@ -33,14 +31,9 @@ const HANDOVERS_PER_MINUTE = 10;
 
 export function decideBot(input: Extract<Input, { type: 'bot' }>, facts: Facts, c: Context): Decision {
   const { command, botId } = input;
-  const { conversation, thread } = facts;
-  if (!conversation || !thread || conversation.type !== 'bot' || conversation.partyId !== botId) {
-    return refuse('not_found', 'no such conversation of this bot');
-  }
-  if (command.type === 'message' && facts.remembered) {
-    return emptyDecision({ ok: true, duplicate: true, messageId: facts.remembered, conversationId: conversation.id });
-  }
-  const w = work(thread, facts, c);
+  const known = find('bot', botId, command, facts, c);
+  if ('reply' in known) return known;
+  const { conversation, w } = known;
   const own = share(w, conversation.id);
   if (!own) {
     if (command.type === 'close') return emptyDecision({ ok: true, conversationId: conversation.id });
@@ -52,27 +45,6 @@ export function decideBot(input: Extract<Input, { type: 'bot' }>, facts: Facts, 
   w.d.reply = botCommand(w, own, command, input.handed ?? own.acked);
   if (!w.d.reply.ok && w.d.reply.code !== 'no_desk') return counted(command, w.d.reply);
   return finish(w);
-}
-
-/** A refusal leaves the thread as it was; it is kept as an event, and counted. */
-function counted(command: BotCommand, reply: Reply): Decision {
-  const decision = emptyDecision(reply);
-  if (!reply.ok) {
-    decision.events.push({
-      type: 'message.refused',
-      data: { code: reply.code, command: command.type, conversation_id: command.conversationId },
-    });
-  }
-  return decision;
-}
-
-export function refusal(
-  w: Work,
-  code: 'not_holder' | 'stale_epoch' | 'conversation_closed' | 'no_desk' | 'conflict' | 'invalid',
-  detail: string,
-): Reply {
-  const { type, id } = holderOf(w.t.holder);
-  return { ok: false, code, detail, holder: { type, id }, epoch: w.t.epoch };
 }
 
 /** One command of a bot with an open conversation. Also used for what it answers at once. */

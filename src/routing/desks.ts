@@ -1,12 +1,12 @@
 // What a desk asks for: queued, accepted, an agent's message, typing, transfer, close, reject.
 // Not here: reading the wire (src/desks), and what the line does then (ownership.ts).
 // The one thing to know: an agent is always a human; the first word of an agent accepts the offer.
-import { refusal } from './bots.ts';
 import { closeDesk, failDesk, transfer } from './endings.ts';
 import type { Context, Decision, DeskCommand, Facts, Input, Reply } from './inputs.ts';
 import type { DeskShare } from './model.ts';
 import { startReplyLimit } from './owed.ts';
 import { raise } from './raise.ts';
+import { counted, find, refusal } from './refusals.ts';
 import {
   answered,
   bot,
@@ -18,25 +18,18 @@ import {
   emptyDecision,
   finish,
   noteConversation,
-  refuse,
   service,
   share,
   signal,
   speak,
   type Work,
-  work,
 } from './work.ts';
 
 export function decideDesk(input: Extract<Input, { type: 'desk' }>, facts: Facts, c: Context): Decision {
   const { command, deskId } = input;
-  const { conversation, thread } = facts;
-  if (!conversation || !thread || conversation.type !== 'desk' || conversation.partyId !== deskId) {
-    return refuse('not_found', 'no such conversation of this desk');
-  }
-  if (command.type === 'message' && facts.remembered) {
-    return emptyDecision({ ok: true, duplicate: true, messageId: facts.remembered, conversationId: conversation.id });
-  }
-  const w = work(thread, facts, c);
+  const known = find('desk', deskId, command, facts, c);
+  if ('reply' in known) return known;
+  const { conversation, w } = known;
   const own = w.t.desk;
   if (!own || own.conversationId !== conversation.id) {
     if (command.type === 'close' || command.type === 'reject')
@@ -57,16 +50,6 @@ export function decideDesk(input: Extract<Input, { type: 'desk' }>, facts: Facts
   }
   w.d.reply = deskCommand(w, own, command, Math.min(Math.max(input.handed ?? 0, own.acked), w.t.turn));
   return w.d.reply.ok ? finish(w) : counted(command, w.d.reply);
-}
-
-function counted(command: DeskCommand, reply: Reply): Decision {
-  const decision = emptyDecision(reply);
-  if (!reply.ok)
-    decision.events.push({
-      type: 'message.refused',
-      data: { code: reply.code, command: command.type, conversation_id: command.conversationId },
-    });
-  return decision;
 }
 
 function deskCommand(w: Work, own: DeskShare, command: DeskCommand, seen: number): Reply {

@@ -1,37 +1,10 @@
 // What makes an integration inactive, what is parked meanwhile, and what its recovery begins anew. Contract §3 Numbers.
 // Not here: the threads it holds (standing.test.ts), and single deliveries (delivery.test.ts).
 import { describe, expect, it } from 'vitest';
-import { Box, failure, MINUTE, outcome } from './fixtures/box.ts';
-import { type PartySpec, toBot, type WorldSpec, worldOf } from './fixtures/world.ts';
-import type { Outcome } from './inputs.ts';
-import type { Delivery, Id } from './model.ts';
+import { type Box, failure, MINUTE, outcome } from './fixtures/box.ts';
+import { attempt, boxOf, first, rules, to, wait } from './fixtures/tries.ts';
 
 const HOUR = 60 * MINUTE;
-const rules = [{ id: 'main', on: 'message.received', do: toBot('A') }] as const;
-
-function boxOf(a: PartySpec = {}, more: WorldSpec = {}): Box {
-  return new Box(worldOf({ bots: { A: a, B: {} }, rules: [...rules], ...more }));
-}
-const to = (box: Box, target: Id): Delivery[] => box.deliveries.filter((d) => d.target.id === target);
-const first = (box: Box, target: Id): Delivery => to(box, target)[0] as Delivery;
-
-/** Tries the head of A's lane once, which takes `ms`; the answer is what it says. */
-function attempt(box: Box, result: Outcome, ms = 0, target = 'A'): void {
-  const head = box.heads().find((d) => d.target.id === target);
-  if (!head) throw new Error('nothing to send');
-  const flight = box.begin(head);
-  box.now += ms;
-  box.end(flight, { ...result, timing: { totalMs: ms } });
-}
-
-/** Waits until A's lane may be tried again; says for how long. */
-function wait(box: Box, target = 'A'): number {
-  const { notBefore } = to(box, target).find((d) => d.status === 'retrying') as Delivery;
-  const ms = notBefore - box.now;
-  box.pass(ms);
-  return ms;
-}
-
 describe('five failures in a row', () => {
   /** Several threads, so that attempts of one bot fail in a row without waiting for retries. */
   const threads = (box: Box, n: number) => {
