@@ -31,7 +31,7 @@ export function openShare(w: Work, botId: Id): BotShare {
  * Owes one customer utterance to a bot; joins it to an open merge window. A postback is never merged and closes the
  * window, and so does what is owed to a successor (`owed`): it is sent as `BOT` while this epoch lasts.
  */
-export function tellBot(w: Work, to: BotShare, message: Message, owed = false): void {
+function tellBot(w: Work, to: BotShare, message: Message, owed = false): void {
   const window = bot(w, to.botId)?.settings.merge_window_ms ?? 0;
   const turn = message.turn ?? 0;
   const merges = message.kind === 'message' && !owed;
@@ -99,7 +99,7 @@ export function tellAll(w: Work, message: Message): void {
 }
 
 /** The bot that holds the line must take what it was handed within its `take_within_s`, or it is silent. */
-export function startTakeLimit(w: Work, to: BotShare, owed = false): void {
+function startTakeLimit(w: Work, to: BotShare, owed = false): void {
   const limit = bot(w, to.botId)?.settings.take_within_s ?? 0;
   if (to.takeDue === null && (owed || to.given > to.acked)) to.takeDue = w.c.now + seconds(limit);
 }

@@ -25,9 +25,9 @@ export type Occasion = { event: TriggerEvent; assetId?: Id; botId?: Id; deskId?:
 export type Looked = { rule_id: Id; name: string; matched: boolean; why: string };
 
 /** Limits of a condition tree: enough for any form a person draws, small enough for the hot road. [ours] */
-export const MAX_CONDITION_DEPTH = 8;
-export const MAX_CONDITION_NODES = 100;
-export const MAX_VALUE_LENGTH = 2_000;
+const MAX_CONDITION_DEPTH = 8;
+const MAX_CONDITION_NODES = 100;
+const MAX_VALUE_LENGTH = 2_000;
 const MAX_CACHED_PATTERNS = 500;
 /** Linear is still long where both are: size of the pattern × characters. Some 0.4 s, in which nobody else is served. */
 const MAX_REGEX_STEPS = 20_000_000;

@@ -24,8 +24,8 @@ import { type Fields, timeFields } from './rules.ts';
 export class NeedsUnanswered extends Error {}
 
 /** Attributes of a thread: how many, and characters in all, so that a bot cannot grow a thread without end. [ours] */
-export const MAX_ATTRIBUTES = 200;
-export const MAX_ATTRIBUTE_CHARACTERS = 16_384;
+const MAX_ATTRIBUTES = 200;
+const MAX_ATTRIBUTE_CHARACTERS = 16_384;
 
 export type Work = {
   t: ThreadState;
