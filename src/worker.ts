@@ -1,11 +1,10 @@
 // The entry point of the store's thread: the composition root where SQLite meets the decisions.
-// Not here: anything but wiring. The one thing to know: `dist/worker.mjs` is started by openSqlite, once as the store
-// for as long as the program runs, and once for each backup.
+// Not here: anything but wiring. The one thing to know: `dist/worker.mjs` is started by openSqlite and runs for as long as
+// the program does.
 import { parentPort } from 'node:worker_threads';
 import { decide } from './routing/route.ts';
 import { threadTime } from './settings/clock.ts';
 import { newId } from './settings/ids.ts';
-import { backupTo } from './store/sqlite/backup.ts';
 import { createSqliteCore } from './store/sqlite/core.ts';
 import { serve } from './store/sqlite/rpc.ts';
 
@@ -13,5 +12,4 @@ if (parentPort === null) throw new Error('worker.mjs is the thread of the store 
 
 serve(parentPort, {
   create: (file, onError) => createSqliteCore({ file, decide, now: threadTime(), newId, random: Math.random, onError }),
-  backup: backupTo,
 });

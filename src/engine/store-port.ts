@@ -203,8 +203,6 @@ export type Store = {
   erase(assetId: Id, address: string): Promise<{ threads: number; messages: number; deliveries: number }>;
   /** removes what is past its age, in small steps; returns how much, 0 when there is nothing left */
   retain(now: number, days: { messages: number; attempts: number; dedupe: number }, limit: number): Promise<number>;
-  /** a consistent copy while running */
-  backup(path: string): Promise<void>;
   close(): Promise<void>;
 };
 

@@ -15,9 +15,6 @@ const ENTRIES_MAX = 500;
 /** What `signalbox dev` adds. */
 const LOOPBACK = '127.0.0.0/8,::1,localhost';
 
-/** Nothing private may be reached. */
-export const ALLOW_NOTHING: AllowList = { entries: [] };
-
 /**
  * Reads `10.0.0.0/8, 192.168.1.7:3000, [fd00::/8]:443, bots.lan, desk.lan:8080`. `loopback` adds 127.0.0.0/8, ::1 and
  * localhost. All mistakes are reported at once, each as a sentence.

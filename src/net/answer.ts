@@ -6,19 +6,13 @@
 export type Exchange = {
   /** https, or http where the allow-list opens it; redirects are answers and are never followed */
   url: string;
-  /** default POST */
-  method?: 'POST' | 'GET';
   /** without host, connection, content-length, accept-encoding and the like: those are ours */
   headers: Record<string, string>;
   body?: string | Buffer;
   /** ms from the first byte sent to the last byte of the answer; connecting has as long again. Default 5000 */
   timeoutMs?: number;
-  /** for whom: connections are never shared across keys, so an edited webhook needs another key, or `forget` */
+  /** for whom: connections are never shared across keys, so an edited webhook needs another key */
   key: string;
-  /** how much of an answer is read; a longer one is a failure. Default 256 KiB */
-  maxAnswerBytes?: number;
-  /** the answer is not text: it comes in `bytes`, and `body` is empty */
-  binary?: boolean;
 };
 
 export type Answer = Answered | Failed;
@@ -31,8 +25,6 @@ export type Answered = {
   headers: Record<string, string>;
   /** read as UTF-8. Empty when the answer is compressed although we asked that it is not: it is never unpacked */
   body: string;
-  /** only when `binary` was asked */
-  bytes?: Buffer;
   timing: Timing;
 };
 
@@ -70,7 +62,7 @@ export const REASONS = {
   closed: 'The connection was closed before the answer was complete.',
   bad_answer: 'What came back is not a correct HTTP/1.1 answer.',
   too_large: 'The answer is larger than what is read.',
-  shutdown: 'Signalbox is stopping, or the target was changed meanwhile.',
+  shutdown: 'Signalbox is stopping.',
 } as const;
 export type Reason = keyof typeof REASONS;
 

@@ -48,26 +48,18 @@ describe('a request', () => {
     ]);
   });
 
-  it('may be a GET, and its answer may be bytes', async () => {
-    const bytes = Buffer.from([0xff, 0x00, 0xfe]);
+  it('has an answer with repeated headers joined', async () => {
     const server = await rawServer(
-      says(
-        Buffer.concat([
-          Buffer.from('HTTP/1.1 200 OK\r\nset-cookie: a\r\nset-cookie: b\r\ncontent-length: 3\r\n\r\n'),
-          bytes,
-        ]),
-      ),
+      says('HTTP/1.1 200 OK\r\nset-cookie: a\r\nset-cookie: b\r\ncontent-length: 0\r\n\r\n'),
     );
-    const result = await wayOut.send({ url: server.url, key: 'k', headers: {}, method: 'GET', binary: true });
-    expect(result).toMatchObject({ ok: true, body: '', bytes, headers: { 'set-cookie': 'a, b' } });
-    expect(server.requests[0]).toMatch(/^GET \/ HTTP\/1.1\r\n/);
-    expect(server.requests[0]).not.toMatch(/content-length/i);
+    expect(await post(server.url)).toMatchObject({ ok: true, body: '', headers: { 'set-cookie': 'a, b' } });
   });
 
-  it('has no limit on its answer but the one it asks for', async () => {
-    const server = await rawServer(says(answer('a'.repeat(1000))));
-    expect(await post(server.url, { maxAnswerBytes: 999 })).toMatchObject({ ok: false, reason: 'too_large' });
-    expect(await post(server.url, { maxAnswerBytes: 1000 })).toMatchObject({ ok: true });
+  it('has a limit on its answer', async () => {
+    const most = await rawServer(says(answer('a'.repeat(262_144))));
+    const more = await rawServer(says(answer('a'.repeat(262_145))));
+    expect(await post(most.url)).toMatchObject({ ok: true });
+    expect(await post(more.url)).toMatchObject({ ok: false, reason: 'too_large' });
   });
 
   it.each<[string, Record<string, string>]>([
@@ -105,7 +97,7 @@ describe('connections', () => {
       on.request(() => socket.write(answer('{}'), () => setTimeout(() => socket.end(), 10))),
     );
     expect(await post(server.url)).toMatchObject({ ok: true });
-    await expect.poll(() => wayOut.size().connections).toBe(0);
+    await expect.poll(() => server.open.size).toBe(0);
     expect(await post(server.url)).toMatchObject({ ok: true });
     expect(server.connections).toBe(2);
   });
@@ -142,19 +134,7 @@ describe('connections', () => {
     const server = await rawServer(polite);
     for (const key of ['bot_1:1', 'bot_2:1', 'bot_1:1', 'bot_1:2']) await post(server.url, { key });
     expect(server.connections).toBe(3);
-    expect(wayOut.size()).toEqual({ pools: 3, connections: 3, idle: 3, waiting: 0 });
-  });
-
-  it('of a key that is forgotten are closed when idle, and an exchange under way still ends', async () => {
-    const server = await rawServer(slow(50));
-    await post(server.url);
-    const underWay = post(server.url);
-    wayOut.forget('k');
-    const after = post(server.url);
-    expect(await underWay).toMatchObject({ ok: true });
-    expect(await after).toMatchObject({ ok: true });
-    expect(server.connections).toBe(2);
-    await expect.poll(() => server.open.size).toBe(1);
+    expect(server.open.size).toBe(3);
   });
 
   it('are at most so many for a target; more exchanges wait their turn', async () => {
@@ -178,7 +158,7 @@ describe('connections', () => {
     wayOut = wayOutTo({ maxPools: 3 });
     const server = await rawServer(polite);
     for (const key of ['a', 'b', 'c', 'a', 'd']) await post(server.url, { key });
-    expect(wayOut.size()).toMatchObject({ pools: 3, connections: 3 });
+    await expect.poll(() => server.open.size).toBe(3);
     for (const key of ['a', 'c', 'd']) await post(server.url, { key });
     expect(server.connections).toBe(4);
     await post(server.url, { key: 'b' });

@@ -21,10 +21,6 @@ export type WayOut = {
   send(exchange: Exchange): Promise<Answer>;
   /** What can be said about a URL when an integration is saved; `url` is its normal form. Asks no name server. */
   check(url: string): UrlVerdict;
-  /** Closes the connections of a key. Exchanges under way end; the next one opens a new connection. */
-  forget(key: string): void;
-  /** For metrics: connections open, idle among them, and exchanges that wait for one. */
-  size(): { pools: number; connections: number; idle: number; waiting: number };
   /** Takes no more exchanges and resolves when those under way are over. */
   close(): Promise<void>;
 };
@@ -100,8 +96,6 @@ export function createWayOut(options: WayOutOptions): WayOut {
       const target = readTarget(url, options.allowPrivate, true);
       return target.ok ? { ok: true, url: target.url } : { ok: false, reason: target.reason, detail: target.detail };
     },
-    forget: (key) => pools.forget(key),
-    size: () => pools.size(),
     close() {
       closed = true;
       return pools.close();
@@ -161,28 +155,12 @@ class PoolBook {
     return pool;
   }
 
-  forget(key: string): void {
-    const mine = this.#byKey.get(key);
-    if (mine === undefined) return;
-    this.#byKey.delete(key);
-    for (const pool of mine.values()) this.#retire(pool);
-  }
-
   async close(): Promise<void> {
-    for (const key of [...this.#byKey.keys()]) this.forget(key);
-    await Promise.all(this.#leaving);
-  }
-
-  size(): { pools: number; connections: number; idle: number; waiting: number } {
-    const sum = { pools: this.#count, connections: 0, idle: 0, waiting: 0 };
     for (const mine of this.#byKey.values()) {
-      for (const { size } of mine.values()) {
-        sum.connections += size.connections;
-        sum.idle += size.idle;
-        sum.waiting += size.waiting;
-      }
+      for (const pool of mine.values()) this.#retire(pool);
     }
-    return sum;
+    this.#byKey.clear();
+    await Promise.all(this.#leaving);
   }
 
   #retire(pool: Pool): void {
@@ -197,7 +175,7 @@ class PoolBook {
     for (const [key, mine] of this.#byKey) {
       for (const [origin, pool] of mine) {
         const older = oldest === null || pool.usedAt < oldest.pool.usedAt;
-        if (older && pool.size.waiting === 0) oldest = { key, origin, pool };
+        if (older && !pool.awaited) oldest = { key, origin, pool };
       }
     }
     if (oldest === null) return;

@@ -50,8 +50,9 @@ export class Pool {
     this.#socketsMax = socketsMax;
   }
 
-  get size(): { connections: number; idle: number; waiting: number } {
-    return { connections: this.#links, idle: this.#idle.length, waiting: this.#waiting.size };
+  /** Whether an exchange waits for a connection. */
+  get awaited(): boolean {
+    return this.#waiting.size > 0;
   }
 
   /** Starts the rider on a free connection or a new one, or when one becomes free. The most recently used goes first. */
@@ -211,7 +212,7 @@ function idleMs(keepAlive: string | undefined): number {
 /** `close` of a client that is already closed rejects; there is nothing left to do then. */
 const ignore = (): void => {};
 
-const RETIRED: Refusal = { reason: 'shutdown', detail: 'Not sent: Signalbox is stopping, or the target was changed.' };
+const RETIRED: Refusal = { reason: 'shutdown', detail: 'Not sent: Signalbox is stopping.' };
 const GIVEN_UP: Refusal = { reason: 'shutdown', detail: 'The connection was given up.' };
 const FLOODED: Refusal = {
   reason: 'too_large',

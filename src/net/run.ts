@@ -8,7 +8,7 @@ import { connectTimeoutDetail, refusalOfExchange } from './failure.ts';
 import type { Link, Pool, Rider } from './pool.ts';
 
 export const TIMEOUT_MS = 5_000;
-export const ANSWER_BYTES_MAX = 262_144;
+const ANSWER_BYTES_MAX = 262_144;
 /** Beside twice the answer's own size: heads, chunk lengths, and the next read that is already on its way. */
 const FRAMING_BYTES_MAX = 262_144;
 /** 103 Early Hints are honest; hundreds of them are a way to keep us reading. */
@@ -21,7 +21,6 @@ export class Run implements Rider, Dispatcher.DispatchHandler {
   readonly #headers: string[];
   readonly #resolve: (answer: Answer) => void;
   readonly #now: () => number;
-  readonly #bytesMax: number;
   readonly #startedAt: number;
   readonly #timer: NodeJS.Timeout;
   #link: Link | null = null;
@@ -48,7 +47,6 @@ export class Run implements Rider, Dispatcher.DispatchHandler {
     this.#headers = headers;
     this.#now = now;
     this.#resolve = resolve;
-    this.#bytesMax = exchange.maxAnswerBytes ?? ANSWER_BYTES_MAX;
     this.#startedAt = now();
     // The check comes after the poll phase: what arrived in time while this process was busy still counts.
     this.#timer = setTimeout(() => {
@@ -62,9 +60,9 @@ export class Run implements Rider, Dispatcher.DispatchHandler {
 
   start(link: Link): void {
     this.#link = link;
-    link.renew(2 * this.#bytesMax + FRAMING_BYTES_MAX);
-    const { method = 'POST', body } = this.#exchange;
-    link.client.dispatch({ path: this.#path, method, headers: this.#headers, body: body ?? null }, this);
+    link.renew(2 * ANSWER_BYTES_MAX + FRAMING_BYTES_MAX);
+    const body = this.#exchange.body ?? null;
+    link.client.dispatch({ path: this.#path, method: 'POST', headers: this.#headers, body }, this);
   }
 
   refuse(refusal: Refusal): void {
@@ -97,11 +95,12 @@ export class Run implements Rider, Dispatcher.DispatchHandler {
     }
     this.#status = status;
     this.#answerHeaders = flat(headers);
-    if (Number(this.#answerHeaders['content-length']) > this.#bytesMax) controller.abort(new Refused(this.#tooLarge()));
+    if (Number(this.#answerHeaders['content-length']) > ANSWER_BYTES_MAX)
+      controller.abort(new Refused(this.#tooLarge()));
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    const room = this.#bytesMax - this.#length;
+    const room = ANSWER_BYTES_MAX - this.#length;
     this.#length += chunk.length;
     this.#chunks.push(chunk.length > room ? chunk.subarray(0, room) : chunk);
     if (chunk.length > room) controller.abort(new Refused(this.#tooLarge()));
@@ -126,7 +125,6 @@ export class Run implements Rider, Dispatcher.DispatchHandler {
       status: this.#status,
       headers: this.#answerHeaders,
       body: this.#text(),
-      ...(this.#exchange.binary === true ? { bytes: Buffer.concat(this.#chunks) } : {}),
       timing: this.#timing(),
     };
     const hangsUp = this.#answerHeaders.connection?.toLowerCase() === 'close';
@@ -186,7 +184,7 @@ export class Run implements Rider, Dispatcher.DispatchHandler {
   }
 
   #tooLarge(): Refusal {
-    return { reason: 'too_large', detail: `The answer is larger than ${this.#bytesMax} bytes. Answer with less.` };
+    return { reason: 'too_large', detail: `The answer is larger than ${ANSWER_BYTES_MAX} bytes. Answer with less.` };
   }
 
   #flooded(): Refusal {
@@ -198,7 +196,7 @@ export class Run implements Rider, Dispatcher.DispatchHandler {
 
   #text(): string {
     const encoding = this.#answerHeaders['content-encoding'];
-    if (this.#exchange.binary === true || this.#length === 0) return '';
+    if (this.#length === 0) return '';
     if (encoding !== undefined && encoding !== 'identity') return '';
     const [first] = this.#chunks;
     const bytes = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks);

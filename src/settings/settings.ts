@@ -8,8 +8,6 @@ import { DEFINITIONS, type Definition, type Mode, NAMES, type Settings } from '.
 
 export type { Mode, Settings } from './definitions.ts';
 
-/** The process exits with this when its settings are wrong (EX_CONFIG of sysexits.h). */
-export const EXIT_SETTINGS = 78;
 export const SETTINGS_FILE = 'signalbox.yaml';
 /** A settings or secret file larger than this is the wrong file. */
 const FILE_BYTES_MAX = 256 * 1024;

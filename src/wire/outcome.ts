@@ -5,7 +5,7 @@ import type { ExchangeAnswer } from '../engine/ports.ts';
 import type { Outcome } from '../routing/inputs.ts';
 
 /** What is kept of an answer: enough to see an error page, and no more of a peer's data than that. */
-export const MAX_ANSWER_BYTES = 16_384;
+const MAX_ANSWER_BYTES = 16_384;
 /** Longer waits than a day are no answer to "when again"; retries end long before. */
 const MAX_RETRY_AFTER_S = 86_400;
 
@@ -65,7 +65,7 @@ export function outcomeOf(answer: ExchangeAnswer, by: Classing): Outcome {
 }
 
 /** Seconds to wait by `Retry-After` (a number, or an HTTP date; RFC 9110 §10.2.3), or undefined when it says neither. */
-export function retryAfter(header: string | undefined, now: number): number | undefined {
+function retryAfter(header: string | undefined, now: number): number | undefined {
   if (header === undefined) return undefined;
   const value = header.trim();
   if (/^\d{1,9}$/.test(value)) return Math.min(Number(value), MAX_RETRY_AFTER_S);

@@ -1,7 +1,6 @@
 // A consistent copy of the data while it is being written.
 // Not here: restoring, which is putting the copy in the place of the data file while nothing runs.
-// The one thing to know: it reads on a connection of its own, and where there is a worker in a thread of its own, so
-// that writers do not wait; meanwhile the WAL grows.
+// The one thing to know: it reads on a connection of its own, so that writers do not wait; meanwhile the WAL grows.
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { openReader } from './connection.ts';

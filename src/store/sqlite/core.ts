@@ -3,7 +3,6 @@
 // making to `close`, and nothing else writes there.
 import type { Store } from '../../engine/store-port.ts';
 import { applyBatch, type Deciding } from './apply.ts';
-import { backupTo } from './backup.ts';
 import { Config } from './config.ts';
 import { emptyWal, openWriter } from './connection.ts';
 import { CountReads } from './counts.ts';
@@ -45,7 +44,7 @@ export function createSqliteCore(options: CoreOptions): SqliteCore {
 }
 
 function methods(db: Database, options: CoreOptions): Omit<SqliteCore, 'close'> {
-  const { file, now } = options;
+  const { now } = options;
   const tables = openTables(db, now);
   const { threads, messages, conversations, journal, health } = tables;
   const lanes = new Lanes(db, tables);
@@ -93,6 +92,5 @@ function methods(db: Database, options: CoreOptions): Omit<SqliteCore, 'close'> 
     replaceAnswers: (answers) => idempotency.replace(answers),
     erase: (assetId, address) => eraser.erase(assetId, address),
     retain: (now, days, limit) => retention.retain(now, days, limit),
-    backup: (path) => backupTo(file, path),
   };
 }

@@ -17,7 +17,7 @@ const EVENT_ID_DIGITS = 16;
 const BESIDE_TIMELINE: ReadonlySet<EventDraft['type']> = new Set(['message.sent', 'delivery.delivered']);
 
 /** An event's id is its number in clothes: `evt_0000000000000042`. */
-export const eventId = (seq: number): string => `evt_${String(seq).padStart(EVENT_ID_DIGITS, '0')}`;
+const eventId = (seq: number): string => `evt_${String(seq).padStart(EVENT_ID_DIGITS, '0')}`;
 
 export class Journal {
   #last: number;

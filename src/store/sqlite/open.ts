@@ -21,7 +21,7 @@ export type OpenOptions = {
   run: URL | Omit<Deciding, 'onError'>;
 };
 
-const METHODS: Record<Exclude<keyof Store, 'close' | 'backup'>, true> = {
+const METHODS: Record<Exclude<keyof Store, 'close'>, true> = {
   apply: true,
   loadConfig: true,
   writeConfig: true,
@@ -59,7 +59,6 @@ const METHODS: Record<Exclude<keyof Store, 'close' | 'backup'>, true> = {
 /** What carries calls: a thread, or nothing at all. */
 type Road = {
   call(method: Method, args: unknown[]): Promise<unknown>;
-  backup(path: string): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -81,8 +80,7 @@ export async function openSqlite(options: OpenOptions): Promise<Store> {
     method,
     (...args: unknown[]) => guarded(() => road.call(method as Method, args)),
   ]);
-  const rest: Pick<Store, 'backup' | 'close'> = {
-    backup: (path) => guarded(() => road.backup(path)),
+  const rest: Pick<Store, 'close'> = {
     close: async () => {
       if (closed) return;
       const ending = guarded(() => road.close());
@@ -104,7 +102,6 @@ async function inPlace({ file, onError }: OpenOptions, deciding: Omit<Deciding, 
   const core = createSqliteCore({ ...deciding, file, onError });
   return {
     call: async (method, args) => (core[method] as (...args: unknown[]) => unknown)(...args),
-    backup: async (path) => core.backup(path),
     close: async () => core.close(),
   };
 }
@@ -119,14 +116,6 @@ async function inThread({ file, onError }: OpenOptions, entry: URL): Promise<Roa
   }
   return {
     call: (method, args) => thread.call(method, args),
-    backup: async (path) => {
-      const other = new Caller(entry, onError);
-      try {
-        await other.call('backup_to', [file, path]);
-      } finally {
-        await other.stop();
-      }
-    },
     close: () => thread.stop('close'),
   };
 }

@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import * as errors from '../../engine/store-port.ts';
 import { ASSET, Script, say, world } from '../conformance/script.ts';
+import { backupTo } from './backup.ts';
 import { openReader } from './connection.ts';
 import { openFile } from './driver.ts';
+import { StoreFailure } from './failure.ts';
 import { openSqlite } from './open.ts';
 import { MIGRATIONS } from './schema.ts';
 
@@ -82,7 +84,7 @@ describe('the data folder', () => {
   it('can be read by its owner only, as can a backup', async () => {
     const store = await open();
     await store.apply([say('+1', 'hello')]);
-    await store.backup(join(folder, 'data', 'copy.db'));
+    backupTo(file, join(folder, 'data', 'copy.db'));
     const rights = readdirSync(join(folder, 'data')).map((name) => statSync(join(folder, 'data', name)).mode & 0o777);
     expect(new Set(rights)).toEqual(new Set([0o600]));
     expect(statSync(join(folder, 'data')).mode & 0o777).toBe(0o700);
@@ -128,7 +130,7 @@ describe('a backup', () => {
     ];
     const before = await everything(store);
     const copy = join(folder, 'copy.db');
-    await store.backup(copy);
+    backupTo(file, copy);
     await store.apply([say('+1', 'after the backup')]);
     await store.close();
 
@@ -143,8 +145,8 @@ describe('a backup', () => {
     const store = await open();
     const taken = join(folder, 'taken.db');
     writeFileSync(taken, 'mine');
-    await expect(store.backup(taken)).rejects.toThrow('There is a file already');
-    await expect(store.backup(join(folder, 'nowhere', 'copy.db'))).rejects.toBeInstanceOf(errors.StoreUnavailable);
+    expect(() => backupTo(file, taken)).toThrow('There is a file already');
+    expect(() => backupTo(file, join(folder, 'nowhere', 'copy.db'))).toThrow(StoreFailure);
     expect(readdirSync(folder).sort()).toEqual(['data', 'taken.db']);
     await store.close();
   });

@@ -5,11 +5,11 @@ import type { Page, PageAsk } from '../../engine/store-port.ts';
 import type { Database, SqlValue, Statement } from './driver.ts';
 
 /** The most rows of one page, whatever is asked: a page is read and sent in one piece. */
-export const MAX_PAGE = 500;
+const MAX_PAGE = 500;
 
 export const pageLimit = (ask: PageAsk): number => Math.max(1, Math.min(MAX_PAGE, Math.floor(ask.limit) || 1));
 
-export const writeCursor = (place: number): string => Buffer.from(String(place)).toString('base64url');
+const writeCursor = (place: number): string => Buffer.from(String(place)).toString('base64url');
 
 /** The place of a cursor; `start` when there is none. */
 export function readCursor(after: string | undefined, start: number): number {

@@ -8,8 +8,8 @@ import { asUnavailable, type FailureKind, StoreFailure } from './failure.ts';
 export type Method = keyof SqliteCore;
 /** The hot call: batches of plain data. The others are rare, and some carry maps. */
 const AS_TEXT: Method = 'apply';
-/** `open` and `backup_to` are asked of the thread itself, the rest of the store in it. */
-type Call = { id: number; method: Method | 'open' | 'backup_to'; args: unknown[] | string };
+/** `open` is asked of the thread itself, the rest of the store in it. */
+type Call = { id: number; method: Method | 'open'; args: unknown[] | string };
 type Answer =
   | { id: number; ok: true; value: unknown; text?: true }
   | { id: number; ok: false; kind: FailureKind | null; message: string }
@@ -19,18 +19,16 @@ type Answer =
 /** What the store's thread needs to be told by its entry point. */
 export type Serving = {
   create(file: string, onError: (error: unknown) => void): SqliteCore;
-  backup(file: string, path: string): void;
 };
 
 /** Answers calls on a port until the store is closed. Runs in the store's thread. */
-export function serve(port: MessagePort, { create, backup }: Serving): void {
+export function serve(port: MessagePort, { create }: Serving): void {
   let core: SqliteCore | undefined;
   const onError = (error: unknown): void => {
     port.postMessage({ id: null, message: describe(error) } satisfies Answer);
   };
   const answer = ({ method, args: given }: Call): unknown => {
     const args = typeof given === 'string' ? (JSON.parse(given) as unknown[]) : given;
-    if (method === 'backup_to') return backup(args[0] as string, args[1] as string);
     if (method === 'open') {
       core = create(args[0] as string, onError);
       return undefined;

@@ -18,7 +18,7 @@ export type Columns = {
 };
 
 /** The earliest deadline of a thread, ms since 1970; null when it has none. Of the bots only the holder has one. */
-export function dueAtOf({ holder, bots, desk }: ThreadState): number | null {
+function dueAtOf({ holder, bots, desk }: ThreadState): number | null {
   const holding =
     holder.type === 'bot' ? bots.find((each) => each.conversationId === holder.conversationId) : undefined;
   const times = [holding?.takeDue, holding?.replyDue, desk?.acceptDue, desk?.replyDue];

@@ -32,7 +32,6 @@ export class Threads {
   readonly #customers = new Cache<string>(CACHED_THREADS);
   readonly #byId: Statement;
   readonly #byCustomer: Statement;
-  readonly #idOf: Statement;
   readonly #insert: Statement;
   /** UPDATE statements by the set of columns that changed: SQLite touches the index of every column it is told. */
   readonly #updates = new Map<number, Statement>();
@@ -42,7 +41,6 @@ export class Threads {
     this.#counters = counters;
     this.#byId = db.prepare(`SELECT ${FIELDS} FROM threads WHERE id = ?`);
     this.#byCustomer = db.prepare(`SELECT ${FIELDS} FROM threads WHERE asset_id = ? AND address = ?`);
-    this.#idOf = db.prepare('SELECT id FROM threads WHERE n = ?');
     this.#insert = db.prepare(
       `INSERT INTO threads (id, asset_id, address, state, due_at, holder_id, waiting, offered_to, limbo, updated_at)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -61,11 +59,6 @@ export class Threads {
     if (row === undefined) return undefined;
     this.#customers.set(key, String(row.id));
     return this.#entries.get(String(row.id)) ?? this.#keep(row);
-  }
-
-  idOf(n: number): string | undefined {
-    const row = this.#idOf.get(n);
-    return row && String(row.id);
   }
 
   /** Writes a new or changed state; the row's columns and the sums follow. */
