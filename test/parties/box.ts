@@ -2,7 +2,7 @@
 // Not here: what is configured in it (world.ts). The one thing to know: after a restart the clock is brought to where
 // it was, because the test clock lives in the process.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -37,15 +37,20 @@ export type Box = {
 
 export type BoxOptions = { env?: Record<string, string>; data?: string };
 
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+/** Below the ports that systems hand out by themselves, so that no fake party that asks for any port is given this one. */
+const PORTS = { from: 20_000, to: 32_000 };
+
+/** A port that nobody listens on now; it stays the box's own over its restarts. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(PORTS.from, PORTS.to);
+    const free = await new Promise<boolean>((resolve) => {
+      const probe = createServer();
+      probe.once('error', () => resolve(false));
+      probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
     });
-  });
+    if (free) return port;
+  }
 }
 
 /** Nothing of the tester's own settings reaches the program. */
