@@ -20,8 +20,14 @@ export const PROBLEMS = {
   unauthorized: row(
     401,
     'No valid key',
-    'The request has no API key, or one that is not (or no longer) valid.',
-    'Send Authorization: Bearer <key> with a key from /api/v1/keys.',
+    'The request has no API key and no session, or one that is not (or no longer) valid.',
+    'Send Authorization: Bearer <key> with a key from /api/v1/keys; in the console, sign in.',
+  ),
+  bad_credentials: row(
+    401,
+    'Wrong e-mail address or password',
+    'Nobody can sign in with this e-mail address and this password.',
+    'Check both. An administrator, or `signalbox users link`, gives a link to choose a new password.',
   ),
   bad_signature: row(
     401,
@@ -34,6 +40,12 @@ export const PROBLEMS = {
     'Not allowed',
     'The key is valid, but its role may not do this (or would grant more than it has itself).',
     'Use a key with a role that may; the reference names the roles of each route.',
+  ),
+  cross_site: row(
+    403,
+    'From another site',
+    'A browser sent this for another page than one of this server, or did not say for which.',
+    'Call it from the console, or send an API key instead of the cookie. Behind a proxy, pass Host and Origin on unchanged.',
   ),
   integration_disabled: row(
     403,
@@ -83,6 +95,12 @@ export const PROBLEMS = {
     'The bot asked for a human, but no desk is bound to the conversation. The holder is unchanged.',
     'Map a desk to the service and add a forward rule on bot.handover, or name desk_id in the request.',
   ),
+  claimed: row(
+    409,
+    'Claimed by another agent',
+    'Another agent accepted the conversation; the member agent tells who. It is theirs until they pass it on.',
+    'Take another one. An administrator may act in it, or accept it with take_over; so may anybody when that agent is away.',
+  ),
   not_console_desk: row(
     409,
     'Not a console desk',
@@ -95,6 +113,13 @@ export const PROBLEMS = {
     'The asset belongs to another service.',
     'Remove it from that service first, or use another asset.',
   ),
+  email_taken: row(409, 'E-mail address taken', 'Another user has this e-mail address.', 'Use another address.'),
+  last_owner: row(
+    409,
+    'The last owner',
+    'Nobody else could sign in as an owner then.',
+    'Make somebody else an owner first, who has chosen a password.',
+  ),
   in_use: row(409, 'In use', 'Something else needs it; the answer names what.', 'Change or delete that first.'),
   limit_reached: row(409, 'Limit reached', 'There may be no more of these.', 'Delete what is not needed any more.'),
   idempotency_running: row(
@@ -102,6 +127,12 @@ export const PROBLEMS = {
     'Still running',
     'A request with the same Idempotency-Key is still being worked on.',
     'Wait a moment and send the same request again.',
+  ),
+  link_gone: row(
+    410,
+    'Link not valid',
+    'The link was used, has expired, or was replaced by a newer one.',
+    'Ask an administrator for a new one, or make one with `signalbox users link`.',
   ),
   conversation_closed: row(
     410,
@@ -142,8 +173,8 @@ export const PROBLEMS = {
   too_many_attempts: row(
     429,
     'Too many failed logins',
-    'This address sent too many invalid keys.',
-    'Wait as Retry-After says and use a valid key.',
+    'This address sent too many invalid keys or passwords, or too many wrong passwords were tried for one account.',
+    'Wait as Retry-After says; then use a valid one.',
   ),
   too_many_streams: row(
     429,
@@ -218,6 +249,7 @@ export function refusedReply(reply: Extract<Reply, { ok: false }>, base = ''): R
   const members: Record<string, unknown> = {};
   if (reply.holder !== undefined) members.holder = reply.holder;
   if (reply.epoch !== undefined) members.epoch = reply.epoch;
+  if (reply.agent !== undefined) members.agent = reply.agent;
   const retryAfterS = reply.code === 'too_many_messages' ? (reply.retryAfterS ?? RETRY_AFTER_S) : reply.retryAfterS;
   return refuse(reply.code, reply.detail, { members, ...(retryAfterS === undefined ? {} : { retryAfterS }) });
 }

@@ -9,6 +9,7 @@ import { tellAll } from './owed.ts';
 import { belongs, forward, giveToNobody, routes } from './ownership.ts';
 import { act, raise } from './raise.ts';
 import { isForward, type Looked } from './rules.ts';
+import { isSimulated, NOT_SIMULATED } from './simulated.ts';
 import { divertIfDown } from './stand-in.ts';
 import {
   botReady,
@@ -18,6 +19,7 @@ import {
   finish,
   holderOf,
   holdingShare,
+  refuse,
   rule,
   say,
   type Work,
@@ -67,6 +69,7 @@ function utterance(w: Work, input: Customer): Message {
 }
 
 export function decideCustomer(input: Customer, facts: Facts, c: Context): Decision {
+  if (isSimulated(input.address) !== (input.simulated === true)) return refuse('invalid', NOT_SIMULATED);
   const w = work(facts.thread ?? newThread(input, c), facts, c);
   w.t.serviceId = c.world.assets.get(input.assetId)?.serviceId ?? null;
   if (input.name) w.t.name = input.name;

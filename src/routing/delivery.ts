@@ -78,7 +78,7 @@ export function decideAttempt(input: AttemptInput, facts: Facts, c: Context): De
   const open = delivery.status === 'pending' || delivery.status === 'retrying';
   const seriesAt = seriesStart(input, delivery, number, c.now);
   const last = input.outcome.result === 'final' || number > spacing.length || c.now >= seriesAt + HOUR - MARGIN;
-  if (owner) {
+  if (owner && !input.outcome.simulated) {
     const after = afterAttempt(owner.health, owner.settings, input.outcome, last, c.now);
     if (after) noteHealth(decision, c, owner.health, after);
   }

@@ -1,8 +1,9 @@
 // What a desk asks for: queued, accepted, an agent's message, typing, transfer, close, reject.
 // Not here: reading the wire (src/desks), and what the line does then (ownership.ts).
-// The one thing to know: an agent is always a human; the first word of an agent accepts the offer.
+// The one thing to know: an agent is always a human; the first word of an agent accepts the offer. At a console desk what
+// was accepted is that agent's: the others read it, and only who may act for them does.
 import { closeDesk, failDesk, transfer } from './endings.ts';
-import type { Context, Decision, DeskCommand, Facts, Input, Reply } from './inputs.ts';
+import type { ActingAgent, Context, Decision, DeskCommand, Facts, Input, Reply } from './inputs.ts';
 import type { DeskShare } from './model.ts';
 import { startReplyLimit } from './owed.ts';
 import { raise } from './raise.ts';
@@ -48,8 +49,19 @@ export function decideDesk(input: Extract<Input, { type: 'desk' }>, facts: Facts
       refusal(w, 'stale_epoch', `epoch ${command.epoch} is not the thread's current epoch ${w.t.epoch}`),
     );
   }
+  const claimed = claimedByAnother(w, own, command);
+  if (claimed) return counted(command, claimed);
   w.d.reply = deskCommand(w, own, command, Math.min(Math.max(input.handed ?? 0, own.acked), w.t.turn));
   return w.d.reply.ok ? finish(w) : counted(command, w.d.reply);
+}
+
+/** The refusal of who acts in another agent's conversation without being allowed to; accepting it takes the wish, too. */
+function claimedByAnother(w: Work, own: DeskShare, command: DeskCommand): Reply | null {
+  const { by } = command;
+  if (!by || own.agentId === undefined || own.agentId === by.id) return null;
+  if (by.mayAct && (command.type !== 'accepted' || command.takeOver)) return null;
+  const agent = { id: own.agentId, name: own.agent ?? '' };
+  return refusal(w, 'claimed', `${agent.name} has the conversation`, agent);
 }
 
 function deskCommand(w: Work, own: DeskShare, command: DeskCommand, seen: number): Reply {
@@ -66,7 +78,7 @@ function deskCommand(w: Work, own: DeskShare, command: DeskCommand, seen: number
       return done;
     }
     case 'accepted':
-      accept(w, own, command.agent);
+      accept(w, own, command.agent, command.by);
       return done;
     case 'message':
       return message(w, own, command, seen);
@@ -77,7 +89,7 @@ function deskCommand(w: Work, own: DeskShare, command: DeskCommand, seen: number
         threadId: w.t.id,
         conversationId: own.conversationId,
         on: command.on,
-        author: { type: 'agent', id: own.deskId, name: own.agent ?? '' },
+        author: { type: 'agent', id: own.deskId, name: command.by?.name ?? own.agent ?? '' },
       });
       return done;
     case 'transfer':
@@ -95,11 +107,12 @@ function deskCommand(w: Work, own: DeskShare, command: DeskCommand, seen: number
   }
 }
 
-function accept(w: Work, own: DeskShare, agent: string): void {
+function accept(w: Work, own: DeskShare, agent: string, by?: ActingAgent): void {
   const first = own.phase !== 'accepted';
-  if (!first && own.agent === agent) return;
+  if (!first && own.agent === agent && own.agentId === by?.id) return;
   own.phase = 'accepted';
   own.agent = agent;
+  if (by) own.agentId = by.id;
   own.acceptDue = null;
   noteConversation(w, own, { status: 'accepted', agent });
   if (!first) return;
@@ -111,7 +124,8 @@ function accept(w: Work, own: DeskShare, agent: string): void {
 }
 
 function message(w: Work, own: DeskShare, command: Extract<DeskCommand, { type: 'message' }>, seen: number): Reply {
-  accept(w, own, command.agent);
+  // Who only lends a hand does not get the conversation.
+  if (own.agentId === undefined || own.agentId === command.by?.id) accept(w, own, command.agent, command.by);
   const said = speak(w, { type: 'agent', id: own.deskId, name: command.agent }, own.conversationId, command.message);
   answered(w, seen, own.conversationId);
   startReplyLimit(w, own);

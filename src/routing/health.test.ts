@@ -12,6 +12,17 @@ describe('five failures in a row', () => {
   };
   const status = (box: Box, id = 'A') => (box.world.bots.get(id) ?? box.world.desks.get(id))?.health;
 
+  it('do not count while they are faults of the simulator, but are retried as ever', () => {
+    const box = boxOf();
+    threads(box, 6);
+    for (let i = 0; i < 6; i++) attempt(box, failure({ simulated: true }));
+    expect(status(box)).toMatchObject({ status: 'active', failures: 0 });
+    expect(to(box, 'A').map((d) => d.status)).toEqual(Array(6).fill('retrying'));
+    wait(box);
+    attempt(box, failure());
+    expect(status(box)).toMatchObject({ failures: 1 });
+  });
+
   it('make the integration inactive; the one that tripped it is parked, not dead', () => {
     const box = boxOf();
     threads(box, 6);

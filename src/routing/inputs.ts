@@ -38,6 +38,8 @@ export type Outcome = {
   commands?: BotCommandRead[];
   timing: Attempt['timing'];
   answer: string;
+  /** a fault that the simulator laid over the attempt: real for the ledger, nothing to the target's health */
+  simulated?: true;
 };
 
 // ───────────────────────────── inputs ─────────────────────────────
@@ -60,10 +62,17 @@ export type BotCommand = (
 /** One item of `events` in a bot's answer: read, or refused with the reason. */
 export type BotCommandRead = { ok: true; command: BotCommand } | { ok: false; detail: string };
 
+/**
+ * Who acts at a console desk: a conversation that was accepted belongs to its agent. `mayAct`: in others' too (an
+ * administrator, or a program that acts for the agents it names). A desk's own software has no claims of ours.
+ */
+export type ActingAgent = { id: Id; name: string; mayAct: boolean };
+
 /** What a desk asks for, as read from its wire (contract §5). */
 export type DeskCommand = (
   | { type: 'queued'; waitS?: number }
-  | { type: 'accepted'; agent: string }
+  /** `takeOver`: from the agent who has it */
+  | { type: 'accepted'; agent: string; takeOver?: boolean }
   | {
       type: 'message';
       agent: string;
@@ -75,7 +84,7 @@ export type DeskCommand = (
   | { type: 'transfer'; to: string; reason: string }
   | { type: 'close'; reason: string; note?: string }
   | { type: 'reject'; reason: string }
-) & { conversationId: Id; epoch?: number };
+) & { conversationId: Id; epoch?: number; by?: ActingAgent };
 
 /** Everything that comes in. Each is decided alone, in order, against the thread it names. */
 export type Input =
@@ -92,7 +101,13 @@ export type Input =
       title?: string;
       /** when the channel says it was said; recorded, order is by commit */
       sentAt?: number;
+      /** from the simulator: the only one whose customers' addresses begin with `sim-` */
+      simulated?: true;
     }
+  /** the customer is typing, or stopped: told to a desk that holds the line and to whoever looks, never kept */
+  | { type: 'typing'; assetId: Id; address: string; on: boolean }
+  /** an agent's note in a conversation: for people only */
+  | { type: 'note'; threadId: Id; conversationId: Id; text: string; author: { id: Id; name: string } }
   | { type: 'receipt'; assetId: Id; messageId: Id; status: ReceiptStatus; description?: string }
   | {
       type: 'bot';
@@ -136,6 +151,7 @@ export type RefusalCode =
   | 'stale_epoch'
   | 'conversation_closed'
   | 'no_desk'
+  | 'claimed'
   | 'too_many_messages'
   | 'invalid'
   | 'conflict';
@@ -161,6 +177,8 @@ export type Reply =
       detail: string;
       holder?: { type: Holder['type']; id: Id | null };
       epoch?: number;
+      /** who has the conversation that was `claimed` */
+      agent?: { id: Id; name: string };
       retryAfterS?: number;
     };
 
@@ -187,6 +205,7 @@ export type EventType =
   | 'conversation.opened'
   | 'conversation.updated'
   | 'conversation.closed'
+  | 'note.added'
   | 'thread.unrouted'
   | 'thread.needs_person'
   | 'thread.overdue'

@@ -88,6 +88,8 @@ export type DeskShare = {
   serviceId: Id;
   phase: 'offered' | 'queued' | 'accepted';
   agent: string | null;
+  /** of a console desk: who accepted, and so has the conversation */
+  agentId?: Id;
   offeredAt: number;
   /** accept or queue limit; null once accepted */
   acceptDue: number | null;

@@ -40,9 +40,10 @@ export function counted(command: Command, reply: Reply): Decision {
 /** A refusal that tells who holds the thread, and its epoch. */
 export function refusal(
   w: Work,
-  code: 'not_holder' | 'stale_epoch' | 'conversation_closed' | 'no_desk' | 'conflict' | 'invalid',
+  code: 'not_holder' | 'stale_epoch' | 'conversation_closed' | 'no_desk' | 'claimed' | 'conflict' | 'invalid',
   detail: string,
+  agent?: { id: Id; name: string },
 ): Reply {
   const { type, id } = holderOf(w.t.holder);
-  return { ok: false, code, detail, holder: { type, id }, epoch: w.t.epoch };
+  return { ok: false, code, detail, holder: { type, id }, epoch: w.t.epoch, ...(agent && { agent }) };
 }

@@ -1,6 +1,7 @@
 // The one place that decides: an input, the facts about its thread and the world in, a decision out. Pure.
 // Not here: the deciding itself, which is in a file per kind of input; this is the list of them.
 // The one thing to know: what it returns is saved in one transaction, or not at all.
+import { decideNote, decideTyping } from './beside.ts';
 import { decideBot } from './bots.ts';
 import { decideClock, decideHolder, decideRecovered, decideUnavailable } from './clock.ts';
 import { decideCustomer, decideReceipt } from './customer.ts';
@@ -23,6 +24,10 @@ function route(input: Input, facts: Facts, c: Context): Decision {
   switch (input.type) {
     case 'customer':
       return decideCustomer(input, facts, c);
+    case 'typing':
+      return decideTyping(input, facts, c);
+    case 'note':
+      return decideNote(input, facts);
     case 'receipt':
       return decideReceipt(input, facts, c);
     case 'bot':

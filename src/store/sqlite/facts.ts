@@ -19,7 +19,10 @@ const none = (entry: Entry | undefined): Loaded => ({
 export function loadFacts(tables: Tables, input: Input, now: number): Loaded {
   switch (input.type) {
     case 'customer':
+    case 'typing':
       return none(tables.threads.byCustomer(input.assetId, input.address));
+    case 'note':
+      return ofNote(tables, input);
     case 'receipt':
       return ofMessage(tables, input.messageId);
     case 'bot':
@@ -41,6 +44,12 @@ function ofMessage(tables: Tables, messageId: Id): Loaded {
   const message = tables.messages.byId(messageId) ?? null;
   const loaded = none(message ? tables.threads.byId(message.threadId) : undefined);
   loaded.facts.message = message;
+  return loaded;
+}
+
+function ofNote(tables: Tables, { threadId, conversationId }: Extract<Input, { type: 'note' }>): Loaded {
+  const loaded = none(tables.threads.byId(threadId));
+  loaded.facts.conversation = tables.conversations.byId(conversationId) ?? null;
   return loaded;
 }
 
