@@ -5,6 +5,7 @@ import { createAttempter } from './attempt.ts';
 import { manualClock } from './clock.ts';
 import { type Box, ok, openBox } from './fixtures/box.ts';
 import type { AttemptFacts, Exchange, ExchangeAnswer } from './ports.ts';
+import { createSimulator } from './simulator.ts';
 import type { LaneItem, ThreadView } from './store-port.ts';
 
 const view = (more: Partial<ThreadView> = {}): ThreadView => ({
@@ -75,6 +76,7 @@ async function attempter(answer: ExchangeAnswer, asked: Exchange[] = [], attempt
     },
     clock: manualClock(1_000),
     limits: { transcript: 10, attemptMs },
+    simulator: createSimulator(manualClock(1_000)),
     log: { info: () => {}, warn: () => {}, error: (_facts, text) => errors.push(text) },
   });
   return { run, errors, box };

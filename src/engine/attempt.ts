@@ -7,6 +7,7 @@ import type { Outcome } from '../routing/inputs.ts';
 import type { Delivery } from '../routing/model.ts';
 import type { AttemptFacts, BotAdapter, ChannelAdapter, Clock, DeskAdapter, Directory, Send } from './ports.ts';
 import type { Limits, Log } from './settings.ts';
+import type { Simulator } from './simulator.ts';
 import type { LaneItem, Store, ThreadView } from './store-port.ts';
 
 /** What is kept of the answer to a notify_url; the adapters keep as much of theirs. */
@@ -31,6 +32,7 @@ export type AttemptParts = {
   send: Send;
   clock: Clock;
   limits: Pick<Limits, 'transcript' | 'attemptMs'>;
+  simulator: Pick<Simulator, 'instead'>;
   log: Log;
 };
 
@@ -103,6 +105,8 @@ async function inTime(parts: AttemptParts, delivery: Delivery, running: Promise<
 async function speak(parts: AttemptParts, item: LaneItem, facts: AttemptFacts, now: number): Promise<Outcome> {
   const { directory, adapters, send } = parts;
   const { type, id } = item.delivery.target;
+  const simulated = parts.simulator.instead(item);
+  if (simulated !== null) return simulated;
   switch (type) {
     case 'bot': {
       const bot = directory.bot(id);

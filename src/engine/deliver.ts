@@ -274,7 +274,7 @@ export class Deliver {
 
   /** Slow start: one more at once for each success, which doubles it each round; half as many after a failure. */
   #prove(of: TargetState, outcome: Outcome): void {
-    if (of.allowance === Number.POSITIVE_INFINITY) return;
+    if (outcome.simulated || of.allowance === Number.POSITIVE_INFINITY) return;
     if (outcome.result !== 'ok') of.allowance = Math.max(1, Math.floor(of.allowance / 2));
     else if (++of.allowance >= this.#most(of.target)) of.allowance = Number.POSITIVE_INFINITY;
   }

@@ -2,7 +2,7 @@
 // Not here: what is decided (routing, inside the store) and anything that waits for one thing only (its own file).
 // The one thing to know: a promise of `submit` resolves when its inputs are on disk, and before anything that follows
 // from them is sent.
-import type { Input } from '../routing/inputs.ts';
+import type { Input, Transient } from '../routing/inputs.ts';
 import type { Health, Id, NewId, Target } from '../routing/model.ts';
 import { type Adapters, createAttempter } from './attempt.ts';
 import { Committer } from './committer.ts';
@@ -13,6 +13,7 @@ import { createHousekeeping, type Housekeeping } from './housekeeping.ts';
 import type { Clock, Directory, Engine, Send, Vault, VerificationDraft } from './ports.ts';
 import { Replays } from './replays.ts';
 import { LIMITS, type Limits, type Log } from './settings.ts';
+import { createSimulator, type Simulator } from './simulator.ts';
 import type { Applied, DeliveryFilter, Store } from './store-port.ts';
 import { createSweeps, type Sweeps } from './sweeps.ts';
 import { createTyping, type Typing } from './typing.ts';
@@ -49,6 +50,8 @@ class Works implements Engine {
   readonly #housekeeping: Housekeeping;
   readonly #typing: Typing;
   readonly #feed: CommitFeed;
+  readonly #listeners = new Set<(signal: Transient) => void>();
+  readonly simulator: Simulator;
   readonly #refused = new Map<string, number>();
   #stopListening: (() => void) | null = null;
   #stopped: Promise<void> | null = null;
@@ -57,7 +60,8 @@ class Works implements Engine {
     this.#parts = parts;
     const { store, directory, adapters, send, clock, log } = parts;
     const limits: Limits = { ...LIMITS, ...parts.limits };
-    const shared = { ...parts, limits };
+    this.simulator = createSimulator(clock);
+    const shared = { ...parts, limits, simulator: this.simulator };
     const committer = new Committer({
       ...shared,
       committed: (inputs, applied) => this.#committed(inputs, applied),
@@ -157,6 +161,11 @@ class Works implements Engine {
     return this.#feed.listen(listener);
   }
 
+  onSignal(listener: (signal: Transient) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
   async settled(): Promise<void> {
     const waiting = [this.#deadlines, this.#sweeps, this.#verifier, this.#replays, this.#feed, this.#typing];
     const atRest = (): boolean =>
@@ -189,8 +198,10 @@ class Works implements Engine {
       if (each.health) this.#health(each.health);
       this.#deliver.applied(each);
       this.#deadlines.applied(input, each);
-      for (const signal of each.transients)
+      for (const signal of each.transients) {
         this.#typing.send(signal, each.thread ?? this.#deliver.view(signal.threadId));
+        for (const listener of this.#listeners) listener(signal);
+      }
       const refused = each.reply.ok ? (each.reply.refused ?? []) : [each.reply.code];
       for (const code of refused) this.#refused.set(code, (this.#refused.get(code) ?? 0) + 1);
     }

@@ -1,7 +1,7 @@
 // The ports of the engine: what it needs from the parties' adapters, the configuration and the clock; and its own face.
 // Types only. Not here: any technology; the store's port is in store-port.ts.
 // The one thing to know: an adapter never throws for what a peer did. What happened is an Outcome, a value.
-import type { BotCommand, DeskCommand, Input, Outcome } from '../routing/inputs.ts';
+import type { BotCommand, DeskCommand, Input, Outcome, Transient } from '../routing/inputs.ts';
 import type {
   Action,
   Attempt,
@@ -13,6 +13,7 @@ import type {
   Trigger,
   World,
 } from '../routing/model.ts';
+import type { Simulator } from './simulator.ts';
 import type {
   Applied,
   AuditEntry,
@@ -235,7 +236,12 @@ export type ConfigDocs = {
     ends_at: string | null;
   };
   key: { name: string; role: string; prefix: string; last4: string; sha256: string; last_used_at: string | null };
-  user: Record<string, unknown>;
+  /** `password`: its scrypt hash (PHC string), sealed; null: cannot sign in by password */
+  user: { name: string; email: string | null; role: string; password: string | null; last_seen_at: string | null };
+  /** `sha256` of its token; `demo`: opened by the link of `dev`, and good for nothing but `dev` */
+  session: { user_id: Id; sha256: string; expires_at: string; seen_at: string; demo: boolean };
+  /** a one-time way in; `user_id` null: for the first owner */
+  link: { purpose: string; user_id: Id | null; sha256: string; expires_at: string };
   instance: Record<string, unknown>;
 };
 
@@ -264,6 +270,10 @@ export type Engine = {
   erase(assetId: Id, address: string): Promise<{ threads: number; messages: number; deliveries: number }>;
   /** called after each commit with the last event's number: the feed reads from there */
   onCommit(listener: (lastSeq: number) => void): () => void;
+  /** who types, after the commit that decided it: not kept, and nobody misses one */
+  onSignal(listener: (signal: Transient) => void): () => void;
+  /** faults for simulated customers */
+  readonly simulator: Pick<Simulator, 'lay' | 'list'>;
   /** gauges and counters for /metrics */
   stats(): Record<string, number>;
   /** resolves when nothing is in flight or on its way to the store: what waits, waits for the clock or a peer (tests' clock) */

@@ -2,6 +2,7 @@
 // Not here: the wire of a signal (the adapters), and who may send one (routing).
 import type { Transient } from '../routing/inputs.ts';
 import type { Target } from '../routing/model.ts';
+import { isSimulated } from '../routing/simulated.ts';
 import type { Adapters } from './attempt.ts';
 import type { Clock, Directory, Send } from './ports.ts';
 import type { Limits } from './settings.ts';
@@ -30,6 +31,7 @@ export function createTyping({ directory, adapters, send, clock, limits, active 
 
   function dispatch({ to, on, author, conversationId }: Transient, thread: ThreadView): Promise<void> | undefined {
     if (to.type === 'asset') {
+      if (isSimulated(thread.address)) return undefined;
       const asset = directory.asset(to.id);
       const adapter = asset && adapters.channels.get(asset.channel);
       return adapter ? adapter.typing?.(asset, thread.address, on, author, send, clock.now()) : undefined;
