@@ -11,7 +11,9 @@ import { Eraser } from './erase.ts';
 import { Idempotency } from './idempotency.ts';
 import { Lanes } from './lanes.ts';
 import { lockFolder } from './lock.ts';
+import { CustomerReads } from './read-customer.ts';
 import { DeliveryReads } from './read-deliveries.ts';
+import { SearchReads } from './read-search.ts';
 import { ThreadReads } from './read-threads.ts';
 import { TimelineReads } from './read-timeline.ts';
 import { Retention } from './retain.ts';
@@ -52,7 +54,9 @@ function methods(db: Database, options: CoreOptions): Omit<SqliteCore, 'close'> 
   const deliveries = new DeliveryReads(db, tables);
   const reads = new ThreadReads(db, tables);
   const timeline = new TimelineReads(db, tables, deliveries.shown);
+  const search = new SearchReads(db);
   const counts = new CountReads(db, tables);
+  const customers = new CustomerReads(db, tables);
   const idempotency = new Idempotency(db, tables);
   const eraser = new Eraser(db, tables, now);
   const retention = new Retention(db, tables, idempotency);
@@ -71,14 +75,20 @@ function methods(db: Database, options: CoreOptions): Omit<SqliteCore, 'close'> 
     },
     listThreads: (ask) => reads.list(ask),
     thread: (id) => reads.thread(id),
+    threadsByAddress: (assetIds, beginning, limit) => reads.byAddress(assetIds, beginning, limit),
     timeline: (threadId, ask) => timeline.timeline(threadId, ask),
+    holderChanges: (threadId, limit) => timeline.holderChanges(threadId, limit),
     listConversations: (ask) => reads.listConversations(ask),
     conversation: (id) => conversations.byId(id) ?? null,
     conversationMessages: (id, ask) => reads.conversationMessages(id, ask),
     message: (id) => messages.byId(id) ?? null,
+    listMessages: (ask) => search.listMessages(ask),
+    voices: (rows) => search.voices(rows),
     listDeliveries: (ask) => deliveries.list(ask),
     countDeliveries: (filter) => deliveries.count(filter),
     delivery: (id) => deliveries.delivery(id),
+    laneItem: (id) => deliveries.laneItem(id),
+    findIds: (beginning, limit) => search.findIds(beginning, limit),
     events: (afterSeq, limit) => journal.after(afterSeq, limit),
     lastEventSeq: () => journal.lastSeq(),
     counts: () => counts.counts(),
@@ -90,6 +100,13 @@ function methods(db: Database, options: CoreOptions): Omit<SqliteCore, 'close'> 
     finishKey: (key, answer) => idempotency.finish(key, answer),
     keptAnswers: (after, limit) => idempotency.kept(after, limit),
     replaceAnswers: (answers) => idempotency.replace(answers),
+    customerThread: (assetId, address) => customers.thread(assetId, address),
+    said: (threadId, before, limit) => customers.said(threadId, before, limit),
+    happened: (threadId, after, limit) => customers.happened(threadId, after, limit),
+    addMedium: (row) => tables.write(() => tables.media.add(row)),
+    medium: (id) => tables.media.byId(id),
+    looseMedia: (before, limit) => tables.media.loose(before, limit),
+    dropMedia: (media) => tables.write(() => tables.media.drop(media)),
     erase: (assetId, address) => eraser.erase(assetId, address),
     retain: (now, days, limit) => retention.retain(now, days, limit),
   };

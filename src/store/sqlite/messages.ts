@@ -7,6 +7,7 @@ import { Appender } from './appender.ts';
 import { Cache } from './cache.ts';
 import type { Database, Row, Statement } from './driver.ts';
 import type { Journal } from './journal.ts';
+import type { MediaBook } from './media.ts';
 import { KIND } from './schema.ts';
 
 /** The messages of deliveries under way: the result of an attempt asks for its message again. */
@@ -80,6 +81,7 @@ export function bare(row: MessageRow): Message {
 
 export class Messages {
   readonly #journal: Journal;
+  readonly #media: MediaBook;
   readonly #cache = new Cache<MessageRow>(CACHED_MESSAGES);
   readonly #byId: Statement;
   readonly #rows: Appender;
@@ -91,8 +93,9 @@ export class Messages {
   readonly #ordOf: Statement;
   readonly #firstSeq: Statement;
 
-  constructor(db: Database, journal: Journal) {
+  constructor(db: Database, journal: Journal, media: MediaBook) {
     this.#journal = journal;
+    this.#media = media;
     this.#byId = db.prepare(`SELECT ${MESSAGE_FIELDS} ${FROM} WHERE m.id = ?`);
     this.#rows = new Appender(db, 'INSERT INTO messages (ord, id, thread, seq, turn, at, external_id, doc)', 8);
     this.#receipt = db.prepare('UPDATE messages SET receipt = ? WHERE id = ?');
@@ -120,6 +123,7 @@ export class Messages {
     const { id, seq, turn, at, externalId } = message;
     const ord = this.#journal.next(thread, KIND.message);
     this.#rows.add(ord, id, thread, seq, turn, at, externalId ?? null, writeDoc(message));
+    if (message.media.length > 0) this.#media.refer(ord, message.media);
     this.#unwritten.add(id);
     if (message.text.length <= CACHED_CHARACTERS) this.#cache.set(id, { ...message, receipt: null });
   }

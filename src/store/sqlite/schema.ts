@@ -170,4 +170,30 @@ CREATE TABLE idempotency (
 CREATE INDEX idempotency_at ON idempotency (at);
 `;
 
-export const MIGRATIONS: readonly string[] = [FIRST];
+const MEDIA = `
+-- What was uploaded to us; the bytes lie in the data folder under their SHA-256. refs: messages that show it.
+CREATE TABLE media (
+  id TEXT PRIMARY KEY,
+  sha256 TEXT NOT NULL,
+  asset_id TEXT,
+  owner TEXT NOT NULL,
+  type TEXT NOT NULL,
+  name TEXT NOT NULL,
+  bytes INTEGER NOT NULL,
+  loose_at INTEGER NOT NULL,
+  refs INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX media_sha256 ON media (sha256);
+CREATE INDEX media_loose ON media (loose_at) WHERE refs = 0;
+CREATE INDEX media_owner ON media (asset_id, owner) WHERE refs = 0;
+CREATE TABLE media_refs (message INTEGER NOT NULL, media TEXT NOT NULL, PRIMARY KEY (message, media)) WITHOUT ROWID;
+-- However a message goes, what it showed is let go; what nothing shows any more is rubbish at once.
+CREATE TRIGGER messages_media AFTER DELETE ON messages BEGIN
+  DELETE FROM media_refs WHERE message = OLD.ord;
+END;
+CREATE TRIGGER media_let_go AFTER DELETE ON media_refs BEGIN
+  UPDATE media SET loose_at = 0, refs = refs - 1 WHERE id = OLD.media;
+END;
+`;
+
+export const MIGRATIONS: readonly string[] = [FIRST, MEDIA];

@@ -10,6 +10,7 @@ import { asUnavailable } from './failure.ts';
 import { HealthBook } from './health.ts';
 import { Journal } from './journal.ts';
 import { Ledger } from './ledger.ts';
+import { MediaBook } from './media.ts';
 import { Messages } from './messages.ts';
 import { Threads } from './threads.ts';
 
@@ -18,6 +19,7 @@ export type Tables = {
   counters: Counters;
   journal: Journal;
   threads: Threads;
+  media: MediaBook;
   messages: Messages;
   conversations: Conversations;
   ledger: Ledger;
@@ -35,7 +37,8 @@ export function openTables(db: Database, now: () => number): Tables {
   const counters = new Counters(db);
   const journal = new Journal(db);
   const threads = new Threads(db, counters);
-  const messages = new Messages(db, journal);
+  const media = new MediaBook(db);
+  const messages = new Messages(db, journal, media);
   const conversations = new Conversations(db);
   const ledger = new Ledger(db, counters, journal);
   const dedupe = new Dedupe(db);
@@ -81,5 +84,19 @@ export function openTables(db: Database, now: () => number): Tables {
       throw asUnavailable(error) ?? error;
     }
   };
-  return { db, counters, journal, threads, messages, conversations, ledger, dedupe, health, write, flush, reset };
+  return {
+    db,
+    counters,
+    journal,
+    threads,
+    media,
+    messages,
+    conversations,
+    ledger,
+    dedupe,
+    health,
+    write,
+    flush,
+    reset,
+  };
 }
