@@ -6,7 +6,7 @@
 import { failDesk } from './endings.ts';
 import type { BotShare, DeskShare, ForwardAction, Id, Message, Rule } from './model.ts';
 import { openShare, owe, tellDesk } from './owed.ts';
-import { isForward, type Looked, match, type Occasion } from './rules.ts';
+import { isForward, type Looked, matchUtterance, type Occasion } from './rules.ts';
 import { divertIfDown } from './stand-in.ts';
 import {
   bot,
@@ -155,15 +155,11 @@ export function forward(w: Work, by: Rule, action: ForwardAction, give: Forward)
 
 export type Routes = { occasion: Occasion; matched: Rule[]; looked: Looked[] };
 
-/** The rules for an utterance. A postback that no rule on postbacks forwards is routed like a message, if the line is free. */
+/** The rules for an utterance in this thread. */
 export function routes(w: Work, message: Message, free: boolean): Routes {
-  const postback = message.kind === 'postback';
-  const event = postback ? 'postback.received' : 'message.received';
+  const event = message.kind === 'postback' ? 'postback.received' : 'message.received';
   const occasion: Occasion = { event, assetId: w.t.assetId, fields: fields(w, {}, message) };
-  const first = match(service(w), occasion, w.c.now);
-  if (!postback || !free || first.matched.some((r) => isForward(r.action))) return { occasion, ...first };
-  const second = match(service(w), { ...occasion, event: 'message.received' }, w.c.now);
-  return { occasion, matched: [...first.matched, ...second.matched], looked: [...first.looked, ...second.looked] };
+  return { occasion, ...matchUtterance(service(w), occasion, w.c.now, free) };
 }
 
 /** Turns that nobody took, with nobody holding the line: routed as if they had just come. `only`: if that leads to this bot. */

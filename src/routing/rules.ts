@@ -325,3 +325,17 @@ export function match(
   }
   return { matched, looked };
 }
+
+/** For an utterance. A postback that no rule on postbacks forwards is routed like a message, if the line is free. */
+export function matchUtterance(
+  service: ServiceView | undefined,
+  occasion: Occasion,
+  now: number,
+  free: boolean,
+): { matched: Rule[]; looked: Looked[] } {
+  const first = match(service, occasion, now);
+  const settled = occasion.event !== 'postback.received' || !free || first.matched.some((r) => isForward(r.action));
+  if (settled) return first;
+  const second = match(service, { ...occasion, event: 'message.received' }, now);
+  return { matched: [...first.matched, ...second.matched], looked: [...first.looked, ...second.looked] };
+}

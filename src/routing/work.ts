@@ -297,12 +297,25 @@ export function closeMerge(w: Work, to: BotShare): void {
 
 /** What conditions can look at, from the thread and what has just happened. */
 export function fields(w: Work, more: Fields = {}, message?: Message): Fields {
+  return fieldsOf(w.t, asset(w)?.channel, w.c.now, more, message);
+}
+
+type Known = Pick<ThreadState, 'address' | 'name' | 'assetId' | 'attributes'>;
+
+/** The same for a thread that nothing is being decided about. */
+export function fieldsOf(
+  thread: Known,
+  channel: string | undefined,
+  now: number,
+  more: Fields,
+  message?: Message,
+): Fields {
   const all: Fields = {
-    'customer.address': w.t.address,
-    'customer.name': w.t.name,
-    'asset.id': w.t.assetId,
-    'asset.channel': asset(w)?.channel,
-    ...timeFields(w.c.now),
+    'customer.address': thread.address,
+    'customer.name': thread.name,
+    'asset.id': thread.assetId,
+    'asset.channel': channel,
+    ...timeFields(now),
     ...more,
   };
   if (message) {
@@ -311,7 +324,7 @@ export function fields(w: Work, more: Fields = {}, message?: Message): Fields {
     all['postback.payload'] = message.payload;
     all['postback.title'] = message.title;
   }
-  for (const name of Object.keys(w.t.attributes)) all[`attributes.${name}`] = w.t.attributes[name];
+  for (const name of Object.keys(thread.attributes)) all[`attributes.${name}`] = thread.attributes[name];
   return all;
 }
 
