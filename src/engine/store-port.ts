@@ -5,6 +5,7 @@
 import type { Input, Reply, Transient } from '../routing/inputs.ts';
 import type {
   Attempt,
+  AuthorType,
   Conversation,
   Delivery,
   DeliveryChange,
@@ -55,7 +56,17 @@ export type Applied = {
   transients: Transient[];
 };
 
-export type ConfigKind = 'service' | 'asset' | 'bot' | 'desk' | 'rule' | 'key' | 'user' | 'instance';
+export type ConfigKind =
+  | 'service'
+  | 'asset'
+  | 'bot'
+  | 'desk'
+  | 'rule'
+  | 'key'
+  | 'user'
+  | 'session'
+  | 'link'
+  | 'instance';
 /** A configuration document. `data` is the resource's JSON; secrets in it are sealed before they come here. */
 export type ConfigRow = {
   kind: ConfigKind;
@@ -94,12 +105,26 @@ export type PageAsk = { limit: number; after?: string };
 
 export type ThreadRow = ThreadState & { dueAt: number | null; updatedAt: number };
 export type MessageRow = Message & { receipt: ReceiptStatus | null };
+/** A thread in a list, with the last thing said in it. */
+export type ThreadListed = ThreadRow & { last: MessageRow | null };
+export type ThreadFilter = {
+  holderId?: Id;
+  assetId?: Id;
+  /** of any of these assets */
+  assetIds?: readonly Id[];
+  limbo?: string;
+  /** what kind has the line; `offered`: a desk has not accepted yet; `limbo`: for any reason */
+  standing?: 'bot' | 'desk' | 'none' | 'offered' | 'limbo';
+  waiting?: boolean;
+  /** in the customer's address or name, whatever the case; such a page may be short although more follows */
+  words?: string;
+};
 /** `parked` is derived: pending or retrying while the target is not active. */
 export type DeliveryRow = Omit<Delivery, 'status'> & { status: DeliveryStatus };
 export type TimelineItem =
   | { at: number; order: string; type: 'message'; message: MessageRow }
   | { at: number; order: string; type: 'event'; event: FeedEvent }
-  | { at: number; order: string; type: 'delivery'; delivery: DeliveryRow };
+  | { at: number; order: string; type: 'delivery'; delivery: DeliveryRow; attempts: Attempt[] };
 
 export type DeliveryFilter = {
   status?: DeliveryStatus;
@@ -115,6 +140,8 @@ export type DeliveryFilter = {
 export type Counts = {
   threads: number;
   waiting: number;
+  /** the same by who holds the thread; '' is nobody */
+  waitingFor: Record<Id, number>;
   limbo: { unrouted: number; needs_person: number; overdue: number; undeliverable: number };
   deliveries: Record<DeliveryStatus, number>;
   /** of the oldest pending delivery to an active target, ms since 1970 */
@@ -133,7 +160,12 @@ export type ReplayTask = {
   createdAt: number;
   updatedAt: number;
   actor: string;
+  /** how long it has worked so far, pauses not counted */
+  workedMs?: number;
 };
+
+/** What an id, or the beginning of one, leads to: a try leads to its delivery. */
+export type Found = { type: 'thread' | 'conversation' | 'message' | 'delivery' | 'replay'; id: Id };
 
 /** An Idempotency-Key's stored answer; `answer` null while the first request is still running. */
 export type IdempotencyRow = {
@@ -143,6 +175,26 @@ export type IdempotencyRow = {
   at: number;
 };
 export type KeptAnswer = { key: string; body: string };
+
+/** `ord` is the place in the order of commits. */
+export type Said = { ord: number; message: MessageRow };
+export type Happened = Said | { ord: number; event: FeedEvent };
+
+/**
+ * What was uploaded. A message shows it by the URL `media:<id>`. `owner`: the customer's address on the asset, or, with
+ * no asset, the user or key. `looseAt`: since when no message shows it; 0 when one did and is gone.
+ */
+export type MediumRow = {
+  id: Id;
+  sha256: string;
+  assetId: Id | null;
+  owner: string;
+  type: string;
+  name: string;
+  bytes: number;
+  looseAt: number;
+};
+export type LooseMedium = Pick<MediumRow, 'id' | 'sha256'>;
 
 export type Store = {
   /** Decides and saves inputs in order, in one transaction; all or, when the disk refuses, none (it throws StoreUnavailable). */
@@ -167,24 +219,48 @@ export type Store = {
   transcript(threadId: Id, uptoSeq: number, limit: number): Promise<{ messages: Message[]; total: number }>;
 
   // reading
-  listThreads(
-    ask: PageAsk & { holderId?: Id; assetId?: Id; limbo?: string; waiting?: boolean },
-  ): Promise<Page<ThreadRow>>;
+  listThreads(ask: PageAsk & ThreadFilter): Promise<Page<ThreadListed>>;
   thread(id: Id): Promise<ThreadRow | null>;
-  timeline(threadId: Id, ask: PageAsk): Promise<Page<TimelineItem>>;
+  /** threads of these assets whose customer's address begins so */
+  threadsByAddress(assetIds: readonly Id[], beginning: string, limit: number): Promise<ThreadListed[]>;
+  /** oldest first, unless `newestFirst` */
+  timeline(threadId: Id, ask: PageAsk & { newestFirst?: boolean }): Promise<Page<TimelineItem>>;
+  /** the newest changes of a thread's holder, oldest first */
+  holderChanges(threadId: Id, limit: number): Promise<FeedEvent[]>;
   listConversations(ask: PageAsk & { threadId?: Id; partyId?: Id; status?: string }): Promise<Page<Conversation>>;
   conversation(id: Id): Promise<Conversation | null>;
   /** what was said while, or in, a conversation: the thread's messages from its opening to its close */
   conversationMessages(id: Id, ask: PageAsk): Promise<Page<MessageRow>>;
   message(id: Id): Promise<MessageRow | null>;
+  /** messages with these words, whatever the case, newest first; a page may be short although more follows */
+  listMessages(ask: PageAsk & { words: string }): Promise<Page<MessageRow>>;
+  /** who has spoken among the oldest and the newest `rows` messages */
+  voices(rows: number): Promise<AuthorType[]>;
   /** newest first; `oldestFirst`: in commit order, as a replay must walk them to keep the order of a lane */
   listDeliveries(ask: PageAsk & DeliveryFilter & { oldestFirst?: boolean }): Promise<Page<DeliveryRow>>;
   countDeliveries(filter: DeliveryFilter): Promise<number>;
   delivery(id: Id): Promise<{ delivery: DeliveryRow; attempts: Attempt[]; message: Message | null } | null>;
+  /** a delivery with what is needed to send it, whatever its status */
+  laneItem(id: Id): Promise<LaneItem | null>;
+  /** what bears an id that begins so, at most `limit` of each kind */
+  findIds(beginning: string, limit: number): Promise<Found[]>;
   events(afterSeq: number, limit: number): Promise<FeedEvent[]>;
   lastEventSeq(): Promise<number>;
   counts(): Promise<Counts>;
   listAudit(ask: PageAsk): Promise<Page<AuditEntry>>;
+
+  // customers of the web chat, and media
+  customerThread(assetId: Id, address: string): Promise<ThreadRow | null>;
+  /** a thread's messages before a place (null: from the newest), newest first */
+  said(threadId: Id, before: number | null, limit: number): Promise<Said[]>;
+  /** a thread's messages and events after a place, oldest first */
+  happened(threadId: Id, after: number, limit: number): Promise<Happened[]>;
+  addMedium(row: MediumRow): Promise<void>;
+  medium(id: Id): Promise<MediumRow | null>;
+  /** media that no message shows, loose since before that time */
+  looseMedia(before: number, limit: number): Promise<LooseMedium[]>;
+  /** drops those that are still loose; gives the digests of files that no medium has any more */
+  dropMedia(media: readonly LooseMedium[]): Promise<string[]>;
 
   // tasks and keys
   saveReplay(task: ReplayTask): Promise<void>;

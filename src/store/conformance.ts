@@ -7,6 +7,7 @@ import type { Decide } from '../routing/inputs.ts';
 import type { NewId } from '../routing/model.ts';
 import { applying } from './conformance/applying.ts';
 import { configuring } from './conformance/configuring.ts';
+import { finding } from './conformance/finding.ts';
 import { forgetting } from './conformance/forgetting.ts';
 import { lanes } from './conformance/lanes.ts';
 import { reading } from './conformance/reading.ts';
@@ -53,6 +54,6 @@ export function storeConformance(name: string, open: (deciding: Deciding) => Pro
 
     afterEach(() => opened.destroy());
 
-    for (const section of [applying, several, lanes, reading, configuring, forgetting]) section(ground);
+    for (const section of [applying, several, lanes, reading, finding, configuring, forgetting]) section(ground);
   });
 }

@@ -27,6 +27,7 @@ export class CountReads {
     return {
       threads: counters.get('threads'),
       waiting: sum(waiting),
+      waitingFor: Object.fromEntries(waiting.map(({ holder, n }) => [holder, n])),
       limbo: {
         unrouted: counters.get(counterKey('limbo', 'unrouted')),
         needs_person: counters.get(counterKey('limbo', 'needs_person')),

@@ -26,6 +26,21 @@ export function page<R, T>(rows: R[], limit: number, placeOf: (row: R) => number
   return { data: shown.map(read), nextCursor: more ? writeCursor(placeOf(last)) : null };
 }
 
+/**
+ * A page of what was found in one step of a search, newest first. `end`: the last place that was looked at, 0 when
+ * there is nothing before it. The page may be short, and even empty, although more follows.
+ */
+export function stepPage<R, T>(
+  found: R[],
+  limit: number,
+  end: number,
+  placeOf: (row: R) => number,
+  read: (row: R) => T,
+): Page<T> {
+  const filled = page(found, limit, placeOf, read);
+  return { data: filled.data, nextCursor: filled.nextCursor ?? (end > 0 ? writeCursor(end) : null) };
+}
+
 /** Prepares each text once: lists have more shapes than are worth naming, but a fixed number of them. */
 export function preparer(db: Database): (sql: string) => Statement {
   const prepared = new Map<string, Statement>();

@@ -2,13 +2,15 @@
 // retrying while the target is a bot or desk that is not active.
 // Not here: pages for lanes (lanes.ts). The one thing to know: each filter is answered through the index that finds
 // the fewest rows; open deliveries are merged target by target, because a million parked ones must not be sorted.
-import type { DeliveryFilter, DeliveryRow, Page, PageAsk } from '../../engine/store-port.ts';
+import type { DeliveryFilter, DeliveryRow, LaneItem, Page, PageAsk } from '../../engine/store-port.ts';
 import type { Attempt, Delivery, DeliveryStatus, Id, Message, Target } from '../../routing/model.ts';
 import type { Database, Row, SqlValue, Statement } from './driver.ts';
 import { DELIVERY_FIELDS, isOpen, OPEN, readDelivery } from './ledger.ts';
 import { bare } from './messages.ts';
 import { page, pageLimit, preparer, readCursor, Where } from './pages.ts';
+import { laneItem } from './save.ts';
 import { KIND } from './schema.ts';
+import { viewOf } from './state.ts';
 import type { Tables } from './tables.ts';
 
 export type ReadDelivery = (delivery: Delivery) => DeliveryRow;
@@ -74,6 +76,19 @@ export class DeliveryReads {
     const row = delivery.messageId === null ? undefined : this.#tables.messages.byId(delivery.messageId);
     const attempts = this.#tables.ledger.attemptsOf(delivery);
     return { delivery: this.shown(delivery), attempts, message: row ? bare(row) : null };
+  }
+
+  /** A delivery as a lane would hold it. */
+  laneItem(id: Id): LaneItem | null {
+    const { ledger, messages, threads } = this.#tables;
+    const delivery = ledger.byId(id);
+    if (delivery === undefined) return null;
+    const find = (each: Id): Message | null => {
+      const row = messages.byId(each);
+      return row ? bare(row) : null;
+    };
+    const thread = threads.byId(delivery.threadId);
+    return laneItem(delivery, find, thread ? viewOf(thread.state) : null);
   }
 
   /** Disjoint sets of rows that together are what the filter asks for. */

@@ -1,7 +1,7 @@
-// A thread's timeline: messages, events and deliveries, merged in commit order, oldest first.
+// A thread's timeline: messages, events and deliveries with their tries, merged in commit order; and who held it when.
 // Not here: other lists. The one thing to know: the table `timeline` is that order already; the rows it points to are
 // fetched by their number.
-import type { MessageRow, Page, PageAsk, TimelineItem } from '../../engine/store-port.ts';
+import type { FeedEvent, MessageRow, Page, PageAsk, TimelineItem } from '../../engine/store-port.ts';
 import type { Delivery, Id } from '../../routing/model.ts';
 import type { Database, Row, Statement } from './driver.ts';
 import { readEvent } from './journal.ts';
@@ -14,11 +14,16 @@ import type { Tables } from './tables.ts';
 
 /** As many digits as a safe integer has, so that orders sort as texts. */
 const ORDER_DIGITS = 16;
+/** Changes of the holder are looked for among so many of a thread's newest entries. */
+const ENTRIES_BACK = 5_000;
+const NEWEST = Number.MAX_SAFE_INTEGER;
 
 export class TimelineReads {
   readonly #tables: Tables;
   readonly #shown: ReadDelivery;
   readonly #places: Statement;
+  readonly #newestPlaces: Statement;
+  readonly #holders: Statement;
   readonly #message: Statement;
   readonly #event: Statement;
   readonly #delivery: Statement;
@@ -27,6 +32,15 @@ export class TimelineReads {
     this.#tables = tables;
     this.#shown = shown;
     this.#places = db.prepare('SELECT ord, kind FROM timeline WHERE thread = ? AND ord > ? ORDER BY ord LIMIT ?');
+    this.#newestPlaces = db.prepare(
+      'SELECT ord, kind FROM timeline WHERE thread = ? AND ord < ? ORDER BY ord DESC LIMIT ?',
+    );
+    this.#holders = db.prepare(
+      `SELECT e.seq, e.at, e.type, e.data, t.id AS thread_id
+       FROM (SELECT ord, kind, thread FROM timeline WHERE thread = ? ORDER BY ord DESC LIMIT ?) back
+       CROSS JOIN events e ON e.seq = back.ord JOIN threads t ON t.n = back.thread
+       WHERE back.kind = ${KIND.event} AND e.type = 'holder.changed' ORDER BY back.ord DESC LIMIT ?`,
+    );
     this.#message = db.prepare(
       `SELECT ${MESSAGE_FIELDS} FROM messages m JOIN threads t ON t.n = m.thread WHERE m.ord = ?`,
     );
@@ -37,11 +51,13 @@ export class TimelineReads {
     this.#delivery = db.prepare(`SELECT ${DELIVERY_FIELDS} ${FROM_DELIVERIES} WHERE d.ord = ?`);
   }
 
-  timeline(threadId: Id, ask: PageAsk): Page<TimelineItem> {
+  timeline(threadId: Id, ask: PageAsk & { newestFirst?: boolean }): Page<TimelineItem> {
     const thread = this.#tables.threads.byId(threadId)?.n;
     if (thread === undefined) return { data: [], nextCursor: null };
     const limit = pageLimit(ask);
-    const places = this.#places.all(thread, readCursor(ask.after, 0), limit + 1);
+    const places = ask.newestFirst
+      ? this.#newestPlaces.all(thread, readCursor(ask.after, NEWEST), limit + 1)
+      : this.#places.all(thread, readCursor(ask.after, 0), limit + 1);
     const found = page(
       places,
       limit,
@@ -49,6 +65,11 @@ export class TimelineReads {
       (row) => this.#item(row),
     );
     return { data: found.data.filter((item) => item !== undefined), nextCursor: found.nextCursor };
+  }
+
+  holderChanges(threadId: Id, limit: number): FeedEvent[] {
+    const thread = this.#tables.threads.byId(threadId)?.n ?? 0;
+    return this.#holders.all(thread, ENTRIES_BACK, limit).map(readEvent).reverse();
   }
 
   #item(place: Row): TimelineItem | undefined {
@@ -65,7 +86,8 @@ export class TimelineReads {
         const row = this.#delivery.get(ord);
         if (row === undefined) return undefined;
         const delivery: Delivery = readDelivery(row);
-        return { at: delivery.createdAt, order, type: 'delivery', delivery: this.#shown(delivery) };
+        const attempts = this.#tables.ledger.attemptsOf(delivery);
+        return { at: delivery.createdAt, order, type: 'delivery', delivery: this.#shown(delivery), attempts };
       }
       default: {
         const row = this.#event.get(ord);
