@@ -1,0 +1,104 @@
+// Lists of conversations with what an inbox shows of each, and what customers said last.
+// Not here: threads (read-threads.ts). The one thing to know: a page is one call, whatever it shows of each row; who
+// the customer is and whether they wait stands in the thread's state, which is read with the row.
+import type {
+  ConversationFilter,
+  ConversationListed,
+  MessageRow,
+  Page,
+  PageAsk,
+  ThreadRow,
+} from '../../engine/store-port.ts';
+import type { Id, ThreadState } from '../../routing/model.ts';
+import { CONVERSATION_FIELDS, FROM_CONVERSATIONS, readConversation } from './conversations.ts';
+import type { Database, Row, Statement } from './driver.ts';
+import { MESSAGE_FIELDS, readMessage } from './messages.ts';
+import { page, pageLimit, preparer, readCursor, Where } from './pages.ts';
+import { KIND } from './schema.ts';
+import type { Tables } from './tables.ts';
+
+const NEWEST = Number.MAX_SAFE_INTEGER;
+/** What a desk has on its hands: few, and with an index of their own. */
+const AT_DESKS: readonly string[] = ['offered', 'queued', 'accepted'];
+/** The last thing said is looked for among so many of a thread's last entries: what comes after it are tries and moves. */
+const ENTRIES_BACK = 200;
+/** So many of the newest messages are looked through for what customers of a few assets said: some ten milliseconds. */
+const MESSAGES_BACK = 20_000;
+
+const place = (row: Row): number => Number(row.n);
+
+export class ConversationReads {
+  readonly #tables: Tables;
+  readonly #prepare: (sql: string) => Statement;
+
+  constructor(db: Database, tables: Tables) {
+    this.#tables = tables;
+    this.#prepare = preparer(db);
+  }
+
+  list(ask: PageAsk & ConversationFilter): Page<ConversationListed> {
+    const limit = pageLimit(ask);
+    const where = ask.oldestFirst
+      ? new Where().and('c.n > ?', readCursor(ask.after, 0))
+      : new Where().and('c.n < ?', readCursor(ask.after, NEWEST));
+    if (ask.threadId !== undefined) where.and('c.thread = ?', this.#tables.threads.byId(ask.threadId)?.n ?? 0);
+    where.equals('c.id', ask.id).equals('c.party_id', ask.partyId);
+    if (ask.statuses !== undefined) {
+      where.and(`c.status IN (${ask.statuses.map(() => '?').join(', ')})`, ...ask.statuses);
+      // Said by the literal, so that the partial index is used.
+      if (ask.statuses.every((status) => AT_DESKS.includes(status))) {
+        where.and("c.status IN ('offered', 'queued', 'accepted')");
+      }
+    }
+    if (ask.agentId !== undefined) {
+      where.and("json_extract(t.state, '$.desk.conversationId') = c.id");
+      where.and("json_extract(t.state, '$.desk.agentId') = ?", ask.agentId);
+    }
+    const order = ask.oldestFirst ? 'ASC' : 'DESC';
+    const sql = `SELECT ${CONVERSATION_FIELDS}, t.n AS thread, t.state ${FROM_CONVERSATIONS} ${where.sql} ORDER BY c.n ${order} LIMIT ?`;
+    return page(this.#prepare(sql).all(...where.values, limit + 1), limit, place, this.#listed);
+  }
+
+  /** What customers of these assets said last, newest first, with their threads as they are now. */
+  utterances(assetIds: readonly Id[], limit: number): { message: MessageRow; thread: ThreadRow }[] {
+    const sql = `SELECT ${MESSAGE_FIELDS}, t.state, t.due_at, t.updated_at
+      FROM (SELECT * FROM messages ORDER BY ord DESC LIMIT ${MESSAGES_BACK}) m JOIN threads t ON t.n = m.thread
+      WHERE m.turn IS NOT NULL AND t.asset_id IN (SELECT value FROM json_each(?)) ORDER BY m.ord DESC LIMIT ?`;
+    return this.#prepare(sql)
+      .all(JSON.stringify(assetIds), limit)
+      .map((row) => ({
+        message: readMessage(row),
+        thread: { ...stateOf(row), dueAt: row.due_at as number | null, updatedAt: Number(row.updated_at) },
+      }));
+  }
+
+  #listed = (row: Row): ConversationListed => {
+    const conversation = readConversation(row);
+    const { assetId, address, name, holder, desk, turn, answered, waitingSince } = stateOf(row);
+    const offer = desk?.conversationId === conversation.id ? desk : null;
+    const holds = holder.type !== 'none' && holder.conversationId === conversation.id;
+    return {
+      ...conversation,
+      assetId,
+      address,
+      name,
+      agentId: offer?.agentId ?? null,
+      acceptDue: offer?.acceptDue ?? null,
+      waitingSince: holds && turn > answered ? waitingSince : null,
+      last: this.#last(row),
+    };
+  };
+
+  /** The last thing said in the thread until the conversation closed. */
+  #last(row: Row): MessageRow | null {
+    const found = this.#prepare(
+      `SELECT ${MESSAGE_FIELDS} FROM
+         (SELECT ord, kind FROM timeline WHERE thread = ? AND ord <= ? ORDER BY ord DESC LIMIT ${ENTRIES_BACK}) x
+       CROSS JOIN messages m ON m.ord = x.ord JOIN threads t ON t.n = m.thread
+       WHERE x.kind = ${KIND.message} ORDER BY x.ord DESC LIMIT 1`,
+    ).get(Number(row.thread), row.closed_ord === null ? NEWEST : Number(row.closed_ord));
+    return found ? readMessage(found) : null;
+  }
+}
+
+const stateOf = (row: Row): ThreadState => JSON.parse(String(row.state)) as ThreadState;
