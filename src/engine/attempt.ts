@@ -5,6 +5,7 @@
 import { conversationType } from '../routing/delivery.ts';
 import type { Outcome } from '../routing/inputs.ts';
 import type { Delivery } from '../routing/model.ts';
+import { linkedItem, linkedTranscript, type MediaLinks } from './links.ts';
 import type { AttemptFacts, BotAdapter, ChannelAdapter, Clock, DeskAdapter, Directory, Send } from './ports.ts';
 import type { Limits, Log } from './settings.ts';
 import type { Simulator } from './simulator.ts';
@@ -31,13 +32,14 @@ export type AttemptParts = {
   adapters: Adapters;
   send: Send;
   clock: Clock;
+  media?: MediaLinks;
   limits: Pick<Limits, 'transcript' | 'attemptMs'>;
   simulator: Pick<Simulator, 'instead'>;
   log: Log;
 };
 
 export function createAttempter(parts: AttemptParts): Attempter {
-  const { store, directory, clock, limits, log } = parts;
+  const { store, directory, clock, limits, log, media } = parts;
   return async (item, view) => {
     const { delivery } = item;
     let transcript: AttemptFacts['transcript'];
@@ -45,6 +47,7 @@ export function createAttempter(parts: AttemptParts): Attempter {
       try {
         const uptoSeq = Number(delivery.data?.upto_seq ?? Number.MAX_SAFE_INTEGER);
         transcript = await store.transcript(delivery.threadId, uptoSeq, limits.transcript);
+        if (media) transcript = linkedTranscript(transcript, media);
       } catch (error) {
         log.warn({ err: error, delivery: delivery.id }, 'a transcript could not be read; trying again');
         return 'not_begun';
@@ -53,7 +56,8 @@ export function createAttempter(parts: AttemptParts): Attempter {
     const thread = view() ?? item.thread;
     const facts = factsOf(delivery, thread, directory, transcript);
     const startedAt = clock.now();
-    const outcome = await inTime(parts, delivery, speak(parts, { ...item, thread }, facts, startedAt));
+    const told = { ...(media ? linkedItem(item, media) : item), thread };
+    const outcome = await inTime(parts, delivery, speak(parts, told, facts, startedAt));
     return { startedAt, epoch: facts.epoch, outcome };
   };
 }

@@ -75,13 +75,15 @@ export function openAsset(row: ConfigRow, vault: Vault): Opened<AssetConfig> {
   const lists = [
     openList(vault, row, 'secrets', doc.secrets),
     openList(vault, row, 'signing_secrets', doc.signing_secrets),
+    openList(vault, row, 'token_keys', doc.token_keys),
   ];
   return {
     hookTokens: [],
-    at: whileTaken(lists, (secrets, signing) => ({
+    at: whileTaken(lists, (secrets, signing, tokens) => ({
       ...config,
       secrets: secrets as string[],
       signingSecrets: signing as string[],
+      ...(doc.token_keys === undefined ? {} : { tokenKeys: tokens as string[] }),
     })),
   };
 }

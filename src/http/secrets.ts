@@ -24,7 +24,12 @@ export const newToken = (): string => randomBytes(TOKEN_BYTES).toString('base64u
 export const newBearer = (): string => `sec_${newToken()}`;
 export { newSecret as newSigningSecret } from '../net/signature.ts';
 
-export const MAKERS = { hook_tokens: newToken, secrets: newBearer, signing_secrets: newSecret } as const;
+export const MAKERS = {
+  hook_tokens: newToken,
+  secrets: newBearer,
+  signing_secrets: newSecret,
+  token_keys: newToken,
+} as const;
 export type SecretList = keyof typeof MAKERS;
 
 export const seal = (vault: Vault, kind: ConfigKind, id: Id, field: string, plain: string): string =>
