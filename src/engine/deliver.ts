@@ -10,6 +10,7 @@ import { Fifo } from './fifo.ts';
 import { Lanes } from './lanes.ts';
 import { Loading } from './loading.ts';
 import type { Clock, Directory } from './ports.ts';
+import { Pulse } from './pulse.ts';
 import type { Limits, Log } from './settings.ts';
 import { type Applied, type Store, StoreUnavailable, type ThreadView } from './store-port.ts';
 import { type Entry, type TargetState, targetKey } from './targets.ts';
@@ -38,6 +39,7 @@ export class Deliver {
   /** targets that have a lane to send from, each once, in turn */
   readonly #round = new Fifo<TargetState>();
   readonly #results: Record<Outcome['result'], number> = { ok: 0, retry: 0, final: 0, unknown: 0 };
+  readonly pulse = new Pulse();
   #inFlight = 0;
   #unstored = 0;
   #pumping = false;
@@ -238,6 +240,7 @@ export class Deliver {
       this.#lanes.release(entry, true);
     } else {
       this.#results[done.outcome.result] += 1;
+      this.pulse.attempted(item.delivery, done.outcome);
       this.#prove(of, done.outcome);
       if (refuses(done.outcome)) this.#lanes.refused(entry);
       this.#unstored += 1;

@@ -119,7 +119,8 @@ export class Replays {
   }
 
   async #step(task: ReplayTask, mayRepeat: boolean): Promise<void> {
-    const { store, committer } = this.#parts;
+    const { store, committer, clock } = this.#parts;
+    const began = clock.now();
     const page = await store.listDeliveries({
       ...task.filter,
       limit: STEP,
@@ -137,6 +138,7 @@ export class Replays {
     task.done += known;
     for (const [i, { reply }] of applied.entries()) count(task, rows[i] as DeliveryRow, reply);
     task.cursor = page.nextCursor;
+    task.workedMs = (task.workedMs ?? 0) + Math.max(0, clock.now() - began);
     if (page.nextCursor === null && task.status === 'running') task.status = 'done';
     await this.#save(task);
   }
