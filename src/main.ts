@@ -3,12 +3,14 @@
 // The one thing to know: it listens before the engine has loaded, so that /health/live answers at once; everything
 // else waits for `ready`.
 import { existsSync } from 'node:fs';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { imiBot } from './bots/imi/adapter.ts';
 import { otherBot } from './bots/other/adapter.ts';
 import { httpChannel } from './channels/http/adapter.ts';
+import { backupFolder } from './cli/backup-folder.ts';
 import { VERSION } from './cli/version.ts';
 import { consoleDesk } from './desks/console/adapter.ts';
 import { webhookDesk } from './desks/webhook/adapter.ts';
@@ -25,7 +27,7 @@ import { type DataFolder, dataFolder, makeDataFolder } from './settings/data-fol
 import { newId } from './settings/ids.ts';
 import { loadRing } from './settings/master-key.ts';
 import { createVault, VaultError } from './settings/secrets.ts';
-import type { Settings } from './settings/settings.ts';
+import type { Explained, Settings } from './settings/settings.ts';
 import { StoreFailure } from './store/sqlite/failure.ts';
 import { openSqlite } from './store/sqlite/open.ts';
 
@@ -34,6 +36,8 @@ export type Signalbox = {
   url: string;
   /** whether somebody has made an API key */
   hasKeys(): boolean;
+  /** a one-time link into the console; null: people sign in by password */
+  wayIn(): Promise<string | null>;
   /** takes no more, finishes what is in flight, closes the store; at most STOP_MS_MAX. Never rejects for slow peers. */
   stop(): Promise<void>;
 };
@@ -54,6 +58,11 @@ const REQUESTS_GRACE_MS = 500;
 /** An exchange takes at most 5 s, and its result is committed. */
 const ATTEMPTS_GRACE_MS = 5_200;
 
+/** Where the build puts everything: beside the bundle; when run from the sources, in dist/. */
+const BUILT = existsSync(join(import.meta.dirname, 'worker.mjs'))
+  ? import.meta.dirname
+  : join(import.meta.dirname, '..', 'dist');
+
 const adapters = {
   channels: new Map([[httpChannel.channel, httpChannel]]),
   bots: new Map([imiBot, otherBot].map((bot) => [bot.platform, bot])),
@@ -61,7 +70,7 @@ const adapters = {
 };
 
 /** Starts Signalbox. Resolves when it takes requests; rejects with a StartProblem when an operator must act. */
-export async function startSignalbox(settings: Settings, log: Logger): Promise<Signalbox> {
+export async function startSignalbox(settings: Settings, explained: Explained[], log: Logger): Promise<Signalbox> {
   const data = dataFolder(settings.data);
   const vault = openVault(settings, data, log);
   const moved = process.env.SIGNALBOX_TEST_CLOCK === '1' && process.connected === true;
@@ -91,7 +100,11 @@ export async function startSignalbox(settings: Settings, log: Logger): Promise<S
         publicUrl: settings.publicUrl,
         version: VERSION,
         apiKey: settings.apiKey,
+        dev: settings.mode === 'dev',
+        explained: explained.map(shown),
       },
+      backups: backupFolder({ data, command: join(BUILT, 'signalbox.mjs'), now: clock.now }),
+      built: BUILT,
       newId,
       clock,
       log,
@@ -105,7 +118,7 @@ export async function startSignalbox(settings: Settings, log: Logger): Promise<S
     const stop = stopper(http, engine, wayOut, () => {
       ready = false;
     });
-    return { url, hasKeys: () => hasKeys(directory), stop };
+    return { url, hasKeys: () => hasKeys(directory), wayIn: http.wayIn, stop };
   } catch (error) {
     await http?.close(0);
     await store.close();
@@ -114,6 +127,10 @@ export async function startSignalbox(settings: Settings, log: Logger): Promise<S
       : error;
   }
 }
+
+const shown = ({ name, env, value, source, meaning }: Explained) => {
+  return { name, variable: env, value, source, description: meaning };
+};
 
 const hasKeys = (directory: Directory): boolean => directory.rows('key').length > 0;
 
@@ -139,19 +156,12 @@ async function openStore(data: DataFolder, log: Logger): Promise<port.Store> {
         // Without its thread nothing can be kept any more: the process ends, and is started anew.
         if (err instanceof StoreFailure) setImmediate(() => Promise.reject(err));
       },
-      run: workerFile(),
+      run: pathToFileURL(join(BUILT, 'worker.mjs')),
     });
   } catch (error) {
     if (error instanceof port.StoreUnavailable) throw new StartProblem(error.message);
     throw error;
   }
-}
-
-/** Beside the bundle; when run from the sources, where the build puts it. */
-function workerFile(): URL {
-  const beside = new URL('./worker.mjs', import.meta.url);
-  if (existsSync(fileURLToPath(beside))) return beside;
-  return pathToFileURL(fileURLToPath(new URL('../dist/worker.mjs', import.meta.url)));
 }
 
 async function listen(http: Http, settings: Settings): Promise<{ url: string }> {

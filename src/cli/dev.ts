@@ -9,7 +9,7 @@ import { configsOf, type Party, startParty } from '../demo/parties.ts';
 import { freshDemo, setUpDemo } from '../demo/setup.ts';
 import { type DemoState, isWhole, readDemo, writeDemo } from '../demo/state.ts';
 import { type DataFolder, dataFolder, makeDataFolder } from '../settings/data-folder.ts';
-import type { Settings } from '../settings/settings.ts';
+import type { Explained, Settings } from '../settings/settings.ts';
 import { apiClient } from './api.ts';
 import { listenProblem } from './doctor-checks.ts';
 import { EXIT, Stop } from './exit.ts';
@@ -27,7 +27,7 @@ export function devCommand(): Command {
 }
 
 async function dev(options: Record<string, unknown>): Promise<void> {
-  const { settings } = settingsOf('dev', flagsOf(options));
+  const { settings, explained } = settingsOf('dev', flagsOf(options));
   const data = dataFolder(settings.data);
   const running = findRunning(data);
   if (running !== null) {
@@ -42,10 +42,11 @@ async function dev(options: Record<string, unknown>): Promise<void> {
   const parties = await startParties(state, `http://127.0.0.1:${port}`);
 
   const { serve } = await import('./serve.ts'); // the whole program: only now
-  await serve({ ...settings, port, apiKey: key }, key, {
-    async ready({ url }) {
+  await serve({ ...settings, port, apiKey: key }, asStarted(explained, port), key, {
+    async ready({ url, wayIn }) {
       const problem = await demo(data, state, parties, url, key);
-      banner(url, data, key);
+      // A full disk, most likely: everything but the console still works.
+      banner(url, data, key, await wayIn().catch(() => null));
       if (problem !== null) complain(`The demo is not whole: ${problem}`);
     },
     stopped() {
@@ -54,6 +55,12 @@ async function dev(options: Record<string, unknown>): Promise<void> {
     },
   });
 }
+
+/** The port may be another than the one that was set. */
+const asStarted = (explained: Explained[], port: number): Explained[] =>
+  explained.map((line) =>
+    line.name === 'port' && line.value !== String(port) ? { ...line, value: String(port), source: 'first free' } : line,
+  );
 
 async function freePort(settings: Settings): Promise<number> {
   if (settings.port === 0) return 0;
@@ -108,12 +115,13 @@ async function demo(
   return result.ok ? null : result.problem;
 }
 
-function banner(url: string, data: DataFolder, key: string): void {
+function banner(url: string, data: DataFolder, key: string, wayIn: string | null): void {
   const here = relative(process.cwd(), process.argv[1] ?? '');
   const command = here === 'bin/signalbox' ? here : 'signalbox';
   const folder = relative(process.cwd(), data.folder) || '.';
   const chat = `${command} chat${folder === 'data' ? '' : ` --data ${folder}`}`;
   const rows: [string, string][] = [
+    ['console', wayIn === null ? `${url}/console/` : `${wayIn}   (once, within 30 minutes)`],
     ['API', `${url}/api/v1`],
     ['reference', `${url}/docs`],
     ['API key', key],

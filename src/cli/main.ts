@@ -12,6 +12,7 @@ import { keysCommand } from './keys.ts';
 import { complain, paint, wantsColour } from './output.ts';
 import { restoreCommand } from './restore.ts';
 import { startCommand } from './start.ts';
+import { usersCommand } from './users.ts';
 import { VERSION } from './version.ts';
 
 const EXIT_CODES = `
@@ -39,6 +40,7 @@ function program(): Command {
     doctorCommand(),
     configCommand(),
     keysCommand(),
+    usersCommand(),
     backupCommand(),
     restoreCommand(),
   ];

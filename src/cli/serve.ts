@@ -4,7 +4,7 @@
 import type { Logger } from 'pino';
 import { type Signalbox, StartProblem, startSignalbox } from '../main.ts';
 import { dataFolder } from '../settings/data-folder.ts';
-import type { Settings } from '../settings/settings.ts';
+import type { Explained, Settings } from '../settings/settings.ts';
 import { EXIT, Stop } from './exit.ts';
 import { createLog } from './log.ts';
 import { forgetRunning, noteRunning } from './running.ts';
@@ -18,11 +18,16 @@ export type Company = {
 };
 
 /** Resolves when it runs; the process then lives until a signal. `key`: administrator's key to write down, or null. */
-export async function serve(settings: Settings, key: string | null, company: Company): Promise<void> {
+export async function serve(
+  settings: Settings,
+  explained: Explained[],
+  key: string | null,
+  company: Company,
+): Promise<void> {
   const log = createLog(settings.mode, settings.logLevel);
   dieLoudly(log);
   const data = dataFolder(settings.data);
-  const signalbox = await start(settings, log);
+  const signalbox = await start(settings, explained, log);
   const { url } = signalbox;
   const running = { pid: process.pid, url, mode: settings.mode, started_at: new Date().toISOString(), key };
   try {
@@ -42,9 +47,9 @@ export async function serve(settings: Settings, key: string | null, company: Com
   await company.ready(signalbox, log);
 }
 
-async function start(settings: Settings, log: Logger): Promise<Signalbox> {
+async function start(settings: Settings, explained: Explained[], log: Logger): Promise<Signalbox> {
   try {
-    return await startSignalbox(settings, log);
+    return await startSignalbox(settings, explained, log);
   } catch (error) {
     if (error instanceof StartProblem) throw new Stop(error.settings ? EXIT.settings : EXIT.failed, error.message);
     throw error;

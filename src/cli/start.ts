@@ -4,6 +4,8 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
+import type { Logger } from 'pino';
+import type { Signalbox } from '../main.ts';
 import { dataFolder } from '../settings/data-folder.ts';
 import { flagsOf, settingsOf, withSettings } from './options.ts';
 import { out } from './output.ts';
@@ -14,11 +16,11 @@ export function startCommand(): Command {
 }
 
 async function start(options: Record<string, unknown>): Promise<void> {
-  const { settings } = settingsOf('start', flagsOf(options));
+  const { settings, explained } = settingsOf('start', flagsOf(options));
   const runKey = settings.apiKey === null ? randomBytes(32).toString('base64url') : null;
   const { serve } = await import('./serve.ts'); // the whole program: only now
-  await serve({ ...settings, apiKey: settings.apiKey ?? runKey }, runKey, {
-    ready(signalbox, log) {
+  await serve({ ...settings, apiKey: settings.apiKey ?? runKey }, explained, runKey, {
+    async ready(signalbox, log) {
       const sentence = `Signalbox is ready: ${signalbox.url}`;
       if (log.isLevelEnabled('info')) log.info({ url: signalbox.url }, sentence);
       else out(sentence); // the ready line is part of the contract, whatever the log's level
@@ -32,6 +34,22 @@ async function start(options: Record<string, unknown>): Promise<void> {
       if (settings.apiKey === null && !signalbox.hasKeys()) {
         log.warn('There is no API key yet. Make one with: signalbox keys create NAME --role owner');
       }
+      await showWayIn(signalbox, log);
     },
   });
+}
+
+/** For whoever watches the start. The link is a secret: it is printed as it is and never stands in a line of the log. */
+async function showWayIn(signalbox: Signalbox, log: Logger): Promise<void> {
+  try {
+    const link = await signalbox.wayIn();
+    if (link === null) return;
+    log.warn(
+      'Nobody can sign in to the console yet. The link for the first owner is printed below; it is good for one hour.',
+    );
+    out(`Console, for its first owner: ${link}`);
+  } catch (err) {
+    // A full disk, most likely. The traffic goes on.
+    log.warn({ err }, 'No link for the first owner could be made. `signalbox users add` makes one later.');
+  }
 }

@@ -25,6 +25,10 @@ const resource = (path: string, read: Access, write: Access): Record<string, Acc
 
 export const ACCESS: Readonly<Record<string, Access>> = {
   'GET /': 'anyone',
+  'GET /console': 'anyone',
+  'GET /console/{path}': 'anyone',
+  'GET /widget.js': 'anyone',
+  'GET /widget/{path}': 'anyone',
   'GET /health': 'anyone',
   'GET /health/live': 'anyone',
   'GET /health/ready': 'anyone',
@@ -44,6 +48,17 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   ...resource('/desks', ALL, BUILDERS),
   ...resource('/keys', ADMINS, ADMINS),
   ...resource('/users', ADMINS, ADMINS),
+
+  [`POST ${API}/users/{id}/invitation`]: ADMINS,
+  [`POST ${API}/session`]: 'anyone',
+  [`GET ${API}/session`]: ALL,
+  [`DELETE ${API}/session`]: ALL,
+  [`GET ${API}/session/link`]: 'anyone',
+  [`POST ${API}/session/link`]: 'anyone',
+  [`PUT ${API}/session/password`]: ALL,
+  [`GET ${API}/settings`]: ADMINS,
+  [`GET ${API}/backups`]: ADMINS,
+  [`POST ${API}/backups`]: ADMINS,
 
   [`POST ${API}/bots/{id}/verification`]: BUILDERS,
   [`POST ${API}/desks/{id}/verification`]: BUILDERS,

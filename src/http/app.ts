@@ -6,6 +6,7 @@ import type { Context } from 'hono';
 import { accessOf } from './access.ts';
 import { jsonResponse, problemResponse } from './answers.ts';
 import { assetRoutes } from './api/assets.ts';
+import { backupRoutes } from './api/backups.ts';
 import { botRoutes } from './api/bots.ts';
 import { conversationRoutes } from './api/conversations.ts';
 import { deliveryRoutes } from './api/deliveries.ts';
@@ -15,25 +16,29 @@ import { peopleRoutes } from './api/people.ts';
 import { recordRoutes } from './api/records.ts';
 import { ruleRoutes } from './api/rules.ts';
 import { serviceRoutes } from './api/services.ts';
+import { sessionRoutes } from './api/session.ts';
+import { settingRoutes } from './api/settings.ts';
 import { threadRoutes } from './api/threads.ts';
+import type { Door } from './door.ts';
 import type { Feed } from './feed.ts';
 import { createHealth } from './health.ts';
-import type { Doorkeeper } from './keys.ts';
 import type { Metrics } from './metrics.ts';
 import { documentOf, register } from './openapi.ts';
-import { homePage, missingProblem, page, problemList, problemPage } from './pages.ts';
+import { homePage, missingProblem, noConsolePage, page, problemList, problemPage } from './pages.ts';
 import type { Site } from './parts.ts';
 import { type Env, runner } from './pipeline.ts';
 import type { Presence } from './presence.ts';
 import { type Refusal, refuse } from './problems.ts';
 import { referencePage } from './reference.ts';
 import type { Route } from './route.ts';
+import type { Sessions } from './sessions.ts';
+import { type Built, readBuilt } from './static.ts';
 
-export type AppTools = { doorkeeper: Doorkeeper; feed: Feed; presence: Presence; metrics: Metrics };
+export type AppTools = { door: Door; sessions: Sessions; feed: Feed; presence: Presence; metrics: Metrics };
 type App = OpenAPIHono<{ Bindings: Env }>;
 
 /** Every route of the management API. */
-export function routesOf(site: Site, { doorkeeper, feed, presence }: AppTools): Route[] {
+export function routesOf(site: Site, { door, sessions, feed, presence }: AppTools): Route[] {
   return [
     ...serviceRoutes(site),
     ...ruleRoutes(site),
@@ -43,9 +48,12 @@ export function routesOf(site: Site, { doorkeeper, feed, presence }: AppTools): 
     ...threadRoutes(site),
     ...conversationRoutes(site),
     ...deliveryRoutes(site),
-    ...eventRoutes(site, feed, doorkeeper),
+    ...eventRoutes(site, feed, door),
     ...recordRoutes(site),
-    ...peopleRoutes(site),
+    ...peopleRoutes(site, sessions),
+    ...sessionRoutes(site, sessions),
+    ...settingRoutes(site),
+    ...backupRoutes(site),
   ];
 }
 
@@ -58,7 +66,7 @@ export function createApp(site: Site, tools: AppTools): App {
     methods.set(path, [...(methods.get(path) ?? []), method]);
   };
   for (const route of routes) {
-    const run = runner(site, tools.doorkeeper, route);
+    const run = runner(site, tools.door, route);
     const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1');
     app.on(route.method, [path], (c) => run(c.env, c.req.param(), c.req.query()));
     allow(path, route.method.toUpperCase());
@@ -66,7 +74,7 @@ export function createApp(site: Site, tools: AppTools): App {
   }
   for (const [path, answer] of pagesOf(app, site, tools)) {
     accessOf('GET', path);
-    const pattern = path.replaceAll(/\{(\w+)\}/g, ':$1');
+    const pattern = path.replace(/\{path\}$/, '*').replaceAll(/\{(\w+)\}/g, ':$1');
     app.get(pattern, (c) => {
       c.env.seen.route = `GET ${path}`;
       return answer(c);
@@ -77,7 +85,7 @@ export function createApp(site: Site, tools: AppTools): App {
     const headers = { allow: [...known, ...(known.includes('GET') ? ['HEAD'] : [])].join(', ') };
     app.all(path, (c) => refused(site, c, refuse('method_not_allowed', `Use ${headers.allow}.`, { headers })));
   }
-  app.notFound((c) => refused(site, c, refuse('not_found', 'There is nothing at this address.')));
+  app.notFound((c) => refused(site, c, nothingHere));
   app.onError((error, c) => {
     site.log.error({ err: error, request_id: c.env.requestId }, 'a page failed unexpectedly');
     return refused(site, c, refuse('internal'));
@@ -90,15 +98,21 @@ function refused(site: Site, c: Context<{ Bindings: Env }>, refusal: Refusal): R
   return problemResponse(refusal, c.env.requestId, site.publicUrl());
 }
 
-type Page = (c: Context<{ Bindings: Env }>) => Response | Promise<Response>;
+type PageContext = Context<{ Bindings: Env }>;
+type Page = (c: PageContext) => Response | Promise<Response>;
 
 /** What is open to anyone, by path. */
 function pagesOf(app: App, site: Site, { metrics }: AppTools): [string, Page][] {
   const health = createHealth(site);
+  const built = readBuilt(site.built);
   const document = lazily(() => documentOf(app, site));
   const reference = lazily(() => page('Reference', referencePage(document())));
   return [
-    ['/', () => page('Signalbox', homePage(site))],
+    ['/', (c) => (wantsPage(c) ? redirect('/console/') : page('Signalbox', homePage(site)))],
+    ['/console', () => redirect('/console/')],
+    ['/console/{path}', (c) => consolePart(site, built, c)],
+    ['/widget.js', async (c) => (await built.widget('widget.js', c.req.raw)) ?? refused(site, c, notBuilt)],
+    ['/widget/{path}', async (c) => (await built.widget(restOf(c), c.req.raw)) ?? refused(site, c, nothingHere)],
     ['/health', () => health.ready()],
     ['/health/live', () => jsonResponse(200, '{"live":true}')],
     ['/health/ready', () => health.ready()],
@@ -114,6 +128,20 @@ function pagesOf(app: App, site: Site, { metrics }: AppTools): [string, Page][] 
       },
     ],
   ];
+}
+
+const nothingHere = refuse('not_found', 'There is nothing at this address.');
+const notBuilt = refuse('not_found', 'The web chat was not built: npm run build.');
+const wantsPage = (c: PageContext): boolean => /\btext\/html\b/i.test(c.req.header('accept') ?? '');
+/** What follows the first name in the path. */
+const restOf = (c: PageContext): string => c.req.path.replace(/^\/\w+\//, '');
+const redirect = (location: string): Response =>
+  new Response(null, { status: 302, headers: { location, 'cache-control': 'no-store' } });
+
+async function consolePart(site: Site, built: Built, c: PageContext): Promise<Response> {
+  const found = await built.console(restOf(c), c.req.raw);
+  if (found !== null) return found;
+  return !built.hasConsole && wantsPage(c) ? page('Console', noConsolePage, 503) : refused(site, c, nothingHere);
 }
 
 const text = (body: string, type: string): Response =>

@@ -1,5 +1,6 @@
-// Who is calling: API keys, the administrator's key of the settings, and the brake on failed logins.
-// Not here: what a role may do (access.ts) and how keys are made and listed (api/people.ts).
+// Who is calling with a key: API keys and the administrator's key of the settings.
+// Not here: people with a session (session.ts), what a role may do (access.ts), how keys are made and listed
+// (api/people.ts).
 // The one thing to know: created keys have 256 random bits, so they are looked up by digest and always work; the key
 // of the settings was chosen by a person, so guessing it is braked per address.
 import { createHash, randomBytes } from 'node:crypto';
@@ -7,6 +8,7 @@ import type { Clock, ConfigDocs, Directory } from '../engine/ports.ts';
 import { sameToken } from '../net/signature.ts';
 import type { Id } from '../routing/model.ts';
 import { ROLES, type Role } from './access.ts';
+import { createBrake } from './brake.ts';
 import { type Refusal, refuse } from './problems.ts';
 
 const KEY_PREFIX = 'sk_';
@@ -18,10 +20,7 @@ const SHOWN_END = 4;
 const MAX_BEARER = 512;
 
 /** Guesses per address before it has to wait; a person mistyping a key stays below. */
-const FAILURES_MAX = 30;
-const FAILURES_WINDOW_MS = 60_000;
-/** Addresses remembered; when full, those that waited longest are forgotten. */
-const ADDRESSES_MAX = 10_000;
+const GUESSES = { failures: 30, windowMs: 60_000 };
 
 /** How old `last_used_at` may be: it is for finding forgotten keys, and each renewal is a write. */
 const LAST_USED_STEP_MS = 3_600_000;
@@ -29,7 +28,8 @@ const LAST_USED_STEP_MS = 3_600_000;
 /** The id under which the settings' key stands in the audit trail. */
 export const SETTINGS_KEY = 'key_settings';
 
-export type Principal = { id: Id; name: string; role: Role };
+/** `session`: it came with a cookie; undefined: with a key. */
+export type Principal = { id: Id; name: string; role: Role; session?: Id };
 
 export const digestOf = (key: string): string => createHash('sha256').update(key).digest('hex');
 
@@ -49,7 +49,7 @@ export type Doorkeeper = {
 };
 
 export function createDoorkeeper(directory: Directory, apiKey: string | null, clock: Clock): Doorkeeper {
-  const brake = createBrake(clock);
+  const brake = createBrake(clock, GUESSES);
   let byDigest = readKeys(directory);
   directory.onChange((changed) => {
     if (changed.some((each) => each.kind === 'key')) byDigest = readKeys(directory);
@@ -66,7 +66,11 @@ export function createDoorkeeper(directory: Directory, apiKey: string | null, cl
   return {
     identify(authorization, address) {
       const key = /^bearer +([^ ]+) *$/i.exec(authorization ?? '')?.[1];
-      if (key === undefined) return refuse('unauthorized', 'The request has no Authorization: Bearer <key> header.');
+      if (key === undefined)
+        return refuse(
+          'unauthorized',
+          'The request has no Authorization: Bearer <key> header, and no session that is open.',
+        );
       if (key.length <= MAX_BEARER) {
         const found = stored(key);
         if (found !== undefined) return found;
@@ -96,26 +100,4 @@ function noteUse(directory: Directory, row: NonNullable<ReturnType<Directory['ro
   if (now - last < LAST_USED_STEP_MS) return;
   const data = { ...row.data, last_used_at: new Date(now).toISOString() };
   directory.change([{ kind: 'key', id: row.id, data, expectVersion: row.version }], []).catch(() => undefined);
-}
-
-/** Counts failures per address in windows of a minute. */
-function createBrake(clock: Clock): { waitS(address: string): number; failed(address: string): void } {
-  const failures = new Map<string, { count: number; until: number }>();
-  return {
-    waitS(address) {
-      const seen = failures.get(address);
-      if (seen === undefined || seen.count < FAILURES_MAX) return 0;
-      return Math.max(0, (seen.until - clock.now()) / 1000);
-    },
-    failed(address) {
-      const now = clock.now();
-      const seen = failures.get(address);
-      if (seen !== undefined && seen.until > now) seen.count += 1;
-      else {
-        failures.delete(address);
-        if (failures.size >= ADDRESSES_MAX) failures.delete(failures.keys().next().value as string);
-        failures.set(address, { count: 1, until: now + FAILURES_WINDOW_MS });
-      }
-    },
-  };
 }

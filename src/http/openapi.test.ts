@@ -31,7 +31,7 @@ describe('the document', () => {
     expect(document.info).toMatchObject({ title: 'Signalbox', version: '1.2.3' });
     expect(document.servers).toEqual([{ url: 'https://chat.example.com' }]);
     expect(Object.keys(document.webhooks)).toEqual(['botEvent', 'deskEvent', 'channelMessage']);
-    expect(Object.keys(document.components.securitySchemes)).toEqual(['key', 'secret', 'signature']);
+    expect(Object.keys(document.components.securitySchemes)).toEqual(['key', 'session', 'secret', 'signature']);
   });
 
   it('has every row of the access table, and nothing else', () => {

@@ -9,6 +9,7 @@ import type { Site } from './parts.ts';
 import type { Env } from './pipeline.ts';
 import { PROBLEMS, type ProblemCode } from './problems.ts';
 import type { Answers, Route } from './route.ts';
+import { cookieName } from './sessions.ts';
 import { HOOK_WIRES, WEBHOOKS, type Wire } from './wires.ts';
 
 type Registry = OpenAPIHono['openAPIRegistry'];
@@ -72,11 +73,11 @@ export function register(registry: Registry, route: Route): void {
     tags: [route.section],
     summary: route.summary,
     ...(route.description === undefined ? {} : { description: route.description }),
-    ...(access === 'anyone' ? { security: [] } : { security: [{ key: [] }], 'x-roles': [...access] }),
+    ...(access === 'anyone' ? { security: [] } : { security: [{ key: [] }, { session: [] }], 'x-roles': [...access] }),
     request: {
       ...(params === undefined ? {} : { params }),
       ...(route.query === undefined ? {} : { query: route.query }),
-      ...(route.method === 'post' ? { headers: idempotency } : {}),
+      ...(route.method === 'post' && access !== 'anyone' ? { headers: idempotency } : {}),
       ...(route.body === undefined ? {} : { body: jsonBody(route.body, route.bodyOptional !== true) }),
     },
     responses: responses(route.answers),
@@ -114,7 +115,11 @@ const PLAIN: readonly [path: string, name: string, summary: string, type: string
   ['/docs', 'getReference', 'This document, to read', 'text/html'],
   ['/problems', 'listProblems', 'All error codes, to read', 'text/html'],
   ['/problems/{code}', 'getProblem', 'What an error code means, to read', 'text/html'],
-  ['/', 'getHome', 'What runs here', 'text/html'],
+  ['/', 'getHome', 'What runs here; browsers are led to the console', 'text/html'],
+  ['/console', 'openConsole', 'Leads to the console', 'text/html'],
+  ['/console/{path}', 'getConsole', 'The console and its files', 'text/html'],
+  ['/widget.js', 'getWidget', 'The web chat, for one script tag in a page', 'text/javascript'],
+  ['/widget/{path}', 'getWidgetPart', 'What the web chat loads; its names hold a hash', 'text/javascript'],
 ];
 
 function registerPlain(registry: Registry): void {
@@ -136,7 +141,7 @@ function registerPlain(registry: Registry): void {
   }
 }
 
-const FOR_READERS = `Ids are prefixed and sortable. Times are RFC 3339. Absent values are null. Lists take \`limit\` (1 to 100, default 50) and \`after\`, and give \`data\` and \`next_cursor\`. \`Idempotency-Key\` works on every POST. Unknown fields and query parameters are refused. Every answer carries \`x-request-id\`. Errors are RFC 9457 problems with a \`code\` of a closed list: see /problems. Roles: ${ROLES.join(', ')}.`;
+const FOR_READERS = `Ids are prefixed and sortable. Times are RFC 3339. Absent values are null. Lists take \`limit\` (1 to 100, default 50) and \`after\`, and give \`data\` and \`next_cursor\`. \`Idempotency-Key\` works on every POST but those that sign in. Unknown fields and query parameters are refused. Every answer carries \`x-request-id\`. Errors are RFC 9457 problems with a \`code\` of a closed list: see /problems. Roles: ${ROLES.join(', ')}.`;
 
 /** The whole document. The routes must have been registered before. */
 export function documentOf(app: OpenAPIHono<{ Bindings: Env }>, site: Site): Document {
@@ -148,6 +153,13 @@ export function documentOf(app: OpenAPIHono<{ Bindings: Env }>, site: Site): Doc
     type: 'http',
     scheme: 'bearer',
     description: 'an API key (sk_…)',
+  });
+  registry.registerComponent('securitySchemes', 'session', {
+    type: 'apiKey',
+    in: 'cookie',
+    name: cookieName(site.publicUrl()),
+    description:
+      "the console's session, from `POST /api/v1/session`; what it changes must come from a page of this server",
   });
   registry.registerComponent('securitySchemes', 'secret', {
     type: 'http',

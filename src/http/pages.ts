@@ -39,7 +39,7 @@ export const esc = (text: string): string => text.replace(/[&<>"']/g, (char) => 
 export const prose = (text: string): string => esc(text).replace(/`([^`]+)`/g, '<code>$1</code>');
 
 /** A whole page around `body`, which is HTML. */
-export function page(title: string, body: string): Response {
+export function page(title: string, body: string, status = 200): Response {
   const html = `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${esc(title)} · Signalbox</title><style>${STYLE}</style></head>
@@ -49,6 +49,7 @@ export function page(title: string, body: string): Response {
 </body>
 </html>`;
   return new Response(html, {
+    status,
     headers: {
       'content-type': 'text/html; charset=utf-8',
       'content-security-policy': POLICY,
@@ -60,17 +61,21 @@ export function page(title: string, body: string): Response {
   });
 }
 
-/** What runs here, for whoever opens the address in a browser. The console will take this place. */
+/** What runs here, for whoever is no browser; those are led to the console. */
 export function homePage(site: Site): string {
   const version = esc(site.settings.version);
   return `<h1>Signalbox ${version}</h1>
 <p>This server carries messages between channels, bots and the desks where people answer.</p>
 <ul>
+<li><a href="/console/">Console</a></li>
 <li><a href="/docs">Reference of its API</a> (<a href="/openapi.json">OpenAPI</a>)</li>
 <li><a href="/problems">Error codes</a></li>
 <li><a href="/health">Health</a></li>
 </ul>`;
 }
+
+export const noConsolePage = `<h1>The console was not built</h1>
+<p>The server runs, but its console is missing from this installation. In a clone, run <code>npm run build</code> and start it again.</p>`;
 
 const CODES = Object.entries(PROBLEMS) as [ProblemCode, (typeof PROBLEMS)[ProblemCode]][];
 

@@ -15,6 +15,24 @@ export type HttpSettings = {
   version: string;
   /** SIGNALBOX_API_KEY: an administrator's key that needs no row; null: there is none */
   apiKey: string | null;
+  /** runs as `signalbox dev`: its one-time link signs in */
+  dev: boolean;
+  /** for people to look at; secrets are masked */
+  explained: { name: string; variable: string; value: string; source: string; description: string }[];
+};
+
+/** One copy of the database in the data folder. */
+export type Backup = {
+  name: string;
+  status: 'running' | 'done' | 'failed';
+  bytes: number | null;
+  created_at: string;
+  problem: string | null;
+};
+export type Backups = {
+  /** newest first */
+  list(): Backup[];
+  start(): { ok: true; backup: Backup } | { ok: false; why: 'running' | 'full'; detail: string };
 };
 
 /** By name of channel, platform and kind. What is not in here is refused when somebody asks for it. */
@@ -36,6 +54,9 @@ export type HttpParts = {
   /** the guarded client's word on a URL that is about to be saved (`WayOut.check`) */
   checkUrl(url: string): { ok: true; url: string } | { ok: false; detail: string };
   settings: HttpSettings;
+  backups: Backups;
+  /** the folder with `console/` and `widget/` as built; they may be missing */
+  built: string;
   newId: NewId;
   clock: Clock;
   log: Log;
@@ -53,6 +74,8 @@ export type Site = HttpParts & {
 export type Http = {
   /** resolves when connections are taken; `url` is where, for the ready line. Rejects when the port is taken. */
   listen(): Promise<{ url: string }>;
+  /** a new one-time link into the console: `dev`'s, or the first owner's while there is none; null: none is needed */
+  wayIn(): Promise<string | null>;
   /** takes no new connections, ends the live streams, waits at most `graceMs` for requests in flight */
   close(graceMs: number): Promise<void>;
 };

@@ -6,9 +6,10 @@ import type { FieldError } from '../engine/ports.ts';
 import { ConfigConflict, StoreUnavailable } from '../engine/store-port.ts';
 import { type Access, accessOf, mayUse } from './access.ts';
 import { type Answer, emptyResponse, JSON_TYPE, jsonResponse, problemResponse } from './answers.ts';
+import type { Door } from './door.ts';
 import { check } from './fields.ts';
 import { type Claim, claim } from './idempotency.ts';
-import type { Doorkeeper, Principal } from './keys.ts';
+import type { Principal } from './keys.ts';
 import type { Site } from './parts.ts';
 import { malformed, type Refusal, refuse } from './problems.ts';
 import { readBody, type Seen } from './request.ts';
@@ -25,19 +26,19 @@ export type Env = { incoming: IncomingMessage; outgoing: ServerResponse; request
 export type Runner = (env: Env, params: Record<string, string>, query: Record<string, string>) => Promise<Response>;
 
 /** Puts the steps around a route. Throws when it has no row in the access table. */
-export function runner(site: Site, doorkeeper: Doorkeeper, route: Route): Runner {
+export function runner(site: Site, door: Door, route: Route): Runner {
   const access = accessOf(route.method, route.path);
   const key = `${route.method.toUpperCase()} ${route.path}`;
   return async (env, params, query) => {
     env.seen.route = key;
-    const answer = await attempt(site, () => steps(site, doorkeeper, access, route, env, params, query), env.requestId);
+    const answer = await attempt(site, () => steps(site, door, access, route, env, params, query), env.requestId);
     return responseOf(site, env, answer);
   };
 }
 
 async function steps(
   site: Site,
-  doorkeeper: Doorkeeper,
+  door: Door,
   access: Access,
   route: Route,
   env: Env,
@@ -46,7 +47,7 @@ async function steps(
 ): Promise<Answer> {
   if (!site.ready()) return refuse('starting');
   if (Object.values(params).some((value) => UNSTORABLE.test(value))) return refuse('not_found');
-  const who = identify(doorkeeper, access, env);
+  const who = identify(door, access, env);
   if ('refusal' in who) return who;
   const query = readQuery(route, rawQuery);
   if ('refusal' in query) return query;
@@ -62,17 +63,17 @@ async function steps(
     incoming: env.incoming,
   };
   const word = env.incoming.headers['idempotency-key'];
-  if (route.method !== 'post' || typeof word !== 'string') return act(route, call);
+  // Where no key is asked for, nobody can be told apart: an answer is never kept for somebody else to fetch.
+  if (route.method !== 'post' || access === 'anyone' || typeof word !== 'string') return act(route, call);
   const scope = [who.id, route.method, route.path, ...Object.values(params)];
   return once(site, await claim(site, word, scope, read.bytes), env, () => act(route, call));
 }
 
 const NOBODY: Principal = { id: '', name: 'anyone', role: 'viewer' };
 
-function identify(doorkeeper: Doorkeeper, access: Access, env: Env): Principal | Refusal {
+function identify(door: Door, access: Access, env: Env): Principal | Refusal {
   if (access === 'anyone') return NOBODY;
-  const address = env.incoming.socket.remoteAddress ?? '';
-  const who = doorkeeper.identify(env.incoming.headers.authorization, address);
+  const who = door.identify(env.incoming);
   if ('refusal' in who || mayUse(access, who.role)) return who;
   return refuse('forbidden', `The role ${who.role} may not use this route; ${access.join(', ')} may.`);
 }

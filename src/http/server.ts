@@ -6,14 +6,17 @@ import type { AddressInfo, Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { problemResponse, sendProblem } from './answers.ts';
 import { createApp } from './app.ts';
+import { createDoor } from './door.ts';
 import { createFeed } from './feed.ts';
 import { createHooks, HOOKS } from './hooks.ts';
 import { createDoorkeeper } from './keys.ts';
+import { firstLink } from './links.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import type { Http, HttpParts, Site } from './parts.ts';
 import { createPresence } from './presence.ts';
 import { PROBLEMS, type ProblemCode, problemDocument, refuse } from './problems.ts';
 import { requestIdOf, type Seen } from './request.ts';
+import { createSessions } from './sessions.ts';
 
 /** The whole request, head and body, must be here by then: a slow sender holds a connection no longer. */
 const REQUEST_MS = 10_000;
@@ -34,8 +37,10 @@ export function createHttp(parts: HttpParts): Http {
   const feed = createFeed(parts);
   const presence = createPresence(parts.directory, parts.clock);
   const metrics = createMetrics(parts, feed.readers);
-  const doorkeeper = createDoorkeeper(parts.directory, parts.settings.apiKey, parts.clock);
-  const app = createApp(site, { doorkeeper, feed, presence, metrics });
+  const keys = createDoorkeeper(parts.directory, parts.settings.apiKey, parts.clock);
+  const sessions = createSessions(site);
+  const door = createDoor(keys, sessions, site.publicUrl);
+  const app = createApp(site, { door, sessions, feed, presence, metrics });
   const hooks = createHooks(site);
 
   const arrivals = new WeakMap<IncomingMessage, { requestId: string; seen: Seen }>();
@@ -85,6 +90,7 @@ export function createHttp(parts: HttpParts): Http {
       if (base === '') base = url;
       return { url };
     },
+    wayIn: () => firstLink(site),
     async close(graceMs) {
       feed.stop();
       presence.stop();

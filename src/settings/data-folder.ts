@@ -25,6 +25,8 @@ export type DataFolder = {
   running: string;
   /** what `signalbox dev` made: ids and secrets of the demo parties */
   demo: string;
+  /** copies of the database that were asked for over the API */
+  backups: string;
 };
 
 /** Names only; nothing is made or read. */
@@ -35,6 +37,7 @@ export function dataFolder(path: string): DataFolder {
     database: join(folder, 'signalbox.db'),
     running: join(folder, 'running.json'),
     demo: join(folder, 'dev.json'),
+    backups: join(folder, 'backups'),
   };
 }
 

@@ -5,9 +5,10 @@
 import { z } from '@hono/zod-openapi';
 import type { FeedEvent } from '../../engine/store-port.ts';
 import { type Answer, API_HEADERS, ok } from '../answers.ts';
+import type { Door } from '../door.ts';
 import type { Feed, Reader } from '../feed.ts';
 import { paging } from '../fields.ts';
-import type { Doorkeeper, Principal } from '../keys.ts';
+import type { Principal } from '../keys.ts';
 import type { HttpParts } from '../parts.ts';
 import { malformed, refuse } from '../problems.ts';
 import { type Call, type Route, route } from '../route.ts';
@@ -24,7 +25,7 @@ const page = z
   .object({ data: z.array(event), next_cursor: z.string() })
   .openapi('EventPage', { description: '`next_cursor` is always there: ask again with it for what happens later' });
 
-export function eventRoutes(parts: HttpParts, feed: Feed, doorkeeper: Doorkeeper): Route[] {
+export function eventRoutes(parts: HttpParts, feed: Feed, door: Door): Route[] {
   return [
     route({
       method: 'get',
@@ -37,7 +38,7 @@ export function eventRoutes(parts: HttpParts, feed: Feed, doorkeeper: Doorkeeper
       query,
       answers: { 200: { description: 'A page, oldest first; or a stream', schema: page, orStream: true } },
       async handle(call) {
-        if (wantsStream(call)) return stream(parts, feed, doorkeeper, call);
+        if (wantsStream(call)) return stream(parts, feed, door, call);
         const after = Number(call.query.after ?? 0);
         const events = await parts.store.events(after, call.query.limit);
         return ok({ data: events.map(showEvent), next_cursor: String(events.at(-1)?.seq ?? after) });
@@ -53,7 +54,7 @@ const wantsStream = (call: { incoming: Call['incoming'] }): boolean =>
 async function stream(
   parts: HttpParts,
   feed: Feed,
-  doorkeeper: Doorkeeper,
+  door: Door,
   call: { query: z.output<typeof query>; incoming: Call['incoming']; principal: Principal },
 ): Promise<Answer> {
   const given = call.incoming.headers['last-event-id'] ?? call.query.after;
@@ -63,7 +64,7 @@ async function stream(
   const last = await parts.store.lastEventSeq();
   const reader = feed.open(given === undefined ? last : Number(given), last);
   if (!reader) return refuse('too_many_streams');
-  const body = streamOf(reader, () => doorkeeper.stillValid(call.principal) && parts.ready());
+  const body = streamOf(reader, () => door.stillValid(call.principal) && parts.ready());
   return new Response(body, {
     headers: {
       ...API_HEADERS,

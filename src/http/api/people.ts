@@ -1,15 +1,21 @@
-// API keys and users: who may do what here.
-// Not here: checking a key (keys.ts). The one thing to know: nobody gives, changes or takes away a role above their own;
-// a key is shown once, when it is made, and kept as a digest.
+// API keys and users: who may do what here, and the links by which users get in.
+// Not here: checking a key (keys.ts), using a link (session.ts). The one thing to know: nobody gives, changes or takes
+// away a role above their own; who loses a role or the account is signed out everywhere in the same change.
 import { z } from '@hono/zod-openapi';
+import type { ConfigWrite } from '../../engine/store-port.ts';
+import type { Id } from '../../routing/model.ts';
 import { mayGrant, ROLES, type Role } from '../access.ts';
+import { userByEmail } from '../accounts.ts';
 import { created, done, ok } from '../answers.ts';
-import { instantOrNull, name, pageById, pageOf, paging, showPage, timeOf } from '../fields.ts';
+import { instant, instantOrNull, name, pageById, pageOf, paging, showPage, timeOf } from '../fields.ts';
 import { newKey, type Principal, roleOf } from '../keys.ts';
-import type { HttpParts } from '../parts.ts';
+import { hasOwner, LINKS_MAX, linkUrl, newLink, withoutLinks } from '../links.ts';
+import type { HttpParts, Site } from '../parts.ts';
 import { type Refusal, refuse } from '../problems.ts';
 import { type Route, route } from '../route.ts';
-import { audit, missing, type Row, rewrite, rowFields, rowOf, rowsOf, whyNoMore } from './rows.ts';
+import type { Sessions } from '../sessions.ts';
+import { audit, missing, type Row, rewrite, rowFields, rowOf, rowsOf, touch, whyNoMore } from './rows.ts';
+import { email } from './session.ts';
 
 const role = z.enum(ROLES);
 
@@ -48,18 +54,29 @@ const showKey = (row: KeyRow): z.output<typeof key> => ({
   updated_at: timeOf(row.updatedAt),
 });
 
-const user = z.object({ ...rowFields, name: z.string(), email: z.string().nullable(), role }).openapi('User');
+const user = z
+  .object({
+    ...rowFields,
+    name: z.string(),
+    email: z.string().nullable(),
+    role,
+    has_password: z.boolean().openapi({ description: 'false: was invited, and has not signed in yet' }),
+    last_seen_at: instantOrNull.openapi({ description: 'to the hour' }),
+  })
+  .openapi('User');
 
 const showUser = (row: UserRow): z.output<typeof user> => ({
   id: row.id,
-  name: String(row.data.name),
-  email: typeof row.data.email === 'string' ? row.data.email : null,
+  name: row.data.name,
+  email: row.data.email ?? null,
   role: roleOf(row.data.role),
+  has_password: typeof row.data.password === 'string',
+  last_seen_at: row.data.last_seen_at ?? null,
   created_at: timeOf(row.createdAt),
   updated_at: timeOf(row.updatedAt),
 });
 
-const email = z.email({ error: 'must be an e-mail address' }).max(254).nullable();
+const emailOrNull = email.nullable();
 
 /** What differs between the two; the routes are the same. */
 const KEYS = {
@@ -80,8 +97,8 @@ const USERS = {
   noun: 'User',
   shape: user,
   fresh: user,
-  input: z.strictObject({ name, role, email: email.optional() }),
-  change: z.strictObject({ name: name.optional(), role: role.optional(), email: email.optional() }),
+  input: z.strictObject({ name, role, email: emailOrNull.optional() }),
+  change: z.strictObject({ name: name.optional(), role: role.optional(), email: emailOrNull.optional() }),
   prefix: 'usr',
 } as const;
 type About = typeof KEYS | typeof USERS;
@@ -94,17 +111,45 @@ function begin(
   about: About,
   body: { name: string; role: Role },
 ): { data: KeyRow['data'] | UserRow['data']; once: object } {
-  if (about.kind === 'user') return { data: { email: null, ...body }, once: {} };
+  if (about.kind === 'user') {
+    return { data: { email: null, password: null, last_seen_at: null, ...body }, once: {} };
+  }
   const { key: plain, kept } = newKey();
   return { data: { name: body.name, role: body.role, ...kept, last_used_at: null }, once: { key: plain } };
 }
 
-export const peopleRoutes = (parts: HttpParts): Route[] => [...routesOf(parts, KEYS), ...routesOf(parts, USERS)];
+type People = HttpParts & { sessions: Sessions; publicUrl(): string };
+
+export const peopleRoutes = (site: Site, sessions: Sessions): Route[] => {
+  const parts = { ...site, sessions };
+  return [...routesOf(parts, KEYS), ...routesOf(parts, USERS), invitationRoute(parts)];
+};
+
+/** 409 when another user has the e-mail address: it is what people sign in with. */
+function whyTaken(parts: HttpParts, body: object, id: Id | null): Refusal | null {
+  if (!('email' in body) || typeof body.email !== 'string') return null;
+  const other = userByEmail(rowsOf(parts, 'user'), body.email);
+  return other === undefined || other.id === id ? null : refuse('email_taken');
+}
+
+/** 409 when nobody could sign in as an owner any more. `next`: the user's role then; null: none. */
+function whyLast(parts: HttpParts, row: KeyRow | UserRow, next: Role | null): Refusal | null {
+  const owners = parts.directory.rows('user');
+  if (row.kind !== 'user' || next === 'owner' || !hasOwner([row])) return null;
+  return hasOwner(owners.filter(({ id }) => id !== row.id)) ? null : refuse('last_owner');
+}
+
+/** The end of a user's sessions and links. */
+function waysIn(parts: People, row: KeyRow | UserRow): ConfigWrite[] {
+  if (row.kind !== 'user') return [];
+  const links = withoutLinks(parts.directory.rows('link'), parts.clock.now(), (each) => each.user_id === row.id);
+  return [...parts.sessions.endAll(row.id), ...links];
+}
 
 const findRow = (parts: HttpParts, kind: About['kind'], id: string): KeyRow | UserRow | undefined =>
   rowOf<'key' | 'user'>(parts, kind, id) as KeyRow | undefined;
 
-function routesOf(parts: HttpParts, about: About): Route[] {
+function routesOf(parts: People, about: About): Route[] {
   const { kind, path, section, noun } = about;
   const lower = noun.toLowerCase();
   return [
@@ -130,7 +175,7 @@ function routesOf(parts: HttpParts, about: About): Route[] {
       body: about.input,
       answers: { 201: { description: 'Created', schema: about.fresh } },
       async handle({ body, principal }) {
-        const refusal = whyNoMore(parts, kind) ?? whyAbove(principal, body.role);
+        const refusal = whyNoMore(parts, kind) ?? whyAbove(principal, body.role) ?? whyTaken(parts, body, null);
         if (refusal) return refusal;
         const id = parts.newId(about.prefix);
         const { data, once } = begin(about, body);
@@ -156,7 +201,7 @@ function routesOf(parts: HttpParts, about: About): Route[] {
   ];
 }
 
-function changeRoute(parts: HttpParts, { kind, path, section, noun, shape, change }: About): Route {
+function changeRoute(parts: People, { kind, path, section, noun, shape, change }: About): Route {
   return route({
     method: 'patch',
     path: `${path}/{id}`,
@@ -169,15 +214,18 @@ function changeRoute(parts: HttpParts, { kind, path, section, noun, shape, chang
       const row = findRow(parts, kind, params.id);
       if (!row) return missing(kind, params.id);
       const above = whyAbove(principal, roleOf(row.data.role), body.role);
-      if (above) return above;
+      const refusal = above ?? whyTaken(parts, body, row.id) ?? whyLast(parts, row, body.role ?? roleOf(row.data.role));
+      if (refusal) return refusal;
       const entry = audit(parts, principal, 'change', kind, row.id, { fields: Object.keys(body) });
-      await parts.directory.change([rewrite(row as KeyRow, { ...row.data, ...body } as KeyRow['data'])], [entry]);
+      const own = rewrite(row as KeyRow, { ...row.data, ...body } as KeyRow['data']);
+      const demoted = body.role !== undefined && body.role !== row.data.role;
+      await parts.directory.change([own, ...(demoted ? waysIn(parts, row) : [])], [entry]);
       return ok(show(findRow(parts, kind, row.id) as KeyRow | UserRow));
     },
   });
 }
 
-function deleteRoute(parts: HttpParts, { kind, path, section, noun }: About): Route {
+function deleteRoute(parts: People, { kind, path, section, noun }: About): Route {
   return route({
     method: 'delete',
     path: `${path}/{id}`,
@@ -188,10 +236,43 @@ function deleteRoute(parts: HttpParts, { kind, path, section, noun }: About): Ro
     async handle({ params, principal }) {
       const row = findRow(parts, kind, params.id);
       if (!row) return missing(kind, params.id);
+      const refusal = whyAbove(principal, roleOf(row.data.role)) ?? whyLast(parts, row, null);
+      if (refusal) return refusal;
+      const entry = audit(parts, principal, 'delete', kind, row.id);
+      await parts.directory.change([rewrite(row as KeyRow, null), ...waysIn(parts, row)], [entry]);
+      return done;
+    },
+  });
+}
+
+const invitation = z
+  .object({ url: z.string().openapi({ description: 'shown this once' }), expires_at: instant })
+  .openapi('Invitation');
+
+function invitationRoute(parts: People): Route {
+  return route({
+    method: 'post',
+    path: '/api/v1/users/{id}/invitation',
+    name: 'inviteUser',
+    section: 'Users',
+    summary: 'Make a one-time link for a user',
+    description:
+      'With it the user chooses a password and is signed in: 7 days for whoever has none yet, 24 hours to replace one. It replaces the older links of the same user.',
+    answers: { 201: { description: 'To be handed over by a way that only the user reads', schema: invitation } },
+    async handle({ params, principal }) {
+      const row = rowOf(parts, 'user', params.id);
+      if (!row) return missing('user', params.id);
       const above = whyAbove(principal, roleOf(row.data.role));
       if (above) return above;
-      await parts.directory.change([rewrite(row as KeyRow, null)], [audit(parts, principal, 'delete', kind, row.id)]);
-      return done;
+      const rows = parts.directory.rows('link');
+      const now = parts.clock.now();
+      const older = withoutLinks(rows, now, (each) => each.user_id === row.id);
+      if (rows.length - older.length >= LINKS_MAX) return refuse('limit_reached', `${LINKS_MAX} links are open.`);
+      const purpose = typeof row.data.password === 'string' ? 'password_reset' : 'invitation';
+      const made = newLink(purpose, row.id, now, parts.newId);
+      const entry = audit(parts, principal, 'invite', 'user', row.id, { purpose });
+      await parts.directory.change([touch(row), made.write, ...older], [entry]);
+      return { status: 201, json: { url: linkUrl(parts.publicUrl(), made.token), expires_at: timeOf(made.expiresAt) } };
     },
   });
 }

@@ -15,7 +15,7 @@ type Kind = keyof ConfigDocs;
 export type Row<K extends Kind> = Omit<ConfigRow, 'data' | 'kind'> & { kind: K; data: ConfigDocs[K] };
 
 /** All of them are in memory and in every decision's snapshot: enough for the largest house, not for a loop gone wrong. */
-const MAX_ROWS: Record<Exclude<Kind, 'rule' | 'instance'>, number> = {
+const MAX_ROWS: Record<Exclude<Kind, 'rule' | 'session' | 'link' | 'instance'>, number> = {
   service: 1_000,
   asset: 10_000,
   bot: 1_000,
