@@ -119,6 +119,29 @@ export type ThreadFilter = {
   /** in the customer's address or name, whatever the case; such a page may be short although more follows */
   words?: string;
 };
+/** A conversation in a list, with what an inbox shows of its thread. */
+export type ConversationListed = Conversation & {
+  assetId: Id;
+  address: string;
+  name: string;
+  /** whose it is at a console desk; null also when it is over */
+  agentId: Id | null;
+  /** until when a desk may accept it */
+  acceptDue: number | null;
+  /** since when the customer has had no answer from it; null when nobody waits for it */
+  waitingSince: number | null;
+  /** the last thing said until it closed */
+  last: MessageRow | null;
+};
+export type ConversationFilter = {
+  id?: Id;
+  threadId?: Id;
+  partyId?: Id;
+  /** any of these */
+  statuses?: readonly Conversation['status'][];
+  agentId?: Id;
+  oldestFirst?: boolean;
+};
 /** `parked` is derived: pending or retrying while the target is not active. */
 export type DeliveryRow = Omit<Delivery, 'status'> & { status: DeliveryStatus };
 export type TimelineItem =
@@ -227,7 +250,10 @@ export type Store = {
   timeline(threadId: Id, ask: PageAsk & { newestFirst?: boolean }): Promise<Page<TimelineItem>>;
   /** the newest changes of a thread's holder, oldest first */
   holderChanges(threadId: Id, limit: number): Promise<FeedEvent[]>;
-  listConversations(ask: PageAsk & { threadId?: Id; partyId?: Id; status?: string }): Promise<Page<Conversation>>;
+  /** newest first, unless `oldestFirst` */
+  listConversations(ask: PageAsk & ConversationFilter): Promise<Page<ConversationListed>>;
+  /** what customers of these assets said last, newest first, with their threads as they are now; not from long ago */
+  utterances(assetIds: readonly Id[], limit: number): Promise<{ message: MessageRow; thread: ThreadRow }[]>;
   conversation(id: Id): Promise<Conversation | null>;
   /** what was said while, or in, a conversation: the thread's messages from its opening to its close */
   conversationMessages(id: Id, ask: PageAsk): Promise<Page<MessageRow>>;

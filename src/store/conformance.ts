@@ -9,6 +9,7 @@ import { applying } from './conformance/applying.ts';
 import { configuring } from './conformance/configuring.ts';
 import { finding } from './conformance/finding.ts';
 import { forgetting } from './conformance/forgetting.ts';
+import { inbox } from './conformance/inbox.ts';
 import { lanes } from './conformance/lanes.ts';
 import { reading } from './conformance/reading.ts';
 import { Script, world } from './conformance/script.ts';
@@ -54,6 +55,6 @@ export function storeConformance(name: string, open: (deciding: Deciding) => Pro
 
     afterEach(() => opened.destroy());
 
-    for (const section of [applying, several, lanes, reading, finding, configuring, forgetting]) section(ground);
+    for (const section of [applying, several, lanes, reading, inbox, finding, configuring, forgetting]) section(ground);
   });
 }

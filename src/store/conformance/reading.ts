@@ -97,8 +97,8 @@ function threads(ground: Ground): void {
     const ids = async (ask: object) =>
       (await all((page) => store.listConversations({ ...page, ...ask }))).map(({ id }) => id);
     expect(await ids({ threadId })).toEqual(['conv_next', conversation.id]);
-    expect(await ids({ status: 'offered' })).toEqual(['conv_next']);
-    expect(await ids({ partyId: BOT, status: 'closed' })).toEqual([conversation.id]);
+    expect(await ids({ statuses: ['offered'] })).toEqual(['conv_next']);
+    expect(await ids({ partyId: BOT, statuses: ['closed'] })).toEqual([conversation.id]);
     expect(await ids({ threadId: 'thr_none' })).toEqual([]);
     expect(await store.conversation(conversation.id)).toMatchObject({ status: 'closed', closeReason: 'done' });
   });

@@ -11,6 +11,7 @@ import { Eraser } from './erase.ts';
 import { Idempotency } from './idempotency.ts';
 import { Lanes } from './lanes.ts';
 import { lockFolder } from './lock.ts';
+import { ConversationReads } from './read-conversations.ts';
 import { CustomerReads } from './read-customer.ts';
 import { DeliveryReads } from './read-deliveries.ts';
 import { SearchReads } from './read-search.ts';
@@ -53,6 +54,7 @@ function methods(db: Database, options: CoreOptions): Omit<SqliteCore, 'close'> 
   const config = new Config(db, tables, now);
   const deliveries = new DeliveryReads(db, tables);
   const reads = new ThreadReads(db, tables);
+  const talks = new ConversationReads(db, tables);
   const timeline = new TimelineReads(db, tables, deliveries.shown);
   const search = new SearchReads(db);
   const counts = new CountReads(db, tables);
@@ -78,7 +80,8 @@ function methods(db: Database, options: CoreOptions): Omit<SqliteCore, 'close'> 
     threadsByAddress: (assetIds, beginning, limit) => reads.byAddress(assetIds, beginning, limit),
     timeline: (threadId, ask) => timeline.timeline(threadId, ask),
     holderChanges: (threadId, limit) => timeline.holderChanges(threadId, limit),
-    listConversations: (ask) => reads.listConversations(ask),
+    listConversations: (ask) => talks.list(ask),
+    utterances: (assetIds, limit) => talks.utterances(assetIds, limit),
     conversation: (id) => conversations.byId(id) ?? null,
     conversationMessages: (id, ask) => reads.conversationMessages(id, ask),
     message: (id) => messages.byId(id) ?? null,

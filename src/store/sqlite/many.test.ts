@@ -85,7 +85,7 @@ const READS: [string, (core: SqliteCore) => unknown][] = [
   ],
   ['deliveries: how many', (core) => core.countDeliveries({ targetId: 'bot_1', status: 'delivered' })],
   ['a delivery', (core) => core.laneItem(`dlv_${'3'.padStart(26, '0')}`)],
-  ['conversations: offered', (core) => core.listConversations({ ...page, status: 'offered' })],
+  ['conversations: offered', (core) => core.listConversations({ ...page, statuses: ['offered'] })],
   ['numbers', (core) => core.counts()],
   ['voices', (core) => core.voices(500)],
 ];

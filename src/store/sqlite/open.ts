@@ -37,6 +37,7 @@ const METHODS: Record<Exclude<keyof Store, 'close'>, true> = {
   timeline: true,
   holderChanges: true,
   listConversations: true,
+  utterances: true,
   conversation: true,
   conversationMessages: true,
   message: true,

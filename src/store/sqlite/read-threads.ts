@@ -1,9 +1,8 @@
-// Lists of threads and conversations, newest first, and the messages of a conversation.
+// Lists of threads, newest first, and the messages of a conversation.
 // Not here: the timeline and deliveries. The one thing to know: "newest" is by creation, because an order by activity
 // would move rows between two pages.
 import type { MessageRow, Page, PageAsk, ThreadFilter, ThreadListed, ThreadRow } from '../../engine/store-port.ts';
-import type { Conversation, Id, ThreadState } from '../../routing/model.ts';
-import { CONVERSATION_FIELDS, FROM_CONVERSATIONS, readConversation } from './conversations.ts';
+import type { Id, ThreadState } from '../../routing/model.ts';
 import type { Database, Row, Statement } from './driver.ts';
 import { FROM_TIMELINE, MESSAGE_FIELDS, readMessage } from './messages.ts';
 import { page, pageLimit, preparer, readCursor, stepPage, Where } from './pages.ts';
@@ -29,7 +28,6 @@ export function readThread(row: Row): ThreadRow {
 }
 
 export type ThreadsAsk = PageAsk & ThreadFilter;
-export type ConversationsAsk = PageAsk & { threadId?: Id; partyId?: Id; status?: string };
 
 export class ThreadReads {
   readonly #tables: Tables;
@@ -128,19 +126,6 @@ export class ThreadReads {
     ).get(place(row), ENTRIES_BACK);
     return { ...readThread(row), last: last ? readMessage(last) : null };
   };
-
-  listConversations(ask: ConversationsAsk): Page<Conversation> {
-    const limit = pageLimit(ask);
-    const where = new Where().and('c.n < ?', readCursor(ask.after, NEWEST));
-    if (ask.threadId !== undefined) where.and('c.thread = ?', this.#tables.threads.byId(ask.threadId)?.n ?? 0);
-    where.equals('c.party_id', ask.partyId).equals('c.status', ask.status);
-    // Said by the literal, so that the partial index of the few that a desk has on its hands is used.
-    if (['offered', 'queued', 'accepted'].includes(ask.status ?? '')) {
-      where.and("c.status IN ('offered', 'queued', 'accepted')");
-    }
-    const sql = `SELECT ${CONVERSATION_FIELDS} ${FROM_CONVERSATIONS} ${where.sql} ORDER BY c.n DESC LIMIT ?`;
-    return page(this.#prepare(sql).all(...where.values, limit + 1), limit, place, readConversation);
-  }
 
   /** What was said in the thread from the conversation's opening to its close, oldest first. */
   conversationMessages(id: Id, ask: PageAsk): Page<MessageRow> {
