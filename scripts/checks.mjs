@@ -11,6 +11,7 @@ export const CHECKS = [
   { name: 'format', fix: 'npm run fix', run: () => local('biome', ['check', '--linter-enabled=false', ...plain]) },
   { name: 'lint', fix: 'npm run fix', run: () => local('biome', ['lint', '--error-on-warnings', ...plain]) },
   { name: 'types', run: () => local('tsc', ['--project', 'tsconfig.json']) },
+  { name: "console's types", run: () => local('tsc', ['--project', 'console/tsconfig.json']) },
   { name: 'build', run: () => runNode([join(ROOT, 'scripts', 'build.mjs'), '--strict']) },
 ];
 

@@ -9,11 +9,20 @@ export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 export const DIST = join(ROOT, 'dist');
 const STAMP_FILE = join(DIST, 'stamp.json');
 
-/** Files under `folder` that end up in a bundle, sorted, as paths relative to the root with `/`. */
+/** What each part of a build reads. A part whose sources did not change is not built again. */
+const SOURCES = {
+  program: ['src', 'package.json', 'package-lock.json', 'scripts/build.mjs'],
+  console: ['console', 'package-lock.json', 'scripts/build-console.mjs'],
+  widget: ['widget', 'src/channels/webchat/protocol.ts', 'package-lock.json', 'scripts/build-widget.mjs'],
+};
+export const PARTS = Object.keys(SOURCES);
+
+/** Files under `folder` that end up in a bundle, sorted, as paths relative to the root with `/`; a file is itself. */
 function sourceFiles(folder) {
+  if (/\.\w+$/.test(folder)) return existsSync(join(ROOT, folder)) ? [folder] : [];
   if (!existsSync(join(ROOT, folder))) return [];
   return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !entry.name.endsWith('.test.ts'))
+    .filter((entry) => entry.isFile() && !/\.(test\.tsx?|md)$/.test(entry.name))
     .map((entry) =>
       join(entry.parentPath, entry.name)
         .slice(ROOT.length + 1)
@@ -22,17 +31,17 @@ function sourceFiles(folder) {
     .sort();
 }
 
-/** One hash over everything that a build reads. */
-export function sourceHash() {
+/** One hash over everything that one part of a build reads. */
+export function sourceHash(part) {
   const hash = createHash('sha256');
-  for (const path of [...sourceFiles('src'), 'package.json', 'package-lock.json', 'scripts/build.mjs']) {
+  for (const path of SOURCES[part].flatMap(sourceFiles)) {
     const bytes = readFileSync(join(ROOT, path));
     hash.update(`${path}\0${bytes.length}\0`).update(bytes);
   }
   return hash.digest('hex');
 }
 
-/** The stamp that the last build left, or undefined: `{hash, files, missing, builtAt}`. */
+/** The stamp that the last build left, or undefined: `{parts: {program: {hash, files}, …}, missing, builtAt}`. */
 export function readStamp() {
   try {
     return JSON.parse(readFileSync(STAMP_FILE, 'utf8'));
@@ -41,11 +50,13 @@ export function readStamp() {
   }
 }
 
-export function buildIsFresh() {
-  const stamp = readStamp();
-  if (stamp === undefined || stamp.hash !== sourceHash()) return false;
-  return stamp.files.every((file) => existsSync(join(DIST, file)));
+/** Whether what was built of a part is there and matches its sources. */
+export function partIsFresh(part, stamp = readStamp()) {
+  const built = stamp?.parts?.[part];
+  return built?.hash === sourceHash(part) && built.files.every((file) => existsSync(join(DIST, file)));
 }
+
+export const buildIsFresh = () => PARTS.every((part) => partIsFresh(part));
 
 /**
  * Why `npm ci` is needed, or undefined. Compares the lockfile with npm's own record of what it installed;

@@ -1,0 +1,134 @@
+// Long lists: pages by cursor, one after the other as the person scrolls, kept up to date while they look.
+// Not here: how rows are drawn (parts/DataTable.tsx). The one thing to know: when something changed, only the pages in
+// view are asked for again, however far the person has scrolled; the rest stays until it comes into view.
+import { type InfiniteData, useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { useCallback, useEffect, useMemo, useRef } from 'react';
+import { onTouched } from '../live/touched.ts';
+import { api, type Params } from './client.ts';
+import { topicOf } from './query.ts';
+import type { Page } from './types.ts';
+
+const PAGE_SIZE = 50;
+
+type Row = { id: string };
+type Pages<T> = InfiniteData<Page<T>, string | undefined>;
+export type Range = { first: number; last: number };
+
+export type PagesOptions = {
+  params?: Params;
+  pageSize?: number;
+  enabled?: boolean;
+  /** topics whose events change it, besides the first word of the path */
+  alsoOn?: string[];
+};
+
+export function usePages<T extends Row>(path: string, options: PagesOptions = {}) {
+  const { pageSize = PAGE_SIZE, enabled = true, alsoOn = [] } = options;
+  const params = useSteady(options.params ?? {});
+  const client = useQueryClient();
+  const ask = useCallback(
+    (after: string | undefined, signal?: AbortSignal) =>
+      api<Page<T>>('GET', path, { params: { ...params, limit: pageSize, after }, ...(signal ? { signal } : {}) }),
+    [path, pageSize, params],
+  );
+  // `pages` and not the topic stands first: a list is never asked again as a whole.
+  const queryKey = useMemo(() => ['pages', topicOf(path), path, params, pageSize], [path, params, pageSize]);
+  const query = useInfiniteQuery({
+    queryKey,
+    queryFn: ({ pageParam, signal }) => ask(pageParam, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    enabled,
+    refetchOnWindowFocus: false,
+    refetchOnReconnect: false,
+  });
+  const rows = useMemo(() => rowsOf(query.data as Pages<T> | undefined), [query.data]);
+  const range = useRef<Range>({ first: 0, last: 0 });
+
+  const refresh = useCallback(async () => {
+    const before = client.getQueryData<Pages<T>>(queryKey);
+    if (before === undefined || client.isFetching({ queryKey }) > 0) return;
+    const inView = before.pages.flatMap((_, index) => (isInView(range.current, index, pageSize) ? [index] : []));
+    const fresh = await Promise.all(inView.map(async (at) => ({ at, page: await ask(before.pageParams[at]) })));
+    client.setQueryData<Pages<T>>(queryKey, (now) => (now === undefined ? now : merged(now, fresh)));
+  }, [client, ask, queryKey, pageSize]);
+
+  const topics = [topicOf(path), ...alsoOn].join(' ');
+  useEffect(
+    () =>
+      onTouched((touched) => {
+        if (topics.split(' ').some((topic) => touched.topics.has(topic))) refresh().catch(() => undefined);
+      }),
+    [topics, refresh],
+  );
+
+  return {
+    rows,
+    isPending: query.isPending,
+    error: query.error,
+    retry: () => void query.refetch(),
+    hasMore: query.hasNextPage,
+    /** asks for one page more, if there is one and none is on its way */
+    more: useCallback(() => {
+      if (query.hasNextPage && !query.isFetching) void query.fetchNextPage();
+    }, [query.hasNextPage, query.isFetching, query.fetchNextPage]),
+    isLoadingMore: query.isFetchingNextPage,
+    /** the table says which rows are in view */
+    inView: useCallback((seen: Range) => {
+      range.current = seen;
+    }, []),
+    refresh,
+  };
+}
+
+/** The same object as long as it says the same. */
+function useSteady<T>(value: T): T {
+  const text = JSON.stringify(value);
+  return useMemo(() => JSON.parse(text), [text]);
+}
+
+export type List<T extends Row> = ReturnType<typeof usePages<T>>;
+
+const isInView = ({ first, last }: Range, index: number, size: number): boolean =>
+  index * size <= last && (index + 1) * size > first;
+
+/** A row that slid from one page to the next is shown once. */
+function rowsOf<T extends Row>(data: Pages<T> | undefined): T[] {
+  const seen = new Set<string>();
+  const rows: T[] = [];
+  for (const page of data?.pages ?? []) {
+    for (const row of page.data) {
+      if (!seen.has(row.id)) rows.push(row);
+      seen.add(row.id);
+    }
+  }
+  return rows;
+}
+
+/** Fresh pages in the place of old ones. If the first one has nothing in common with what it was, rows are missing
+ *  between it and the next: the list then begins anew. */
+function merged<T extends Row>(now: Pages<T>, fresh: { at: number; page: Page<T> }[]): Pages<T> {
+  const pages = [...now.pages];
+  for (const { at, page } of fresh) {
+    const old = pages[at];
+    if (old === undefined) continue;
+    if (at === 0 && pages.length > 1) {
+      const before = new Set(old.data.map((row) => row.id));
+      if (old.data.length > 0 && !page.data.some((row) => before.has(row.id))) {
+        return { pages: [page], pageParams: [undefined] };
+      }
+    }
+    // The next page hangs on the cursor it was asked with; the first may grow, never leave a gap.
+    pages[at] = at === pages.length - 1 ? page : joined(page, old);
+  }
+  return { pages, pageParams: now.pageParams };
+}
+
+/** Rows that newer ones pushed out of the page stay at its end, because the next page begins after them. */
+function joined<T extends Row>(page: Page<T>, old: Page<T>): Page<T> {
+  if (page.next_cursor === null || page.next_cursor === old.next_cursor) return page;
+  const fresh = new Set(page.data.map((row) => row.id));
+  const lastKept = old.data.findIndex((row) => row.id === page.data.at(-1)?.id);
+  const pushedOut = lastKept === -1 ? [] : old.data.slice(lastKept + 1).filter((row) => !fresh.has(row.id));
+  return { data: [...page.data, ...pushedOut], next_cursor: old.next_cursor };
+}

@@ -1,0 +1,44 @@
+// The console begins: theme, language, server state, routes.
+// Not here: what is shown. The one thing to know: the style nonce comes from the page that the server sent, so that
+// the strict content security policy lets Mantine's variables in and nothing else.
+import '@mantine/core/styles.css';
+import '@mantine/notifications/styles.css';
+import '@mantine/spotlight/styles.css';
+import './styles.css';
+import { DirectionProvider, MantineProvider } from '@mantine/core';
+import { ModalsProvider } from '@mantine/modals';
+import { Notifications } from '@mantine/notifications';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { queryClient } from './api/query-client.ts';
+import { LocaleProvider } from './i18n/locale.tsx';
+import { Announcer } from './parts/Announcer.tsx';
+import { router } from './router.tsx';
+import { schemeManager, theme } from './theme.ts';
+
+const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? '';
+
+createRoot(document.getElementById('root') as HTMLElement).render(
+  <StrictMode>
+    <DirectionProvider>
+      <MantineProvider
+        theme={theme}
+        defaultColorScheme="auto"
+        colorSchemeManager={schemeManager}
+        getStyleNonce={() => nonce}
+      >
+        <LocaleProvider>
+          <QueryClientProvider client={queryClient}>
+            <ModalsProvider>
+              <Notifications position="bottom-right" limit={4} />
+              <Announcer />
+              <RouterProvider router={router} />
+            </ModalsProvider>
+          </QueryClientProvider>
+        </LocaleProvider>
+      </MantineProvider>
+    </DirectionProvider>
+  </StrictMode>,
+);

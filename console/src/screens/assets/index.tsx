@@ -1,0 +1,5 @@
+// Placeholder
+// x
+export default function X() {
+  return null;
+}

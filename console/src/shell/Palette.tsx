@@ -1,0 +1,101 @@
+// Ctrl+K: go anywhere, find anything; takes any id, an address, a name, words that were said.
+// Not here: the search (GET /search). The one thing to know: places are found here and at once, everything else by the
+// server; an id that it knows is the first result.
+import { useDebouncedValue } from '@mantine/hooks';
+import { Spotlight, spotlight } from '@mantine/spotlight';
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
+import { api } from '../api/client.ts';
+import { useSession } from '../api/session.ts';
+import type { Found } from '../api/types.ts';
+import { useT } from '../i18n/words.ts';
+import { Icon, type IconName } from '../icons/index.tsx';
+import { placesOf } from './nav.ts';
+
+const SETTLE_MS = 140;
+const RESULTS = 12;
+
+const ICONS: Record<Found['type'], IconName> = {
+  thread: 'threads',
+  conversation: 'threads',
+  message: 'threads',
+  customer: 'user',
+  delivery: 'deliveries',
+  bot: 'bot',
+  desk: 'desk',
+  asset: 'assets',
+  service: 'services',
+  rule: 'rules',
+};
+
+/** Where a thing that was found is shown. */
+export function whereIs(found: Found): { to: string; hash?: string } {
+  if (found.type === 'delivery') return { to: `/deliveries/${found.id}` };
+  if (found.type === 'bot' || found.type === 'desk') return { to: `/integrations/${found.id}` };
+  if (found.type === 'asset') return { to: `/assets/${found.id}` };
+  if (found.type === 'service') return { to: `/services/${found.id}` };
+  if (found.type === 'rule') return { to: `/services/${found.service_id ?? ''}`, hash: found.id };
+  const thread = found.thread_id ?? found.id;
+  return found.type === 'message' ? { to: `/threads/${thread}`, hash: found.id } : { to: `/threads/${thread}` };
+}
+
+export default function Palette({ asked }: { asked: number }) {
+  const t = useT();
+  const navigate = useNavigate();
+  const { user } = useSession();
+  const [query, setQuery] = useState('');
+  const [settled] = useDebouncedValue(query.trim(), SETTLE_MS);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: opened each time it is asked for
+  useEffect(() => spotlight.open(), [asked]);
+
+  const search = useQuery({
+    queryKey: ['search', settled],
+    queryFn: ({ signal }) =>
+      api<{ data: Found[] }>('GET', '/search', { params: { q: settled, limit: RESULTS }, signal }),
+    enabled: settled.length > 1,
+    staleTime: 5_000,
+  });
+  const found = settled.length > 1 ? (search.data?.data ?? []) : [];
+  const typed = query.trim().toLowerCase();
+  const places = placesOf(user.role)
+    .flatMap((group) => group.places)
+    .filter((place) => t(place.name).toLowerCase().includes(typed));
+  const isWorking = search.isFetching || settled !== query.trim();
+
+  return (
+    <Spotlight.Root query={query} onQueryChange={setQuery} shortcut={null} scrollable maxHeight={420}>
+      <Spotlight.Search placeholder={t('search.hint')} leftSection={<Icon name="search" />} aria-label={t('search')} />
+      <Spotlight.ActionsList>
+        {found.length > 0 ? (
+          <Spotlight.ActionsGroup label={t('search.found')}>
+            {found.map((each) => (
+              <Spotlight.Action
+                key={`${each.type} ${each.id}`}
+                label={each.title}
+                description={[t(`type.${each.type}`), each.detail].filter(Boolean).join(' · ')}
+                leftSection={<Icon name={ICONS[each.type] ?? 'search'} />}
+                onClick={() => void navigate(whereIs(each) as { to: '/' })}
+              />
+            ))}
+          </Spotlight.ActionsGroup>
+        ) : null}
+        {places.length > 0 ? (
+          <Spotlight.ActionsGroup label={t('search.places')}>
+            {places.map((place) => (
+              <Spotlight.Action
+                key={place.to}
+                label={t(place.name)}
+                leftSection={<Icon name={place.icon} />}
+                onClick={() => void navigate({ to: place.to })}
+              />
+            ))}
+          </Spotlight.ActionsGroup>
+        ) : null}
+        {found.length === 0 && places.length === 0 ? (
+          <Spotlight.Empty>{isWorking ? t('search.working') : t('search.nothing')}</Spotlight.Empty>
+        ) : null}
+      </Spotlight.ActionsList>
+    </Spotlight.Root>
+  );
+}
