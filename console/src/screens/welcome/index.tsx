@@ -16,7 +16,7 @@ import ar from './ar.json' with { type: 'json' };
 import en from './en.json' with { type: 'json' };
 
 const useT = wordsOf(en, ar);
-const PASSWORD_MIN = 12;
+const PASSWORD_MIN = 10;
 
 const tokenIn = (fragment: string): string => new URLSearchParams(fragment.replace(/^#/, '')).get('token') ?? '';
 
@@ -28,7 +28,7 @@ export default function Welcome() {
   }, []);
   const link = useQuery({
     queryKey: ['link', token],
-    queryFn: () => api<Link>('GET', '/session/link', { params: { token } }),
+    queryFn: () => api<Link>('GET', '/session/link', { headers: { authorization: `Bearer ${token}` } }),
     retry: false,
     staleTime: Number.POSITIVE_INFINITY,
   });
