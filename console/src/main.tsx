@@ -6,7 +6,6 @@ import '@mantine/notifications/styles.css';
 import '@mantine/spotlight/styles.css';
 import './styles.css';
 import { DirectionProvider, MantineProvider } from '@mantine/core';
-import { ModalsProvider } from '@mantine/modals';
 import { Notifications } from '@mantine/notifications';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
@@ -31,11 +30,9 @@ createRoot(document.getElementById('root') as HTMLElement).render(
       >
         <LocaleProvider>
           <QueryClientProvider client={queryClient}>
-            <ModalsProvider>
-              <Notifications position="bottom-right" limit={4} />
-              <Announcer />
-              <RouterProvider router={router} />
-            </ModalsProvider>
+            <Notifications position="bottom-right" limit={4} />
+            <Announcer />
+            <RouterProvider router={router} />
           </QueryClientProvider>
         </LocaleProvider>
       </MantineProvider>

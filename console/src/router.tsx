@@ -1,6 +1,8 @@
 // The addresses of the console and what lies at each; every screen is loaded when it is first gone to.
 // Not here: the navigation (shell/nav.ts). The one thing to know: below `shell` nobody comes without a session; without
 // one they are led to the sign-in and back afterwards.
+
+import { ModalsProvider } from '@mantine/modals';
 import {
   createRootRoute,
   createRoute,
@@ -16,7 +18,16 @@ import { ErrorState, Loading } from './parts/States.tsx';
 import { NotFound } from './shell/NotFound.tsx';
 import { Shell } from './shell/Shell.tsx';
 
-const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
+/** Windows are drawn here, so that what stands in them may link and navigate. */
+function Root() {
+  return (
+    <ModalsProvider>
+      <Outlet />
+    </ModalsProvider>
+  );
+}
+
+const root = createRootRoute({ component: Root, notFoundComponent: NotFound });
 
 const signIn = createRoute({
   getParentRoute: () => root,

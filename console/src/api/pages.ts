@@ -39,6 +39,9 @@ export function usePages<T extends Row>(path: string, options: PagesOptions = {}
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     enabled,
+    // Asking again means all pages; `refresh` asks for those in view.
+    staleTime: Number.POSITIVE_INFINITY,
+    refetchOnMount: (known) => known.state.data === undefined,
     refetchOnWindowFocus: false,
     refetchOnReconnect: false,
   });
@@ -52,6 +55,11 @@ export function usePages<T extends Row>(path: string, options: PagesOptions = {}
     const fresh = await Promise.all(inView.map(async (at) => ({ at, page: await ask(before.pageParams[at]) })));
     client.setQueryData<Pages<T>>(queryKey, (now) => (now === undefined ? now : merged(now, fresh)));
   }, [client, ask, queryKey, pageSize]);
+
+  // What was read before may be late.
+  useEffect(() => {
+    if (enabled) refresh().catch(() => undefined);
+  }, [refresh, enabled]);
 
   const topics = [topicOf(path), ...alsoOn].join(' ');
   useEffect(

@@ -1,7 +1,8 @@
 // Reading and changing: `useGet` for one thing, `useSend` for a change that tells of its failure.
 // Not here: long lists (pages.ts). The one thing to know: a query's key begins with the first word of its path, and the
 // live feed names those words; a path with an id in it is asked again only when that id (or `follow`) was touched.
-import { type UseQueryResult, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type UseQueryResult, useMutation, useQuery } from '@tanstack/react-query';
+import { touchTopics } from '../live/touched.ts';
 import { api, type Method, type Params } from './client.ts';
 
 export type GetOptions = {
@@ -33,15 +34,13 @@ export function useSend<Body = unknown, Result = unknown>(
   path: string | ((body: Body) => string),
   options: { touches?: string[]; bodyOf?: (body: Body) => unknown; onDone?: (result: Result, body: Body) => void } = {},
 ) {
-  const client = useQueryClient();
   return useMutation<Result, Error, Body>({
     mutationFn: (body) => {
       const where = typeof path === 'string' ? path : path(body);
       return api<Result>(method, where, { body: options.bodyOf ? options.bodyOf(body) : body });
     },
     onSuccess: (result, body) => {
-      const topics = [topicOf(typeof path === 'string' ? path : path(body)), ...(options.touches ?? [])];
-      for (const topic of topics) void client.invalidateQueries({ queryKey: [topic] });
+      touchTopics([topicOf(typeof path === 'string' ? path : path(body)), ...(options.touches ?? [])]);
       options.onDone?.(result, body);
     },
   });

@@ -73,12 +73,15 @@ export function touch(event: Event): void {
   soon();
 }
 
-/** After a gap in the feed nobody knows what was missed. */
-export function touchEverything(): void {
-  for (const list of Object.values(TOPICS)) for (const topic of list) topics.add(topic);
+/** What was changed from here, or may have been: all of these topics is asked again, without waiting for the feed. */
+export function touchTopics(touched: Iterable<string>): void {
+  for (const topic of touched) topics.add(topic);
   ids = new Set([ALL_IDS]);
   soon();
 }
+
+/** After a gap in the feed nobody knows what was missed. */
+export const touchEverything = (): void => touchTopics(Object.values(TOPICS).flat());
 
 document.addEventListener('visibilitychange', () => {
   if (!document.hidden && topics.size > 0) soon();

@@ -1,0 +1,83 @@
+// Adding an asset: the channel, its fields, and then its secrets, shown once.
+// Not here: changing one (one.tsx). The one thing to know: what the server finds wrong is shown at the field it names.
+import { Button, Group, Radio, SimpleGrid, Stack, Text } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { modals } from '@mantine/modals';
+import { useNavigate } from '@tanstack/react-router';
+import { errorOf, formErrors } from '../../api/client.ts';
+import { useSend } from '../../api/query.ts';
+import type { Asset } from '../../api/types.ts';
+import { ErrorState } from '../../parts/States.tsx';
+import { AssetFields, bodyOf, errorsFor, type Values, valuesOf } from './fields.tsx';
+import { showOnce } from './ShownOnce.tsx';
+import { useAssetT } from './words.ts';
+
+/** A function that opens the form in a window. */
+export function useAddAsset(): () => void {
+  const t = useAssetT();
+  const navigate = useNavigate();
+  return () => {
+    const id = modals.open({
+      title: t('assets.add'),
+      size: 'lg',
+      children: (
+        <AddAsset
+          close={() => modals.close(id)}
+          added={(asset) => {
+            modals.close(id);
+            void navigate({ to: '/assets/$id', params: { id: asset.id } });
+            showOnce(asset.name, [
+              { name: t('assets.hook'), value: asset.hook_url },
+              { name: t('assets.secret'), value: asset.secret ?? '' },
+              { name: t('assets.signing'), value: asset.signing_secret ?? '' },
+            ]);
+          }}
+        />
+      ),
+    });
+  };
+}
+
+function AddAsset({ close, added }: { close: () => void; added: (asset: Asset) => void }) {
+  const t = useAssetT();
+  const form = useForm<Values>({ initialValues: valuesOf() });
+  const add = useSend<Values, Asset>('POST', '/assets', {
+    bodyOf: (values) => ({ channel: values.channel, ...bodyOf(values) }),
+    onDone: added,
+  });
+  const submit = (values: Values): void =>
+    add.mutate(values, { onError: (error) => form.setErrors(errorsFor(formErrors(error))) });
+  return (
+    <form onSubmit={form.onSubmit(submit)}>
+      <Stack>
+        <Radio.Group label={t('assets.channel')} {...form.getInputProps('channel')}>
+          <SimpleGrid cols={{ base: 1, xs: 2 }} mt={4}>
+            {(['webchat', 'http'] as const).map((channel) => (
+              <Radio.Card key={channel} value={channel} p="sm" radius="md">
+                <Group wrap="nowrap" align="flex-start" gap="sm">
+                  <Radio.Indicator />
+                  <div>
+                    <Text fw={600}>{t(`assets.channel.${channel}`)}</Text>
+                    <Text size="xs" c="dimmed">
+                      {t(`assets.channel.${channel}.about`)}
+                    </Text>
+                  </div>
+                </Group>
+              </Radio.Card>
+            ))}
+          </SimpleGrid>
+        </Radio.Group>
+        <AssetFields form={form} />
+        {add.error && errorOf(add.error).errors.length === 0 ? <ErrorState error={add.error} /> : null}
+        <Group justify="flex-end" gap="xs">
+          <Button variant="default" onClick={close}>
+            {t('cancel')}
+          </Button>
+          <Button type="submit" loading={add.isPending}>
+            {t('assets.add')}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
