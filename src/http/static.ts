@@ -27,8 +27,8 @@ const SHRINKS = /^(text\/|image\/svg|application\/(json|manifest))/;
 const COMPRESS_FROM_BYTES = 1024;
 /** Nearly as small as the best, in a tenth of its time; each file is compressed once, when first asked for. */
 const BROTLI_QUALITY = 6;
-/** A name with a hash of the contents, as the two builds give them: it never means anything else. */
-const HASHED = /[-.][\w-]{8,}\.\w+$/;
+/** A name with a hash of the contents never means anything else: all of the console's assets, and the web chat. */
+const HASHED = /^assets\/|-[0-9a-f]{8,}\.js$/;
 /** A built file larger than this is a mistake; all are held in memory. */
 const FILE_BYTES_MAX = 8 * 1024 * 1024;
 
@@ -128,9 +128,10 @@ function filesIn(folder: string, cacheOf: (name: string) => string): Map<string,
     const full = join(entry.parentPath, entry.name);
     const type = TYPES[extname(entry.name)];
     if (!entry.isFile() || type === undefined) continue;
+    const name = relative(folder, full).split(sep).join('/');
     const bytes = readFileSync(full);
     if (bytes.length > FILE_BYTES_MAX) throw new Error(`${full} is larger than any file of the console should be.`);
-    files.set(relative(folder, full).split(sep).join('/'), fileOf(bytes, type, cacheOf(entry.name)));
+    files.set(name, fileOf(bytes, type, cacheOf(name)));
   }
   return files;
 }

@@ -4,7 +4,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { openReader } from './connection.ts';
-import { makeFile } from './driver.ts';
+import { makeFile, openFile } from './driver.ts';
 import { asUnavailable, StoreFailure } from './failure.ts';
 
 /** Writes a compact copy of the database `file` to `path`, whole and synced or not at all; never over a file. */
@@ -21,6 +21,7 @@ export function backupTo(file: string, path: string): void {
     } finally {
       db.close();
     }
+    forgetWaysIn(draft);
     sync(draft);
     renameSync(draft, path);
     sync(dirname(path));
@@ -30,6 +31,16 @@ export function backupTo(file: string, path: string): void {
       asUnavailable(error) ??
       new StoreFailure('unavailable', `No backup was made: ${describe(error)}.`, { cause: error })
     );
+  }
+}
+
+/** A copy may come back after years: it lets nobody in who has signed out since, and holds no link that was used. */
+function forgetWaysIn(draft: string): void {
+  const db = openFile(draft, {});
+  try {
+    db.exec(`DELETE FROM config WHERE kind IN ('session', 'link')`);
+  } finally {
+    db.close();
   }
 }
 
