@@ -10,6 +10,8 @@ import { Registry } from 'prom-client';
 import { imiBot } from './bots/imi/adapter.ts';
 import { otherBot } from './bots/other/adapter.ts';
 import { httpChannel } from './channels/http/adapter.ts';
+import { webchatChannel } from './channels/webchat/adapter.ts';
+import { createWebchat } from './channels/webchat/core.ts';
 import { backupFolder } from './cli/backup-folder.ts';
 import { VERSION } from './cli/version.ts';
 import { consoleDesk } from './desks/console/adapter.ts';
@@ -21,7 +23,11 @@ import type { Clock, Directory, Engine, Vault } from './engine/ports.ts';
 import * as port from './engine/store-port.ts';
 import type { Http } from './http/parts.ts';
 import { createHttp } from './http/server.ts';
+import { mediaKey } from './media/key.ts';
+import { linkedReads } from './media/linked-reads.ts';
+import { createMedia, PARTY_LINK_MS } from './media/media.ts';
 import { createWayOut } from './net/client.ts';
+import type { Media } from './routing/model.ts';
 import { movableClock, serveClock } from './settings/clock.ts';
 import { type DataFolder, dataFolder, makeDataFolder } from './settings/data-folder.ts';
 import { newId } from './settings/ids.ts';
@@ -64,7 +70,7 @@ const BUILT = existsSync(join(import.meta.dirname, 'worker.mjs'))
   : join(import.meta.dirname, '..', 'dist');
 
 const adapters = {
-  channels: new Map([[httpChannel.channel, httpChannel]]),
+  channels: new Map([httpChannel, webchatChannel].map((channel) => [channel.channel, channel])),
   bots: new Map([imiBot, otherBot].map((bot) => [bot.platform, bot])),
   desks: new Map([webhookDesk, consoleDesk].map((desk) => [desk.kind, desk])),
 };
@@ -85,12 +91,28 @@ export async function startSignalbox(settings: Settings, explained: Explained[],
   try {
     const directory = await createDirectory({ store, vault, now: clock.now, log });
     const send = wayOut.send;
+    let base = settings.publicUrl ?? '';
+    const media = createMedia({
+      folder: data.media,
+      store,
+      key: await mediaKey(directory, vault),
+      now: clock.now,
+      at: clock.at,
+      newId,
+      publicUrl: () => base,
+      log,
+    });
+    const links = { linked: (of: Media) => media.linked(of, PARTY_LINK_MS), adopted: (of: Media) => media.adopted(of) };
     const limits = { retentionDays: settings.retentionDays, attemptRetentionDays: settings.attemptRetentionDays };
-    engine = createEngine({ store, directory, vault, clock, adapters, send, newId, log, limits });
+    engine = createEngine({ store, directory, vault, clock, adapters, send, media: links, newId, log, limits });
+    const linked = (of: Media) => media.linked(of);
+    const webchat = createWebchat({ engine, directory, store, clock, linked });
     http = createHttp({
       engine,
+      webchat,
+      media,
       directory,
-      store,
+      store: linkedReads(store, linked),
       adapters,
       vault,
       checkUrl: wayOut.check,
@@ -112,7 +134,9 @@ export async function startSignalbox(settings: Settings, explained: Explained[],
       ready: () => ready,
     });
     const { url } = await listen(http, settings);
+    if (base === '') base = url;
     await engine.start();
+    media.start();
     ready = true;
     if (movable !== null) serveClock(movable, process);
     const stop = stopper(http, engine, wayOut, () => {

@@ -12,8 +12,9 @@ export type MediaLinks = { linked(medium: Media): Media; adopted(medium: Media):
 const withMedia = <M extends Pick<Message, 'media'>>(message: M, change: (medium: Media) => Media): M =>
   message.media.length === 0 ? message : { ...message, media: message.media.map(change) };
 
-export function linkedItem(item: LaneItem, { linked }: MediaLinks): LaneItem {
+export function linkedItem(item: LaneItem, links: MediaLinks): LaneItem {
   const { message, merged } = item;
+  const linked = (medium: Media): Media => links.linked(medium);
   if (!message?.media.length && !merged.some(({ media }) => media.length > 0)) return item;
   return {
     ...item,
@@ -24,13 +25,18 @@ export function linkedItem(item: LaneItem, { linked }: MediaLinks): LaneItem {
 
 export function linkedTranscript(
   transcript: NonNullable<AttemptFacts['transcript']>,
-  { linked }: MediaLinks,
+  links: MediaLinks,
 ): NonNullable<AttemptFacts['transcript']> {
-  return { ...transcript, messages: transcript.messages.map((message) => withMedia(message, linked)) };
+  return {
+    ...transcript,
+    messages: transcript.messages.map((message) => withMedia(message, (medium) => links.linked(medium))),
+  };
 }
 
 /** What a bot or an agent says with links of ours. */
-export function adoptedInput(input: Input, { adopted }: MediaLinks): Input {
+export function adoptedInput(input: Input, links: MediaLinks): Input {
+  if (input.type !== 'bot' && input.type !== 'desk') return input;
+  const adopted = (medium: Media): Media => links.adopted(medium);
   if (input.type === 'bot' && input.command.type === 'message' && input.command.message.media.length > 0) {
     return { ...input, command: { ...input.command, message: withMedia(input.command.message, adopted) } };
   }

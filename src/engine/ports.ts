@@ -13,6 +13,7 @@ import type {
   Trigger,
   World,
 } from '../routing/model.ts';
+import type { PulseReading } from './pulse.ts';
 import type { Simulator } from './simulator.ts';
 import type {
   Applied,
@@ -96,6 +97,8 @@ export type AssetConfig = {
   config: Record<string, unknown>;
   secrets: string[];
   signingSecrets: string[];
+  /** of a web chat: sign its customers' tokens, newest first */
+  tokenKeys?: string[];
 };
 
 export type RawRequest = {
@@ -201,8 +204,11 @@ export type ConfigDocs = {
     config: Record<string, unknown>;
     service_id: Id | null;
     on_unknown: 'hold' | 'resend';
+    /** a web chat's: the Direct Line secret */
     secrets: SealedSecret[];
+    /** a web chat's: the secret that identities are signed with */
     signing_secrets: SealedSecret[];
+    token_keys?: SealedSecret[];
   };
   bot: {
     name: string;
@@ -274,6 +280,8 @@ export type Engine = {
   onSignal(listener: (signal: Transient) => void): () => void;
   /** faults for simulated customers */
   readonly simulator: Pick<Simulator, 'lay' | 'list'>;
+  /** what passed through since the process began, for charts */
+  pulse(): PulseReading;
   /** gauges and counters for /metrics */
   stats(): Record<string, number>;
   /** resolves when nothing is in flight or on its way to the store: what waits, waits for the clock or a peer (tests' clock) */

@@ -42,6 +42,16 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'POST /hooks/bots/{token}': 'anyone',
   'POST /hooks/desks/{token}': 'anyone',
 
+  // Customers prove themselves by the token of their session, and links by their signature.
+  'POST /webchat/{asset_id}/sessions': 'anyone',
+  'GET /webchat/{asset_id}/events': 'anyone',
+  'GET /webchat/{asset_id}/history': 'anyone',
+  'POST /webchat/{asset_id}/messages': 'anyone',
+  'POST /webchat/{asset_id}/receipts': 'anyone',
+  'POST /webchat/{asset_id}/typing': 'anyone',
+  'POST /webchat/{asset_id}/media': 'anyone',
+  'GET /media/{id}/{name}': 'anyone',
+
   ...resource('/services', ALL, BUILDERS),
   ...resource('/assets', ALL, BUILDERS),
   ...resource('/bots', ALL, BUILDERS),
@@ -65,6 +75,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   [`POST ${API}/assets/{id}/rotation`]: ADMINS,
   [`POST ${API}/bots/{id}/rotation`]: ADMINS,
   [`POST ${API}/desks/{id}/rotation`]: ADMINS,
+  [`GET ${API}/desks/{id}/presence`]: ALL,
   [`PUT ${API}/desks/{id}/presence`]: AGENTS,
 
   [`PUT ${API}/services/{id}/integrations/{integration_id}`]: BUILDERS,
@@ -76,6 +87,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   [`GET ${API}/services/{id}/rules/{rule_id}`]: ALL,
   [`PATCH ${API}/services/{id}/rules/{rule_id}`]: BUILDERS,
   [`DELETE ${API}/services/{id}/rules/{rule_id}`]: BUILDERS,
+  [`PUT ${API}/services/{id}/rules/order`]: BUILDERS,
+  [`POST ${API}/services/{id}/rules/try`]: BUILDERS,
   [`GET ${API}/rules`]: ALL,
   [`GET ${API}/rules/{id}`]: ALL,
   [`PATCH ${API}/rules/{id}`]: BUILDERS,
@@ -92,8 +105,11 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   [`POST ${API}/conversations/{id}/accept`]: AGENTS,
   [`POST ${API}/conversations/{id}/messages`]: AGENTS,
   [`POST ${API}/conversations/{id}/typing`]: AGENTS,
+  [`POST ${API}/conversations/{id}/notes`]: AGENTS,
   [`POST ${API}/conversations/{id}/transfer`]: AGENTS,
   [`POST ${API}/conversations/{id}/close`]: AGENTS,
+
+  [`POST ${API}/media`]: AGENTS,
 
   [`GET ${API}/deliveries`]: ALL,
   [`GET ${API}/deliveries/{id}`]: ALL,
@@ -104,6 +120,13 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   [`GET ${API}/replays/{id}`]: ALL,
   [`PATCH ${API}/replays/{id}`]: BUILDERS,
 
+  [`POST ${API}/simulator/events`]: BUILDERS,
+  [`GET ${API}/simulator/faults`]: ALL,
+  [`PUT ${API}/simulator/faults`]: BUILDERS,
+
+  [`GET ${API}/overview`]: ALL,
+  [`GET ${API}/overview/series`]: ALL,
+  [`GET ${API}/search`]: ALL,
   [`GET ${API}/events`]: ALL,
   [`GET ${API}/audit`]: ADMINS,
   [`DELETE ${API}/customers/{asset_id}/{address}`]: ADMINS,

@@ -5,6 +5,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { accessOf } from './access.ts';
 import { jsonResponse, problemResponse } from './answers.ts';
+import { agentRoutes } from './api/agents.ts';
 import { assetRoutes } from './api/assets.ts';
 import { backupRoutes } from './api/backups.ts';
 import { botRoutes } from './api/bots.ts';
@@ -12,12 +13,17 @@ import { conversationRoutes } from './api/conversations.ts';
 import { deliveryRoutes } from './api/deliveries.ts';
 import { deskRoutes } from './api/desks.ts';
 import { eventRoutes } from './api/events.ts';
+import { mediaRoutes } from './api/media.ts';
+import { overviewRoutes } from './api/overview.ts';
 import { peopleRoutes } from './api/people.ts';
 import { recordRoutes } from './api/records.ts';
+import { replayRoutes } from './api/replays.ts';
 import { ruleRoutes } from './api/rules.ts';
+import { searchRoutes } from './api/search.ts';
 import { serviceRoutes } from './api/services.ts';
 import { sessionRoutes } from './api/session.ts';
 import { settingRoutes } from './api/settings.ts';
+import { simulatorRoutes } from './api/simulator.ts';
 import { threadRoutes } from './api/threads.ts';
 import type { Door } from './door.ts';
 import type { Feed } from './feed.ts';
@@ -31,14 +37,15 @@ import type { Presence } from './presence.ts';
 import { type Refusal, refuse } from './problems.ts';
 import { referencePage } from './reference.ts';
 import type { Route } from './route.ts';
+import type { Series } from './series.ts';
 import type { Sessions } from './sessions.ts';
 import { type Built, readBuilt } from './static.ts';
 
-export type AppTools = { door: Door; sessions: Sessions; feed: Feed; presence: Presence; metrics: Metrics };
+export type AppTools = { door: Door; sessions: Sessions; feed: Feed; presence: Presence; metrics: Metrics; series: Series };
 type App = OpenAPIHono<{ Bindings: Env }>;
 
 /** Every route of the management API. */
-export function routesOf(site: Site, { door, sessions, feed, presence }: AppTools): Route[] {
+export function routesOf(site: Site, { door, sessions, feed, presence, series }: AppTools): Route[] {
   return [
     ...serviceRoutes(site),
     ...ruleRoutes(site),
@@ -46,8 +53,14 @@ export function routesOf(site: Site, { door, sessions, feed, presence }: AppTool
     ...botRoutes(site),
     ...deskRoutes(site, presence),
     ...threadRoutes(site),
+    ...simulatorRoutes(site),
+    ...mediaRoutes(site),
     ...conversationRoutes(site),
+    ...agentRoutes(site, presence),
     ...deliveryRoutes(site),
+    ...replayRoutes(site),
+    ...overviewRoutes(site, series),
+    ...searchRoutes(site),
     ...eventRoutes(site, feed, door),
     ...recordRoutes(site),
     ...peopleRoutes(site, sessions),

@@ -103,6 +103,7 @@ async function serve(
 function refusedBody(read: { why: string; unread: boolean }, limit: number): Refusal {
   const close = read.unread ? { headers: { connection: 'close' } } : {};
   if (read.why === 'no_room') return refuse('overloaded', undefined, close);
+  if (read.why === 'slow') return refuse('request_timeout', undefined, close);
   if (read.why === 'encoded')
     return refuse('unsupported_media_type', 'The body is compressed; send it as it is.', close);
   return refuse('too_large', `The body is larger than ${limit} bytes.`, close);

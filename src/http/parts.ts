@@ -2,8 +2,10 @@
 // Types only. The one thing to know: nothing here reaches the store's writing side but through the engine and the
 // directory; the store itself is only read from, and keeps Idempotency-Keys and erasures.
 import type { Registry } from 'prom-client';
+import type { Webchat } from '../channels/webchat/core.ts';
 import type { BotAdapter, ChannelAdapter, Clock, DeskAdapter, Directory, Engine, Vault } from '../engine/ports.ts';
 import type { Store } from '../engine/store-port.ts';
+import type { MediaStore } from '../media/media.ts';
 import type { NewId } from '../routing/model.ts';
 
 export type HttpSettings = {
@@ -45,8 +47,12 @@ export type Adapters = {
 /** pino's face, as far as it is used here. Paths of hooks hold tokens and never stand in `fields`. */
 export type Log = Record<'debug' | 'info' | 'warn' | 'error', (fields: object, message: string) => void>;
 
+export type { Webchat };
+
 export type HttpParts = {
   engine: Engine;
+  webchat: Webchat;
+  media: MediaStore;
   directory: Directory;
   store: Store;
   adapters: Adapters;

@@ -93,6 +93,7 @@ async function readJson(route: Route, env: Env): Promise<{ value: unknown; bytes
   const read = await readBody(env.incoming, BODY_BYTES_MAX);
   if (!read.ok) {
     const close = read.unread ? { headers: { connection: 'close' } } : {};
+    if (read.why === 'slow') return refuse('request_timeout', undefined, close);
     if (read.why === 'encoded')
       return refuse('unsupported_media_type', 'The body is compressed; send it as it is.', close);
     return refuse('too_large', `The body is larger than ${BODY_BYTES_MAX} bytes.`, close);

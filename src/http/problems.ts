@@ -35,6 +35,12 @@ export const PROBLEMS = {
     'A hook was called without the bearer token or signature that it needs, or with a wrong or too old one.',
     'Check the secret, sign the bytes that are sent, and check the clock: five minutes are tolerated.',
   ),
+  session_over: row(
+    401,
+    'Session over',
+    'The token of this chat is missing, has expired, or was made void.',
+    'Ask for a new session.',
+  ),
   forbidden: row(
     403,
     'Not allowed',
@@ -46,6 +52,24 @@ export const PROBLEMS = {
     'From another site',
     'A browser sent this for another page than one of this server, or did not say for which.',
     'Call it from the console, or send an API key instead of the cookie. Behind a proxy, pass Host and Origin on unchanged.',
+  ),
+  origin_not_allowed: row(
+    403,
+    'Origin not allowed',
+    'A page of another site asked for a web chat that does not list it.',
+    "Add the page's origin (https://www.example.com) to allowed_origins in the asset's config.",
+  ),
+  identity_required: row(
+    403,
+    'Identity required',
+    'This web chat is for customers whom their site vouches for, and none was named.',
+    'Give the widget an identity: an id, and its HMAC made by your server.',
+  ),
+  bad_identity: row(
+    403,
+    'Identity not authentic',
+    'The HMAC does not belong to the id.',
+    "HMAC-SHA256 of the id, in hex, with the asset's identity secret as the key; made by your server, never in the page.",
   ),
   integration_disabled: row(
     403,
@@ -176,6 +200,12 @@ export const PROBLEMS = {
     'This address sent too many invalid keys or passwords, or too many wrong passwords were tried for one account.',
     'Wait as Retry-After says; then use a valid one.',
   ),
+  too_many_requests: row(
+    429,
+    'Too many requests',
+    'This customer, or somebody at the same network address, did this too often.',
+    'Wait as Retry-After says.',
+  ),
   too_many_streams: row(
     429,
     'Too many streams',
@@ -205,6 +235,12 @@ export const PROBLEMS = {
     'Store unavailable',
     'The database or its disk refuses; nothing of the request was kept.',
     'Send the same request again after Retry-After; check the disk.',
+  ),
+  no_room: row(
+    503,
+    'No room',
+    'The disk is nearly full; no files are taken, so that messages still are.',
+    'Make room in the data folder.',
   ),
   overloaded: row(
     503,

@@ -35,7 +35,10 @@ const DISCARD_BYTES = 4 * 1024 * 1024;
 /** `aborted`: the caller hung up, there is nobody to answer. `unread`: the rest still stands in the connection. */
 export type BodyRead =
   | { ok: true; body: Buffer }
-  | { ok: false; why: 'too_large' | 'encoded' | 'no_room' | 'aborted'; unread: boolean };
+  | { ok: false; why: 'too_large' | 'encoded' | 'no_room' | 'slow' | 'aborted'; unread: boolean };
+
+/** A body that is no file must be here by then. */
+const BODY_MS = 10_000;
 
 /** The body's bytes, at most `limit` of them. `room` is told of each part before it is kept; false ends the reading. */
 export function readBody(
@@ -54,7 +57,8 @@ export function readBody(
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    const giveUp = (why: 'too_large' | 'no_room'): void => {
+    const giveUp = (why: 'too_large' | 'no_room' | 'slow'): void => {
+      clearTimeout(late);
       incoming.off('data', take);
       incoming.pause();
       resolve({ ok: false, why, unread: true });
@@ -66,11 +70,16 @@ export function readBody(
       else giveUp('no_room');
       if (size > limit + DISCARD_BYTES) giveUp('too_large');
     };
+    const late = setTimeout(() => giveUp('slow'), BODY_MS);
     incoming.on('data', take);
     incoming.once('end', () => {
+      clearTimeout(late);
       if (size > limit) resolve({ ok: false, why: 'too_large', unread: false });
       else resolve({ ok: true, body: chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks) });
     });
-    incoming.once('close', () => resolve({ ok: false, why: 'aborted', unread: false }));
+    incoming.once('close', () => {
+      clearTimeout(late);
+      resolve({ ok: false, why: 'aborted', unread: false });
+    });
   });
 }

@@ -8,18 +8,24 @@ import { problemResponse, sendProblem } from './answers.ts';
 import { createApp } from './app.ts';
 import { createDoor } from './door.ts';
 import { createFeed } from './feed.ts';
-import { createHooks, HOOKS } from './hooks.ts';
+import { createHooks, HOOKS, type HookServer } from './hooks.ts';
 import { createDoorkeeper } from './keys.ts';
 import { firstLink } from './links.ts';
+import { createMediaServer, MEDIA } from './media.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import type { Http, HttpParts, Site } from './parts.ts';
 import { createPresence } from './presence.ts';
 import { PROBLEMS, type ProblemCode, problemDocument, refuse } from './problems.ts';
 import { requestIdOf, type Seen } from './request.ts';
+import { createSeries } from './series.ts';
 import { createSessions } from './sessions.ts';
+import { presenceSignal } from './signals.ts';
+import { createWebchatServer, WEBCHAT } from './webchat/server.ts';
 
 /** The whole request, head and body, must be here by then: a slow sender holds a connection no longer. */
 const REQUEST_MS = 10_000;
+/** 10 MiB at a megabit a second. */
+const UPLOAD_MS = 100_000;
 /** How often Node looks for requests over their time. */
 const CHECK_MS = 1_000;
 /** Longer than the 60 s after which most load balancers drop an idle connection, so that it is them who close it. */
@@ -36,12 +42,18 @@ export function createHttp(parts: HttpParts): Http {
   const site: Site = { ...parts, publicUrl: () => base };
   const feed = createFeed(parts);
   const presence = createPresence(parts.directory, parts.clock);
+  presence.onChange((deskId) => feed.signal(presenceSignal(deskId)));
   const metrics = createMetrics(parts, feed.readers);
+  const series = createSeries(parts);
   const keys = createDoorkeeper(parts.directory, parts.settings.apiKey, parts.clock);
   const sessions = createSessions(site);
   const door = createDoor(keys, sessions, site.publicUrl);
-  const app = createApp(site, { door, sessions, feed, presence, metrics });
+  const app = createApp(site, { door, sessions, feed, presence, metrics, series });
   const hooks = createHooks(site);
+  const beside: [string, HookServer][] = [
+    [WEBCHAT, createWebchatServer(site, site.webchat)],
+    [MEDIA, createMediaServer(site)],
+  ];
 
   const arrivals = new WeakMap<IncomingMessage, { requestId: string; seen: Seen }>();
   const framework = getRequestListener(
@@ -64,7 +76,8 @@ export function createHttp(parts: HttpParts): Http {
     maxHeaderSize: HEADER_BYTES_MAX,
     // Node's own refusal is no problem document; ours follows below.
     requireHostHeader: false,
-    requestTimeout: REQUEST_MS,
+    // A file from a telephone takes its time; other bodies have ten seconds (request.ts).
+    requestTimeout: UPLOAD_MS,
   };
   const server = createServer(options, (incoming, outgoing) => {
     const requestId = requestIdOf(incoming, parts.newId);
@@ -75,6 +88,8 @@ export function createHttp(parts: HttpParts): Http {
     if (named && incoming.url?.startsWith(HOOKS)) void hooks(incoming, outgoing, seen);
     else if (!named || !isSound(incoming)) {
       sendProblem(outgoing, refuse('bad_request', 'The Host header or the target is malformed.'), site.publicUrl());
+    } else if (serveBeside(beside, incoming, outgoing, seen)) {
+      return;
     } else {
       arrivals.set(incoming, { requestId, seen });
       void framework(incoming, outgoing);
@@ -93,10 +108,25 @@ export function createHttp(parts: HttpParts): Http {
     wayIn: () => firstLink(site),
     async close(graceMs) {
       feed.stop();
+      site.webchat.stop();
       presence.stop();
+      series.stop();
       await closed(server, graceMs);
     },
   };
+}
+
+/** What is served without the framework, by the beginning of its path. */
+function serveBeside(
+  beside: [string, HookServer][],
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  seen: Seen,
+): boolean {
+  const server = beside.find(([beginning]) => incoming.url?.startsWith(beginning))?.[1];
+  if (server === undefined) return false;
+  void server(incoming, outgoing, seen);
+  return true;
 }
 
 /** What the framework can take: a path or a whole address, for a host that is one. */

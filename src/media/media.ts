@@ -2,7 +2,7 @@
 // Not here: who may upload and how often (src/http), what is taken (kinds.ts), the rows (the store).
 // The one thing to know: a message shows a medium as `media:<id>`, which never ends; whoever is to fetch it is given a
 // signed link that does. Files are removed when no row has them any more, and rows when no message shows them.
-import { createHash, createHmac, type Hash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, type Hash, timingSafeEqual } from 'node:crypto';
 import { createReadStream, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { type FileHandle, open, rename, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -63,9 +63,6 @@ export type MediaStore = {
   start(): void;
   stop(): void;
 };
-
-/** A fresh key for signing links. */
-export const newMediaKey = (): string => randomBytes(32).toString('base64url');
 
 export function createMedia(parts: MediaParts): MediaStore {
   return new Shelf(parts);

@@ -21,6 +21,8 @@ const OWNER_FOLDER = 0o700;
 export type DataFolder = {
   folder: string;
   database: string;
+  /** what was uploaded, by its SHA-256 */
+  media: string;
   /** where the running process is and how the command may speak to it */
   running: string;
   /** what `signalbox dev` made: ids and secrets of the demo parties */
@@ -35,6 +37,7 @@ export function dataFolder(path: string): DataFolder {
   return {
     folder,
     database: join(folder, 'signalbox.db'),
+    media: join(folder, 'media'),
     running: join(folder, 'running.json'),
     demo: join(folder, 'dev.json'),
     backups: join(folder, 'backups'),

@@ -8,7 +8,7 @@ import { name, pageById, pageOf, paging, showPage, timeOf } from '../fields.ts';
 import type { Site } from '../parts.ts';
 import { malformed, type Refusal } from '../problems.ts';
 import { type Route, route } from '../route.ts';
-import { MASK, mask, newBearer, newSigningSecret, sealFirst } from '../secrets.ts';
+import { MASK, mask, newBearer, newSigningSecret, newToken, sealFirst } from '../secrets.ts';
 import { checkedUrl, rotationRoute } from './integration.ts';
 import {
   audit,
@@ -27,12 +27,14 @@ import {
 const PATH = '/api/v1/assets';
 const section = 'Assets';
 /** Named by the contract, spoken by a later version. */
-const NOT_YET = ['webchat', 'telegram', 'messenger', 'instagram', 'whatsapp', 'sms', 'line'];
+const NOT_YET = ['telegram', 'messenger', 'instagram', 'whatsapp', 'sms', 'line'];
 
 const config = z.record(z.string().max(100), z.unknown());
 const onUnknown = z.enum(['hold', 'resend']).openapi({
   description: 'when it is not known whether a send took effect, on channels without idempotency keys',
 });
+
+const shownOnce = z.string().nullable().openapi({ description: 'masked, but in the answer that made it' });
 
 const asset = z
   .object({
@@ -42,9 +44,14 @@ const asset = z
     config: z.record(z.string(), z.unknown()),
     on_unknown: onUnknown,
     service_id: z.string().nullable(),
-    hook_url: z.string(),
-    secret: z.string().nullable().openapi({ description: 'masked, but in the answer that made it' }),
-    signing_secret: z.string().nullable().openapi({ description: 'masked, but in the answer that made it' }),
+    hook_url: z.string().nullable().openapi({ description: 'null for a web chat' }),
+    secret: shownOnce,
+    signing_secret: shownOnce,
+    direct_line_secret: shownOnce.optional().openapi({ description: 'of a web chat; rotated as `secret`' }),
+    identity_secret: shownOnce.optional().openapi({
+      description: "of a web chat: signs customers' ids; rotated as `signing_secret`",
+    }),
+    script_tag: z.string().optional().openapi({ description: 'of a web chat: what goes into the page' }),
   })
   .openapi('Asset');
 
@@ -60,13 +67,22 @@ function showAsset(site: Site, row: Row<'asset'>): z.output<typeof asset> {
     config: masked(data.config),
     on_unknown: data.on_unknown,
     service_id: data.service_id,
-    hook_url: assetHook(site, row.id),
-    secret: mask(opened?.secrets[0]),
-    signing_secret: mask(opened?.signingSecrets[0]),
+    hook_url: data.channel === 'webchat' ? null : assetHook(site, row.id),
+    ...secretsOf(data.channel, mask(opened?.secrets[0]), mask(opened?.signingSecrets[0])),
+    ...(data.channel === 'webchat' ? { script_tag: scriptTag(site, row.id) } : {}),
     created_at: timeOf(row.createdAt),
     updated_at: timeOf(row.updatedAt),
   };
 }
+
+/** The same two secrets go by the names of what they are for. */
+const secretsOf = (channel: string, secret: string | null, signing: string | null) =>
+  channel === 'webchat'
+    ? { secret: null, signing_secret: null, direct_line_secret: secret, identity_secret: signing }
+    : { secret, signing_secret: signing };
+
+const scriptTag = (site: Site, id: string): string =>
+  `<script async src="${site.publicUrl()}/widget.js" data-asset="${id}"></script>`;
 
 /** A provider's tokens lie sealed in the config; they are not shown again. */
 const masked = (config: Record<string, unknown>): Record<string, unknown> =>
@@ -101,7 +117,7 @@ export function assetRoutes(site: Site): Route[] {
     }),
     changeAsset(site),
     deleteAsset(site),
-    rotationRoute(site, 'asset', ['secret', 'signing_secret'], () => ''),
+    rotationRoute(site, 'asset', ['secret', 'signing_secret', 'session_key'], () => ''),
   ];
 }
 
@@ -112,9 +128,10 @@ function createAsset(site: Site): Route {
     name: 'createAsset',
     section,
     summary: 'Create an asset',
-    description: 'For channel `http`, `config` is `{url}`: where messages to customers are posted.',
+    description:
+      'For channel `http`, `config` is `{url}`: where messages to customers are posted. For `webchat`, everything in it may be left out: allowed_origins, title, subtitle, greeting, launcher_text, locale, position, theme, fallback_url, fallback_text, identity, uploads.',
     body: z.strictObject({ name, channel: z.string().min(1).max(64), config, on_unknown: onUnknown.optional() }),
-    answers: { 201: { description: 'Created; `secret` and `signing_secret` in clear', schema: asset } },
+    answers: { 201: { description: 'Created; its secrets in clear', schema: asset } },
     async handle({ body, principal }) {
       const full = whyNoMore(site, 'asset');
       if (full) return full;
@@ -131,10 +148,13 @@ function createAsset(site: Site): Route {
         on_unknown: body.on_unknown ?? 'hold',
         secrets: sealFirst(site.vault, 'asset', id, 'secrets', secret),
         signing_secrets: sealFirst(site.vault, 'asset', id, 'signing_secrets', signingSecret),
+        ...(body.channel === 'webchat'
+          ? { token_keys: sealFirst(site.vault, 'asset', id, 'token_keys', newToken()) }
+          : {}),
       };
       await site.directory.change([{ kind: 'asset', id, data }], [audit(site, principal, 'create', 'asset', id)]);
       const shown = showAsset(site, rowOf(site, 'asset', id) as Row<'asset'>);
-      return created(`${PATH}/${id}`, { ...shown, secret, signing_secret: signingSecret });
+      return created(`${PATH}/${id}`, { ...shown, ...secretsOf(body.channel, secret, signingSecret) });
     },
   });
 }

@@ -177,6 +177,7 @@ const WHAT: Record<string, SecretList> = {
   hook_url: 'hook_tokens',
   secret: 'secrets',
   signing_secret: 'signing_secrets',
+  session_key: 'token_keys',
 };
 const overlap = z.int().min(0).max(OVERLAP_S_MAX).default(OVERLAP_S_DEFAULT);
 const rotationAnswer = z
@@ -219,6 +220,8 @@ export function rotationRoute(
       const entry = audit(site, principal, 'rotate', kind, row.id, { what: body.what, overlap_s: body.overlap_s });
       await site.directory.change([rewrite(row as Row<Kind>, kept as Row<Kind>['data'])], [entry]);
       const old_until = timeOrNull(body.overlap_s === 0 ? null : now + body.overlap_s * 1000);
+      // The key of sessions is nobody's to know: a new one signs all customers of a web chat out.
+      if (field === 'token_keys') return ok({ old_until });
       return ok({ [body.what]: field === 'hook_tokens' ? hookUrl(plain) : plain, old_until });
     },
   });
