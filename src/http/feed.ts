@@ -1,9 +1,10 @@
-// The live feed: events in commit order, to many readers at once.
+// The live feed: events in commit order, to many readers at once; and signals, which are told to whoever reads now.
 // Not here: how a stream is written (api/events.ts). The one thing to know: readers pull. The newest events are read
 // from the store once for all readers and kept in a ring; a slow reader costs nothing but its place, and reads from
-// the store what has left the ring.
+// the store what has left the ring. Signals have no place in the order and are never kept.
 import type { FeedEvent, Store } from '../engine/store-port.ts';
 import type { HttpParts } from './parts.ts';
+import { type Signal, Signals, typingSignal } from './signals.ts';
 
 /** Readers at once: consoles, not customers. Each holds a connection. */
 export const READERS_MAX = 100;
@@ -11,10 +12,11 @@ export const READERS_MAX = 100;
 const RING_MAX = 2_000;
 /** Events read at once; also the most that one reader has on its way. */
 const PAGE = 200;
-
 export type Reader = {
   /** the events after the last ones, or none after `waitMs` without any; never more than a page. null: closed */
   next(waitMs: number): Promise<FeedEvent[] | null>;
+  /** the signals since they were last asked for; `next` ends its waiting for them */
+  signals(): Signal[];
   close(): void;
 };
 
@@ -22,13 +24,15 @@ export type Feed = {
   /** reads after `afterSeq`; `lastSeq` is the last event of the store now. null: as many readers as there may be */
   open(afterSeq: number, lastSeq: number): Reader | null;
   readers(): number;
+  /** tells everybody who reads now */
+  signal(signal: Signal): void;
   stop(): void;
 };
 
 type Parts = Pick<HttpParts, 'engine' | 'directory' | 'store' | 'clock'>;
 
 export function createFeed({ engine, directory, store, clock }: Parts): Feed {
-  const open = new Map<object, () => void>();
+  const open = new Map<Signals, () => void>();
   const ring = new Ring(store);
   let committed = 0;
   let stopped = false;
@@ -44,8 +48,16 @@ export function createFeed({ engine, directory, store, clock }: Parts): Feed {
   };
   /** For what is written beside the engine's commits; when the store cannot say, the next commit or look will. */
   const look = (): Promise<void> => store.lastEventSeq().then(reached, () => undefined);
+  const signal = (told: Signal): void => {
+    for (const signals of open.keys()) signals.put(told);
+    wakeAll();
+  };
   const listen = (): (() => void) => {
-    const ends = [engine.onCommit(reached), directory.onChange(() => void look())];
+    const ends = [
+      engine.onCommit(reached),
+      engine.onSignal((transient) => signal(typingSignal(transient, clock.now()))),
+      directory.onChange(() => void look()),
+    ];
     return () => {
       for (const end of ends) end();
     };
@@ -59,10 +71,10 @@ export function createFeed({ engine, directory, store, clock }: Parts): Feed {
   }
 
   function reader(afterSeq: number): Reader {
-    const self = {};
+    const signals = new Signals();
     let cursor = afterSeq;
     let wake = (): void => undefined;
-    const isOpen = (): boolean => !stopped && open.has(self);
+    const isOpen = (): boolean => !stopped && open.has(signals);
 
     /** Until something was committed after the cursor, the time is over (true), or the reader is closed. */
     const pause = (ms: number): Promise<boolean> =>
@@ -72,10 +84,10 @@ export function createFeed({ engine, directory, store, clock }: Parts): Feed {
           cancel();
           resolve(false);
         };
-        if (committed > cursor || !isOpen()) wake();
+        if (committed > cursor || signals.some || !isOpen()) wake();
       });
 
-    open.set(self, () => wake());
+    open.set(signals, () => wake());
     forget ??= listen();
     return {
       async next(waitMs) {
@@ -83,11 +95,12 @@ export function createFeed({ engine, directory, store, clock }: Parts): Feed {
           if (!isOpen()) return null;
           const read = committed > cursor ? await ring.after(cursor, committed) : { events: [], upto: cursor };
           cursor = read.upto;
-          if (read.events.length > 0 || waited) return read.events;
+          if (read.events.length > 0 || signals.some || waited) return read.events;
         }
       },
+      signals: () => signals.take(),
       close() {
-        open.delete(self);
+        open.delete(signals);
         wake();
         if (open.size === 0) rest();
       },
@@ -101,6 +114,7 @@ export function createFeed({ engine, directory, store, clock }: Parts): Feed {
       return reader(afterSeq);
     },
     readers: () => open.size,
+    signal,
     stop() {
       stopped = true;
       wakeAll();

@@ -7,50 +7,81 @@ import type { Id } from '../routing/model.ts';
 /** Two missed renewals of a console that renews every 20 s. */
 export const PRESENT_MS = 60_000;
 
+/** `away`: there, and seen to be, but takes nothing: a desk where everybody is away is empty. */
+export type PresenceState = 'online' | 'away';
+export type AgentThere = { id: Id; name: string; state: PresenceState; since: number; until: number };
+
 export type Presence = {
-  /** @returns until when the word counts; null when the agent left */
-  set(deskId: Id, agentId: Id, online: boolean): number | null;
+  /** null: the agent left. @returns until when the word counts; null when the agent left */
+  set(deskId: Id, agent: { id: Id; name: string }, state: PresenceState | null): number | null;
+  /** at least one agent is there and not away */
   isOnline(deskId: Id): boolean;
+  /** by how long they are there, longest first */
+  agents(deskId: Id): AgentThere[];
+  /** told when an agent comes, leaves or steps away; not at renewals */
+  onChange(listener: (deskId: Id) => void): () => void;
   stop(): void;
 };
 
+type Word = AgentThere & { cancel(): void };
+
 export function createPresence(directory: Directory, clock: Clock): Presence {
-  /** desk → agent → the end of their word. Grows with desks and keys, both of which are limited. */
-  const desks = new Map<Id, Map<Id, { until: number; cancel(): void }>>();
+  /** desk → agent → their word. Grows with desks, keys and users, all of which are limited. */
+  const desks = new Map<Id, Map<Id, Word>>();
+  const listeners = new Set<(deskId: Id) => void>();
+  const isOnline = (deskId: Id): boolean =>
+    [...(desks.get(deskId)?.values() ?? [])].some((agent) => agent.state === 'online');
+
+  function changed(deskId: Id): void {
+    if (desks.get(deskId)?.size === 0) desks.delete(deskId);
+    directory.setOnline(deskId, isOnline(deskId));
+    for (const listener of listeners) listener(deskId);
+  }
 
   function leave(deskId: Id, agentId: Id): void {
     const agents = desks.get(deskId);
     agents?.get(agentId)?.cancel();
-    if (!agents?.delete(agentId) || agents.size > 0) return;
-    desks.delete(deskId);
-    directory.setOnline(deskId, false);
+    if (agents?.delete(agentId)) changed(deskId);
   }
 
-  const forget = directory.onChange((changed) => {
-    for (const { kind, id } of changed)
-      if (kind === 'desk' && directory.row('desk', id) === undefined) desks.delete(id);
+  function forgetDesk(deskId: Id): void {
+    for (const { cancel } of desks.get(deskId)?.values() ?? []) cancel();
+    desks.delete(deskId);
+  }
+
+  const forget = directory.onChange((rows) => {
+    for (const { kind, id } of rows) if (kind === 'desk' && directory.row('desk', id) === undefined) forgetDesk(id);
   });
 
   return {
-    set(deskId, agentId, online) {
-      if (!online) {
-        leave(deskId, agentId);
+    set(deskId, { id, name }, state) {
+      if (state === null) {
+        leave(deskId, id);
         return null;
       }
-      const agents = desks.get(deskId) ?? new Map<Id, { until: number; cancel(): void }>();
-      const isFirst = agents.size === 0;
-      agents.get(agentId)?.cancel();
+      const agents = desks.get(deskId) ?? new Map<Id, Word>();
+      const before = agents.get(id);
+      before?.cancel();
       const until = clock.now() + PRESENT_MS;
-      agents.set(agentId, { until, cancel: clock.at(until, () => leave(deskId, agentId)) });
+      const since = before?.state === state ? before.since : clock.now();
+      agents.set(id, { id, name, state, since, until, cancel: clock.at(until, () => leave(deskId, id)) });
       desks.set(deskId, agents);
-      if (isFirst) directory.setOnline(deskId, true);
+      if (before?.state !== state) changed(deskId);
       return until;
     },
-    isOnline: (deskId) => desks.has(deskId),
+    isOnline,
+    agents: (deskId) =>
+      [...(desks.get(deskId)?.values() ?? [])]
+        .map(({ cancel: _, ...agent }) => agent)
+        .sort((a, b) => a.since - b.since || (a.id < b.id ? -1 : 1)),
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     stop() {
       forget();
-      for (const agents of desks.values()) for (const agent of agents.values()) agent.cancel();
-      desks.clear();
+      listeners.clear();
+      for (const deskId of [...desks.keys()]) forgetDesk(deskId);
     },
   };
 }

@@ -195,7 +195,13 @@ describe('a desk', () => {
     await house.clock.advance(11_000);
     await expect.poll(online).toBe(false);
     await must('PUT', `/desks/${id}/presence`, { online: true });
-    expect(await must('PUT', `/desks/${id}/presence`, { online: false })).toEqual({ online: false, until: null });
+    expect(await must('PUT', `/desks/${id}/presence`, { online: false })).toEqual({
+      online: false,
+      agents: [],
+      until: null,
+    });
+    for (const body of [{}, { online: true, state: 'away' }, { state: 'asleep' }])
+      expect((await house.api('PUT', `/desks/${id}/presence`, { body })).status).toBe(422);
     const webhook = await must('POST', '/desks', { name: 'D', kind: 'webhook', url });
     const wrong = await house.api('PUT', `/desks/${webhook.id}/presence`, { body: { online: true } });
     expect([wrong.status, wrong.body.code]).toEqual([409, 'not_console_desk']);

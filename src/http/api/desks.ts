@@ -4,14 +4,15 @@
 import { z } from '@hono/zod-openapi';
 import type { FieldError } from '../../engine/ports.ts';
 import { created, ok } from '../answers.ts';
-import { instantOrNull, name, pageById, pageOf, paging, showPage, timeOf, timeOrNull, url } from '../fields.ts';
+import { name, pageById, pageOf, paging, showPage, timeOf, url } from '../fields.ts';
 import type { Principal } from '../keys.ts';
 import type { Site } from '../parts.ts';
 import type { Presence } from '../presence.ts';
-import { malformed, refuse } from '../problems.ts';
+import { malformed } from '../problems.ts';
 import { type Route, route } from '../route.ts';
 import { mask, newBearer, newSigningSecret, newToken, sealFirst } from '../secrets.ts';
 import { seesHooks } from './bots.ts';
+import { presenceRoutes } from './desk-presence.ts';
 import {
   checkedUrl,
   healthFields,
@@ -127,7 +128,7 @@ export function deskRoutes(site: Site, presence: Presence): Route[] {
     }),
     verificationRoute(site, 'desk'),
     rotationRoute(site, 'desk', ['hook_url', 'secret', 'signing_secret'], (token) => deskHook(site, token)),
-    presenceRoute(site, presence),
+    ...presenceRoutes(site, presence),
   ];
 }
 
@@ -218,31 +219,6 @@ function changeDesk(site: Site): Route {
       const entry = audit(site, principal, 'change', 'desk', row.id, { fields: Object.keys(body) });
       await site.directory.change([rewrite(row, data)], [entry]);
       return ok(showDesk(site, rowOf(site, 'desk', row.id) as Row<'desk'>, principal));
-    },
-  });
-}
-
-function presenceRoute(site: Site, presence: Presence): Route {
-  return route({
-    method: 'put',
-    path: `${PATH}/{id}/presence`,
-    name: 'setPresence',
-    section,
-    summary: 'Say that you are at a console desk, or that you left',
-    description: 'Counts for 60 seconds unless renewed. A console desk with nobody online rejects what it is offered.',
-    body: z.strictObject({ online: z.boolean() }),
-    answers: {
-      200: {
-        description: 'Whether anybody is there now',
-        schema: z.object({ online: z.boolean(), until: instantOrNull }).openapi('Presence'),
-      },
-    },
-    handle({ params, body, principal }) {
-      const row = rowOf(site, 'desk', params.id);
-      if (!row) return missing('desk', params.id);
-      if (row.data.kind !== CONSOLE) return refuse('not_console_desk');
-      const until = presence.set(row.id, principal.id, body.online);
-      return ok({ online: presence.isOnline(row.id), until: timeOrNull(until) });
     },
   });
 }

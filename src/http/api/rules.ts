@@ -1,51 +1,37 @@
 // Rules of a service: their routes and their order.
-// Not here: what a rule may say (rule-check.ts) and what it does (routing). The one thing to know: a rule
+// Not here: what a rule may say (rule-check.ts), how it is shown (rule-shape.ts), what it does (routing). The one thing to know: a rule
 // keeps the position it was given, gaps and all; one that takes a place pushes back whoever stands there, in the same write.
 import { z } from '@hono/zod-openapi';
-import type { ConfigDocs } from '../../engine/ports.ts';
+import type { ConfigDocs, FieldError } from '../../engine/ports.ts';
 import type { ConfigWrite } from '../../engine/store-port.ts';
 import type { Action, Condition, Id, Trigger } from '../../routing/model.ts';
 import { type Answer, created, done, ok } from '../answers.ts';
-import { id, pageById, pageOf, paging, showPage, timeOf } from '../fields.ts';
+import { id, pageById, pageOf, paging, showPage } from '../fields.ts';
 import type { Principal } from '../keys.ts';
 import type { HttpParts } from '../parts.ts';
 import { malformed, type Refusal, refuse } from '../problems.ts';
 import { type Route, route } from '../route.ts';
-import { audit, MAX_RULES_PER_SERVICE, missing, type Row, rewrite, rowFields, rowOf, rowsOf, touch } from './rows.ts';
-import { newRule, ruleAnswer, ruleChange, ruleErrors } from './rule-check.ts';
+import { audit, MAX_RULES_PER_SERVICE, missing, type Row, rewrite, rowOf, rowsOf, touch } from './rows.ts';
+import { newRule, ruleChange, ruleErrors } from './rule-check.ts';
+import { rule, rulesOf, showRule } from './rule-shape.ts';
+import { tryRoute } from './rule-try.ts';
 import { whyTaken } from './services.ts';
 
 const section = 'Rules';
 const PATH = '/api/v1/rules';
 const IN_SERVICE = '/api/v1/services/{id}/rules';
 
-const rule = z.object({ ...rowFields, service_id: z.string(), ...ruleAnswer }).openapi('Rule');
-
 type RuleDoc = ConfigDocs['rule'];
 
-const showRule = (row: Row<'rule'>) => ({
-  id: row.id,
-  service_id: row.data.service_id,
-  name: row.data.name,
-  position: row.data.position,
-  enabled: row.data.enabled,
-  trigger: row.data.trigger,
-  conditions: row.data.conditions,
-  action: row.data.action,
-  starts_at: row.data.starts_at,
-  ends_at: row.data.ends_at,
-  created_at: timeOf(row.createdAt),
-  updated_at: timeOf(row.updatedAt),
-});
-
-/** In the order in which they are tried. */
-const rulesOf = (parts: HttpParts, serviceId: Id): Row<'rule'>[] =>
-  rowsOf(parts, 'rule')
-    .filter((row) => row.data.service_id === serviceId)
-    .sort((a, b) => a.data.position - b.data.position || (a.id < b.id ? -1 : 1));
-
 export function ruleRoutes(parts: HttpParts): Route[] {
-  return [listAll(parts), listInService(parts), createRule(parts), ...oneRule(parts)];
+  return [
+    listAll(parts),
+    listInService(parts),
+    createRule(parts),
+    orderRules(parts),
+    tryRoute(parts),
+    ...oneRule(parts),
+  ];
 }
 
 function listAll(parts: HttpParts): Route {
@@ -61,7 +47,7 @@ function listAll(parts: HttpParts): Route {
       const rows = rowsOf(parts, 'rule').filter(
         (row) => query.service_id === undefined || row.data.service_id === query.service_id,
       );
-      return ok(showPage(pageById(rows, query), showRule));
+      return ok(showPage(pageById(rows, query), showRule(parts)));
     },
   });
 }
@@ -81,7 +67,7 @@ function listInService(parts: HttpParts): Route {
       const from = query.after === undefined ? 0 : rows.findIndex((row) => row.id === query.after) + 1;
       const data = rows.slice(from, from + query.limit);
       const more = rows.length > from + query.limit;
-      return ok(showPage({ data, nextCursor: more ? (data.at(-1)?.id ?? null) : null }, showRule));
+      return ok(showPage({ data, nextCursor: more ? (data.at(-1)?.id ?? null) : null }, showRule(parts)));
     },
   });
 }
@@ -127,9 +113,48 @@ function createRule(parts: HttpParts): Route {
       await parts.directory.change(writes, [
         audit(parts, principal, 'create', 'rule', ruleId, { service_id: service.id }),
       ]);
-      return created(`${PATH}/${ruleId}`, showRule(rowOf(parts, 'rule', ruleId) as Row<'rule'>));
+      return created(`${PATH}/${ruleId}`, showRule(parts)(rowOf(parts, 'rule', ruleId) as Row<'rule'>));
     },
   });
+}
+
+function orderRules(parts: HttpParts): Route {
+  return route({
+    method: 'put',
+    path: `${IN_SERVICE}/order`,
+    name: 'orderRules',
+    section,
+    summary: 'Put the rules of a service into an order',
+    description: 'All of them, each once; their positions are then 1, 2, 3 …',
+    body: z.strictObject({ rule_ids: z.array(id).max(MAX_RULES_PER_SERVICE) }),
+    answers: { 200: { description: 'The rules in their new order', schema: pageOf(rule) } },
+    async handle({ params, body, principal }) {
+      const service = rowOf(parts, 'service', params.id);
+      if (!service) return missing('service', params.id);
+      const rules = rulesOf(parts, service.id);
+      const errors = orderErrors(rules, body.rule_ids);
+      if (errors.length > 0) return malformed(errors);
+      const moved = rules.flatMap((row) => {
+        const place = body.rule_ids.indexOf(row.id) + 1;
+        return row.data.position === place ? [] : [rewrite(row, { ...row.data, position: place })];
+      });
+      const entry = audit(parts, principal, 'order', 'service', service.id, { rule_ids: body.rule_ids });
+      if (moved.length > 0) await parts.directory.change([touch(service), ...moved], [entry]);
+      return ok(showPage({ data: rulesOf(parts, service.id), nextCursor: null }, showRule(parts)));
+    },
+  });
+}
+
+function orderErrors(rules: Row<'rule'>[], ids: Id[]): FieldError[] {
+  const known = new Set(rules.map((row) => row.id));
+  const errors = ids.flatMap((each, i) => {
+    if (!known.has(each)) return [{ pointer: `/rule_ids/${i}`, detail: 'is no rule of this service' }];
+    return ids.indexOf(each) < i ? [{ pointer: `/rule_ids/${i}`, detail: 'is there already' }] : [];
+  });
+  const left = rules.filter((row) => !ids.includes(row.id)).map((row) => row.id);
+  return left.length === 0
+    ? errors
+    : [...errors, { pointer: '/rule_ids', detail: `must also have ${left.join(', ')}` }];
 }
 
 /** The writes that free a position: its rule moves back by one, and so do those that stand right behind it. */
@@ -171,7 +196,7 @@ function oneRule(parts: HttpParts): Route[] {
   const shown = { 200: { description: 'The rule', schema: rule } };
   const gone = { 204: { description: 'Deleted; a thread whose bot had the line by this rule is free then' } };
   const show = (row: Row<'rule'> | undefined, ruleId: Id): Answer =>
-    row ? ok(showRule(row)) : missing('rule', ruleId);
+    row ? ok(showRule(parts)(row)) : missing('rule', ruleId);
   return [
     route({
       ...get,
@@ -240,7 +265,7 @@ async function change(
   const writes = [rewrite(row, data), touch(service), ...asset.writes, ...makeRoom(others, data.position)];
   const entry = audit(parts, principal, 'change', 'rule', row.id, { fields: Object.keys(body) });
   await parts.directory.change(writes, [entry]);
-  return ok(showRule(rowOf(parts, 'rule', row.id) as Row<'rule'>));
+  return ok(showRule(parts)(rowOf(parts, 'rule', row.id) as Row<'rule'>));
 }
 
 async function remove(
