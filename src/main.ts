@@ -20,6 +20,7 @@ import { realClock } from './engine/clock.ts';
 import { createDirectory } from './engine/directory.ts';
 import { createEngine } from './engine/engine.ts';
 import type { Clock, Directory, Engine, Vault } from './engine/ports.ts';
+import { createPreview } from './engine/preview.ts';
 import * as port from './engine/store-port.ts';
 import type { Http } from './http/parts.ts';
 import { createHttp } from './http/server.ts';
@@ -36,6 +37,7 @@ import { createVault, VaultError } from './settings/secrets.ts';
 import type { Explained, Settings } from './settings/settings.ts';
 import { StoreFailure } from './store/sqlite/failure.ts';
 import { openSqlite } from './store/sqlite/open.ts';
+import { maskOf } from './wire/mask.ts';
 
 export type Signalbox = {
   /** where it can be reached from this machine */
@@ -116,6 +118,7 @@ export async function startSignalbox(settings: Settings, explained: Explained[],
       adapters,
       vault,
       checkUrl: wayOut.check,
+      preview: createPreview({ store, directory, adapters, clock, media: links, log, mask: maskOf }),
       settings: {
         port: settings.port,
         host: settings.host,

@@ -10,7 +10,9 @@ import { createDeadlines, type Deadlines } from './deadlines.ts';
 import { Deliver } from './deliver.ts';
 import { type CommitFeed, createFeed } from './feed.ts';
 import { createHousekeeping, type Housekeeping } from './housekeeping.ts';
+import { adoptedInput, type MediaLinks } from './links.ts';
 import type { Clock, Directory, Engine, Send, Vault, VerificationDraft } from './ports.ts';
+import type { PulseReading } from './pulse.ts';
 import { Replays } from './replays.ts';
 import { LIMITS, type Limits, type Log } from './settings.ts';
 import { createSimulator, type Simulator } from './simulator.ts';
@@ -30,6 +32,8 @@ export type EngineParts = {
   adapters: Adapters;
   /** the guarded client */
   send: Send;
+  /** media of ours; without: there are none */
+  media?: MediaLinks;
   newId: NewId;
   log: Log;
   limits?: Partial<Limits>;
@@ -121,7 +125,8 @@ class Works implements Engine {
   }
 
   submit(inputs: Input[]): Promise<Applied[]> {
-    return this.#committer.submit(inputs);
+    const { media } = this.#parts;
+    return this.#committer.submit(media ? inputs.map((input) => adoptedInput(input, media)) : inputs);
   }
 
   handed(conversationId: Id): number | undefined {
@@ -179,6 +184,10 @@ class Works implements Engine {
     }
   }
 
+  pulse(): PulseReading {
+    return this.#deliver.pulse.read();
+  }
+
   stats(): Record<string, number> {
     const refused = Object.fromEntries([...this.#refused].map(([code, count]) => [`refused_${code}`, count]));
     return {
@@ -194,6 +203,7 @@ class Works implements Engine {
   #committed(inputs: Input[], applied: Applied[]): void {
     for (const [i, each] of applied.entries()) {
       const input = inputs[i] as Input;
+      if (input.type === 'customer' && each.reply.ok && !each.reply.duplicate) this.#deliver.pulse.came();
       // Health first: what follows is sent or left on disk by it.
       if (each.health) this.#health(each.health);
       this.#deliver.applied(each);

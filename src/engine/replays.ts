@@ -138,7 +138,7 @@ export class Replays {
     task.done += known;
     for (const [i, { reply }] of applied.entries()) count(task, rows[i] as DeliveryRow, reply);
     task.cursor = page.nextCursor;
-    task.workedMs = (task.workedMs ?? 0) + Math.max(0, clock.now() - began);
+    task.workedMs = (task.workedMs ?? 0) + Math.max(1, clock.now() - began);
     if (page.nextCursor === null && task.status === 'running') task.status = 'done';
     await this.#save(task);
   }

@@ -41,7 +41,14 @@ import type { Series } from './series.ts';
 import type { Sessions } from './sessions.ts';
 import { type Built, readBuilt } from './static.ts';
 
-export type AppTools = { door: Door; sessions: Sessions; feed: Feed; presence: Presence; metrics: Metrics; series: Series };
+export type AppTools = {
+  door: Door;
+  sessions: Sessions;
+  feed: Feed;
+  presence: Presence;
+  metrics: Metrics;
+  series: Series;
+};
 type App = OpenAPIHono<{ Bindings: Env }>;
 
 /** Every route of the management API. */

@@ -4,9 +4,10 @@
 import type { Registry } from 'prom-client';
 import type { Webchat } from '../channels/webchat/core.ts';
 import type { BotAdapter, ChannelAdapter, Clock, DeskAdapter, Directory, Engine, Vault } from '../engine/ports.ts';
+import type { Preview } from '../engine/preview.ts';
 import type { Store } from '../engine/store-port.ts';
 import type { MediaStore } from '../media/media.ts';
-import type { NewId } from '../routing/model.ts';
+import type { Id, NewId } from '../routing/model.ts';
 
 export type HttpSettings = {
   port: number;
@@ -59,6 +60,8 @@ export type HttpParts = {
   vault: Vault;
   /** the guarded client's word on a URL that is about to be saved (`WayOut.check`) */
   checkUrl(url: string): { ok: true; url: string } | { ok: false; detail: string };
+  /** the request that a delivery would be sent as; null: none is made of it */
+  preview(deliveryId: Id): Promise<Preview | null>;
   settings: HttpSettings;
   backups: Backups;
   /** the folder with `console/` and `widget/` as built; they may be missing */

@@ -1,32 +1,38 @@
-// Deliveries and replays: looking at what is owed, sending it again, settling what is not known.
-// Not here: their shape (delivery-shape.ts) and the sending (engine). The one thing to know: a replay is a new delivery
-// at the lane's tail; nothing that was tried is ever changed.
+// Deliveries: looking at what is owed, sending one again, settling what is not known.
+// Not here: their shape (delivery-shape.ts), many at once (replays.ts) and the sending (engine). The one thing to know: a
+// replay is a new delivery at the lane's tail; nothing that was tried is ever changed.
 import { z } from '@hono/zod-openapi';
-import type { ReplayTask } from '../../engine/store-port.ts';
 import type { Input } from '../../routing/inputs.ts';
 import { accepted, ok } from '../answers.ts';
-import { instant, orNull, pageOf, paging, showPage, timeOf } from '../fields.ts';
+import { orNull, pageOf, paging, showPage } from '../fields.ts';
 import type { Principal } from '../keys.ts';
 import type { HttpParts } from '../parts.ts';
 import { refuse, refusedReply } from '../problems.ts';
 import { type Route, route } from '../route.ts';
-import {
-  attempt,
-  delivery,
-  filterFields,
-  readFilter,
-  showAttempt,
-  showDelivery,
-  showFilter,
-} from './delivery-shape.ts';
+import { attempt, delivery, filterFields, readFilter, showAttempt, showDelivery } from './delivery-shape.ts';
 import { message, showMessage } from './messages.ts';
-import { actorOf, audit, missing } from './rows.ts';
+import { audit, missing } from './rows.ts';
 
 const PATH = '/api/v1/deliveries';
-const REPLAYS = '/api/v1/replays';
 const section = 'Deliveries';
 
-const whole = delivery.extend({ attempts: z.array(attempt), message: orNull(message) }).openapi('DeliveryWithAttempts');
+const request = z
+  .object({
+    method: z.enum(['POST']),
+    url: z.string(),
+    headers: z.record(z.string(), z.string()),
+    body: z.string(),
+    cut: z.boolean().openapi({ description: 'the body is longer than what is shown' }),
+  })
+  .openapi('RequestPreview', { description: 'As it would be sent now, secrets masked; not as it was sent.' });
+
+const whole = delivery
+  .extend({
+    attempts: z.array(attempt),
+    message: orNull(message),
+    request: orNull(request).openapi({ description: 'null: no request is made of it' }),
+  })
+  .openapi('DeliveryWithAttempts');
 
 export function deliveryRoutes(parts: HttpParts): Route[] {
   const { store } = parts;
@@ -58,6 +64,7 @@ export function deliveryRoutes(parts: HttpParts): Route[] {
           ...showDelivery(found.delivery),
           attempts: found.attempts.map(showAttempt),
           message: found.message ? showMessage(found.message) : null,
+          request: await parts.preview(params.id),
         });
       },
     }),
@@ -104,7 +111,6 @@ export function deliveryRoutes(parts: HttpParts): Route[] {
           outcome: body.outcome,
         })),
     }),
-    ...replayRoutes(parts),
   ];
 }
 
@@ -123,101 +129,4 @@ async function settle(
   if (!applied.reply.ok) return refusedReply(applied.reply);
   await parts.directory.change([], [audit(parts, principal, action, 'delivery', deliveryId)]);
   return accepted({ delivery_id: applied.reply.deliveryId ?? null });
-}
-
-const replay = z
-  .object({
-    id: z.string(),
-    status: z.enum(['running', 'paused', 'done', 'cancelled']),
-    filter: z.object(filterFields),
-    total: z.int(),
-    done: z.int(),
-    failed: z.int(),
-    failures: z.array(z.object({ delivery_id: z.string(), detail: z.string() })),
-    actor: z.string(),
-    created_at: instant,
-    updated_at: instant,
-  })
-  .openapi('Replay');
-
-const showReplay = (task: ReplayTask): z.output<typeof replay> => ({
-  id: task.id,
-  status: task.status,
-  filter: showFilter(task.filter),
-  total: task.total,
-  done: task.done,
-  failed: task.failed,
-  failures: task.failures.map((each) => ({ delivery_id: each.deliveryId, detail: each.detail })),
-  actor: task.actor,
-  created_at: timeOf(task.createdAt),
-  updated_at: timeOf(task.updatedAt),
-});
-
-function replayRoutes(parts: HttpParts): Route[] {
-  const { engine, store, directory } = parts;
-  const filter = z
-    .strictObject(filterFields)
-    .refine(
-      (given) => Object.keys(given).length > 0,
-      'must name at least one of its fields: all deliveries is too many',
-    );
-  return [
-    route({
-      method: 'get',
-      path: REPLAYS,
-      name: 'listReplays',
-      section,
-      summary: 'List replays of many deliveries',
-      query: paging,
-      answers: { 200: { description: 'A page', schema: pageOf(replay) } },
-      handle: async ({ query }) => ok(showPage(await store.listReplays(query), showReplay)),
-    }),
-    route({
-      method: 'post',
-      path: REPLAYS,
-      name: 'startReplay',
-      section,
-      summary: 'Send many deliveries again',
-      description: 'A task with progress that survives a restart.',
-      body: z.strictObject({ filter }),
-      answers: { 202: { description: 'Begun', schema: replay } },
-      async handle({ body, principal }) {
-        const task = await engine.startReplay(readFilter(body.filter), actorOf(principal));
-        await directory.change([], [audit(parts, principal, 'start', 'replay', task.id, { filter: body.filter })]);
-        return accepted(showReplay(task));
-      },
-    }),
-    route({
-      method: 'get',
-      path: `${REPLAYS}/{id}`,
-      name: 'getReplay',
-      section,
-      summary: 'How far a replay is',
-      answers: { 200: { description: 'The replay', schema: replay } },
-      async handle({ params }) {
-        const task = await store.replay(params.id);
-        return task ? ok(showReplay(task)) : missing('replay', params.id);
-      },
-    }),
-    route({
-      method: 'patch',
-      path: `${REPLAYS}/{id}`,
-      name: 'changeReplay',
-      section,
-      summary: 'Pause, resume or cancel a replay',
-      body: z.strictObject({ status: z.enum(['running', 'paused', 'cancelled']) }),
-      answers: { 200: { description: 'The replay', schema: replay } },
-      async handle({ params, body, principal }) {
-        const before = await store.replay(params.id);
-        if (!before) return missing('replay', params.id);
-        if (before.status === 'done' || before.status === 'cancelled') {
-          return refuse('conflict', `The replay is ${before.status}; it does not change any more.`);
-        }
-        const task = await engine.changeReplay(params.id, body.status);
-        if (!task) return missing('replay', params.id);
-        await directory.change([], [audit(parts, principal, body.status, 'replay', task.id)]);
-        return ok(showReplay(task));
-      },
-    }),
-  ];
 }

@@ -1,88 +1,88 @@
 // Threads: all that happens between one customer address and one asset; who holds it, and moving it by hand.
-// Not here: conversations. The one thing to know: the timeline explains; it has messages, decisions and deliveries in
-// the order in which they came to be.
+// Not here: conversations, and how a thread is shown (thread-shape.ts). The one thing to know: the timeline explains;
+// it has messages, decisions (which rules were looked at for a message, and why) and deliveries in their order.
 import { z } from '@hono/zod-openapi';
-import type { ThreadRow, TimelineItem } from '../../engine/store-port.ts';
+import type { ThreadFilter } from '../../engine/store-port.ts';
+import type { Id } from '../../routing/model.ts';
 import { ok } from '../answers.ts';
-import { flag, id, instant, instantOrNull, note, pageOf, paging, showPage, timeOf, timeOrNull } from '../fields.ts';
+import { flag, id, note, pageOf, paging, showPage } from '../fields.ts';
 import type { HttpParts } from '../parts.ts';
 import { refuse, refusedReply } from '../problems.ts';
 import { type Route, route } from '../route.ts';
-import { conversation, showConversation } from './conversations.ts';
-import { delivery, showDelivery } from './delivery-shape.ts';
-import { event, showEvent } from './event-shape.ts';
-import { message, showMessage } from './messages.ts';
-import { actorOf, audit, missing } from './rows.ts';
+import { walk } from '../walk.ts';
+import { showConversation } from './conversation-shape.ts';
+import { actorOf, audit, missing, rowsOf } from './rows.ts';
+import {
+  LIMBO,
+  showHolderChange,
+  showItem,
+  showSummary,
+  showThread,
+  summary,
+  whole as thread,
+  timelineItem,
+} from './thread-shape.ts';
 
 const PATH = '/api/v1/threads';
 const section = 'Threads';
 /** Shown with a thread; older ones are under /conversations?thread_id=. */
 const CONVERSATIONS_SHOWN = 50;
+/** Changes of the holder shown with a thread; older ones are in its timeline. */
+const HOLDERS_SHOWN = 100;
 /** Attributes travel with every event of the thread. */
 const ATTRIBUTES_MAX = 100;
+/** How far one request looks for words: 20,000 threads, a fraction of a second. The next page goes on from there. */
+const WORDS_FAR = { steps: 20, ms: 250 };
 
-const LIMBO = ['unrouted', 'needs_person', 'overdue'] as const;
+const STATES = ['bot', 'desk', 'nobody', 'offered', 'waiting', 'limbo', ...LIMBO] as const;
 
-const holder = z.object({
-  type: z.enum(['bot', 'desk', 'none']),
-  id: z.string().nullable(),
-  conversation_id: z.string().nullable(),
-  since: instant,
+const filter = paging.extend({
+  q: z.string().trim().min(1).max(200).optional().openapi({
+    description: "words of the customer's address or name; a page may be short although more follows",
+  }),
+  state: z.enum(STATES).optional().openapi({
+    description:
+      'who holds it (`bot`, `desk`, `nobody`, or it is `offered` to a desk), or what it lacks (`waiting` for an answer, `limbo` for any reason, or one)',
+  }),
+  holder_id: id.optional(),
+  asset_id: id.optional(),
+  channel: id.optional(),
+  service_id: id.optional().openapi({ description: 'on an asset of this service' }),
+  limbo: z.enum(LIMBO).optional(),
+  waiting: flag.optional().openapi({ description: 'whether a customer waits for an answer' }),
 });
-const threadFields = {
-  id: z.string(),
-  asset_id: z.string(),
-  address: z.string().openapi({ description: "the customer's address on the asset" }),
-  name: z.string(),
-  service_id: z.string().nullable(),
-  holder,
-  epoch: z.int(),
-  waiting_since: instantOrNull.openapi({ description: 'since when the customer has had no answer' }),
-  limbo: z.enum(LIMBO).nullable().openapi({ description: 'why nobody answers although somebody should' }),
-  due_at: instantOrNull,
-  attributes: z.record(z.string(), z.string()),
-  messages: z.int(),
-  created_at: instant,
-  updated_at: instant,
-};
-const summary = z.object(threadFields).openapi('ThreadSummary');
-const thread = z.object({ ...threadFields, conversations: z.array(conversation) }).openapi('Thread');
 
-function showThread(row: ThreadRow): z.output<typeof summary> {
-  const held = row.holder.type === 'none' ? null : row.holder;
-  return {
-    id: row.id,
-    asset_id: row.assetId,
-    address: row.address,
-    name: row.name,
-    service_id: row.serviceId,
-    holder: {
-      type: row.holder.type,
-      id: held?.id ?? null,
-      conversation_id: held?.conversationId ?? null,
-      since: timeOf(row.holder.since),
-    },
-    epoch: row.epoch,
-    waiting_since: timeOrNull(row.waitingSince),
-    limbo: row.limbo === '' ? null : row.limbo,
-    due_at: timeOrNull(row.dueAt),
-    attributes: row.attributes,
-    messages: row.seq,
-    created_at: timeOf(row.createdAt),
-    updated_at: timeOf(row.updatedAt),
-  };
+function readFilter(parts: HttpParts, asked: Omit<z.output<typeof filter>, 'limit' | 'after'>): ThreadFilter {
+  const { q, state, holder_id, asset_id, limbo, waiting } = asked;
+  const found: ThreadFilter = {};
+  if (q !== undefined) found.words = q;
+  if (holder_id !== undefined) found.holderId = holder_id;
+  const assets = assetsOf(parts, asked);
+  if (assets !== undefined) found.assetIds = assets;
+  else if (asset_id !== undefined) found.assetId = asset_id;
+  if (state === 'bot' || state === 'desk' || state === 'offered' || state === 'limbo') found.standing = state;
+  if (state === 'nobody') found.standing = 'none';
+  const lacks = limbo ?? LIMBO.find((each) => each === state);
+  if (lacks !== undefined) found.limbo = lacks;
+  const waits = state === 'waiting' ? true : waiting;
+  if (waits !== undefined) found.waiting = waits;
+  return found;
 }
 
-const timelineItem = z
-  .object({ at: instant, type: z.enum(['message', 'event', 'delivery']) })
-  .extend({ message: message.optional(), event: event.optional(), delivery: delivery.optional() })
-  .openapi('TimelineItem');
-
-function showItem(item: TimelineItem): z.output<typeof timelineItem> {
-  const at = timeOf(item.at);
-  if (item.type === 'message') return { at, type: 'message', message: showMessage(item.message) };
-  if (item.type === 'event') return { at, type: 'event', event: showEvent(item.event) };
-  return { at, type: 'delivery', delivery: showDelivery(item.delivery) };
+/** The assets that a filter by channel or service means; undefined: it has neither. */
+function assetsOf(
+  parts: HttpParts,
+  { asset_id, channel, service_id }: Pick<z.output<typeof filter>, 'asset_id' | 'channel' | 'service_id'>,
+): Id[] | undefined {
+  if (channel === undefined && service_id === undefined) return undefined;
+  return rowsOf(parts, 'asset')
+    .filter(
+      (row) =>
+        (asset_id ?? row.id) === row.id &&
+        (channel ?? row.data.channel) === row.data.channel &&
+        (service_id ?? row.data.service_id) === row.data.service_id,
+    )
+    .map((row) => row.id);
 }
 
 export function threadRoutes(parts: HttpParts): Route[] {
@@ -93,18 +93,16 @@ export function threadRoutes(parts: HttpParts): Route[] {
       path: PATH,
       name: 'listThreads',
       section,
-      summary: 'List threads',
-      query: paging.extend({
-        holder_id: id.optional(),
-        asset_id: id.optional(),
-        limbo: z.enum(LIMBO).optional(),
-        waiting: flag.optional().openapi({ description: 'whether a customer waits for an answer' }),
-      }),
+      summary: 'List threads, newest first',
+      query: filter,
       answers: { 200: { description: 'A page', schema: pageOf(summary) } },
       async handle({ query }) {
-        const { holder_id, asset_id, ...ask } = query;
-        const page = await store.listThreads({ ...ask, holderId: holder_id, assetId: asset_id });
-        return ok(showPage(page, showThread));
+        const { limit, after, ...asked } = query;
+        const wanted = readFilter(parts, asked);
+        const far = { limit, after, ...WORDS_FAR };
+        const read = (ask: { limit: number; after?: string }) => store.listThreads({ ...ask, ...wanted });
+        const page = wanted.words === undefined ? await walk(read, { ...far, steps: 1 }) : await walk(read, far);
+        return ok(showPage(page, showSummary));
       },
     }),
     route({
@@ -114,7 +112,10 @@ export function threadRoutes(parts: HttpParts): Route[] {
       section,
       summary: 'Get a thread',
       answers: {
-        200: { description: `The thread with its newest ${CONVERSATIONS_SHOWN} conversations`, schema: thread },
+        200: {
+          description: `The thread with its newest ${CONVERSATIONS_SHOWN} conversations and ${HOLDERS_SHOWN} holders`,
+          schema: thread,
+        },
       },
       handle: ({ params }) => whole(parts, params.id),
     }),
@@ -124,11 +125,16 @@ export function threadRoutes(parts: HttpParts): Route[] {
       name: 'getTimeline',
       section,
       summary: 'What happened in a thread, in order',
-      query: paging,
-      answers: { 200: { description: 'A page, oldest first', schema: pageOf(timelineItem) } },
+      description:
+        'The event `message.received` explains where a message went: `data.decision` has the rules that were looked at, which won, and why.',
+      query: paging.extend({
+        order: z.enum(['asc', 'desc']).default('asc').openapi({ description: '`desc`: the newest first' }),
+      }),
+      answers: { 200: { description: 'A page', schema: pageOf(timelineItem) } },
       async handle({ params, query }) {
         if (!(await store.thread(params.id))) return missing('thread', params.id);
-        return ok(showPage(await store.timeline(params.id, query), showItem));
+        const { order, ...ask } = query;
+        return ok(showPage(await store.timeline(params.id, { ...ask, newestFirst: order === 'desc' }), showItem));
       },
     }),
     moveByHand(parts),
@@ -139,7 +145,12 @@ async function whole(parts: HttpParts, threadId: string) {
   const row = await parts.store.thread(threadId);
   if (!row) return missing('thread', threadId);
   const { data } = await parts.store.listConversations({ threadId, limit: CONVERSATIONS_SHOWN });
-  return ok({ ...showThread(row), conversations: data.map(showConversation) });
+  const holders = await parts.store.holderChanges(threadId, HOLDERS_SHOWN);
+  return ok({
+    ...showThread(row),
+    conversations: data.map(showConversation),
+    holders: holders.map(showHolderChange),
+  });
 }
 
 function moveByHand(parts: HttpParts): Route {

@@ -1,0 +1,75 @@
+// The request that a delivery would be sent as, made by its target's adapter and sent nowhere.
+// Not here: adapters. The one thing to know: it is made now, of the thread as it is now: an attempt that was made an hour
+// ago may have carried another epoch. What is secret in it is masked before it leaves here.
+
+import type { Id, Target } from '../routing/model.ts';
+import { isSimulated } from '../routing/simulated.ts';
+import type { AttemptParts } from './attempt.ts';
+import { createAttempter } from './attempt.ts';
+import type { Directory, Exchange } from './ports.ts';
+import { LIMITS } from './settings.ts';
+import type { LaneItem, Store } from './store-port.ts';
+
+/** Longer ones (a transcript) are cut: they are for looking at. */
+const MAX_BODY = 65_536;
+/** What may be shown of the headers; the rest proves who we are. */
+const SHOWN: ReadonlySet<string> = new Set(['content-type', 'accept', 'webhook-id', 'webhook-timestamp']);
+
+export type Preview = { method: 'POST'; url: string; headers: Record<string, string>; body: string; cut: boolean };
+
+export type PreviewParts = Omit<AttemptParts, 'send' | 'store' | 'simulator' | 'limits'> & {
+  store: Pick<Store, 'laneItem' | 'transcript'>;
+  /** puts `[masked]` in place of secrets */
+  mask(secrets: readonly (string | null)[]): (text: string) => string;
+};
+
+/** `null`: there is no such delivery, or no request is made of it (a console desk, a simulated customer, a target that is gone). */
+export function createPreview(parts: PreviewParts): (deliveryId: Id) => Promise<Preview | null> {
+  const { store, directory, mask } = parts;
+  return async (deliveryId) => {
+    const item = await store.laneItem(deliveryId);
+    if (item === null || staysHere(item)) return null;
+    const made: Exchange[] = [];
+    const attempter = createAttempter({
+      ...parts,
+      limits: LIMITS,
+      simulator: { instead: () => null },
+      send: async (exchange) => {
+        made.push(exchange);
+        return { ok: false, reason: 'preview', detail: '', sent: 'no', timing: { totalMs: 0 } };
+      },
+    });
+    await attempter(item, () => item.thread);
+    const [exchange] = made;
+    return exchange === undefined ? null : shown(exchange, mask(secretsOf(directory, item.delivery.target)));
+  };
+}
+
+/** What is said to a simulated customer is sent nowhere. */
+const staysHere = ({ delivery, thread }: LaneItem): boolean =>
+  delivery.target.type === 'asset' && thread !== null && isSimulated(thread.address);
+
+function shown({ url, headers, body }: Exchange, mask: (text: string) => string): Preview {
+  const safe = Object.entries(headers).map(([name, value]) => [
+    name,
+    SHOWN.has(name.toLowerCase()) ? value : '[masked]',
+  ]);
+  // Masked first: a cut could leave a part of a secret that no mask would know.
+  const whole = mask(body);
+  return {
+    method: 'POST',
+    url: mask(url),
+    headers: Object.fromEntries(safe),
+    body: whole.slice(0, MAX_BODY),
+    cut: whole.length > MAX_BODY,
+  };
+}
+
+function secretsOf(directory: Directory, { type, id }: Target): (string | null)[] {
+  if (type === 'bot') {
+    const bot = directory.bot(id);
+    return bot ? [bot.verificationToken, bot.accessToken, ...bot.signingSecrets, ...bot.hookTokens] : [];
+  }
+  const other = type === 'desk' ? directory.desk(id) : type === 'asset' ? directory.asset(id) : undefined;
+  return other ? [...other.secrets, ...other.signingSecrets, ...('hookTokens' in other ? other.hookTokens : [])] : [];
+}
