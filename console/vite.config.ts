@@ -1,4 +1,4 @@
-// How the console is bundled: below /console/, hashed files in assets/, into dist/console.
+// How the console is bundled: below /console/, hashed files in files/, into dist/console.
 // The one thing to know: `npm run build` calls this through scripts/build.mjs; there is no second way to build it.
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
@@ -13,6 +13,8 @@ export default defineConfig({
   build: {
     outDir: '../dist/console',
     emptyOutDir: true,
+    // Not `assets`: that is the address of a screen.
+    assetsDir: 'files',
     target: 'es2023',
     assetsInlineLimit: 0,
     reportCompressedSize: false,

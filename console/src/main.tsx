@@ -18,6 +18,8 @@ import { router } from './router.tsx';
 import { schemeManager, theme } from './theme.ts';
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? '';
+// What keeps the page from scrolling behind a window makes a style element too, and looks for its nonce here.
+Object.assign(globalThis, { __webpack_nonce__: nonce });
 
 createRoot(document.getElementById('root') as HTMLElement).render(
   <StrictMode>

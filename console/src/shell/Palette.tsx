@@ -64,7 +64,16 @@ export default function Palette({ asked }: { asked: number }) {
   const isWorking = search.isFetching || settled !== query.trim();
 
   return (
-    <Spotlight.Root query={query} onQueryChange={setQuery} shortcut={null} scrollable maxHeight={420}>
+    <Spotlight.Root
+      query={query}
+      onQueryChange={setQuery}
+      shortcut={null}
+      scrollable
+      maxHeight={420}
+      centered={false}
+      yOffset="12vh"
+      overlayProps={{ backgroundOpacity: 0.45, blur: 1 }}
+    >
       <Spotlight.Search placeholder={t('search.hint')} leftSection={<Icon name="search" />} aria-label={t('search')} />
       <Spotlight.ActionsList>
         {found.length > 0 ? (
@@ -73,7 +82,9 @@ export default function Palette({ asked }: { asked: number }) {
               <Spotlight.Action
                 key={`${each.type} ${each.id}`}
                 label={each.title}
-                description={[t(`type.${each.type}`), each.detail].filter(Boolean).join(' · ')}
+                description={[t(`type.${each.type}`), each.detail === each.type ? '' : each.detail]
+                  .filter(Boolean)
+                  .join(' · ')}
                 leftSection={<Icon name={ICONS[each.type] ?? 'search'} />}
                 onClick={() => void navigate(whereIs(each) as { to: '/' })}
               />
