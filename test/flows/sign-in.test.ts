@@ -384,12 +384,14 @@ describe('A link for a user', () => {
   });
 
   it('expires: an invitation after a week', async () => {
-    const { id } = await box.must('POST', '/users', { name: 'Late', role: 'agent', email: 'late@example.com' });
-    const token = await invite(id);
-    await box.advance(7 * DAY - HOUR);
-    expect((await look(box.base, token)).status).toBe(200);
-    await box.advance(2 * HOUR);
-    expect((await look(box.base, token)).status).toBe(410);
+    const own = await startBox();
+    const { id } = await own.must('POST', '/users', { name: 'Late', role: 'agent', email: 'late@example.com' });
+    const token = tokenOf((await own.must('POST', `/users/${id}/invitation`, {})).url);
+    await own.advance(7 * DAY - HOUR);
+    expect((await look(own.base, token)).status).toBe(200);
+    await own.advance(2 * HOUR);
+    expect((await look(own.base, token)).status).toBe(410);
+    await own.close();
   });
 
   it('is made by nobody below the user’s role, and no two users have one e-mail address', async () => {
@@ -451,7 +453,7 @@ describe('The console', () => {
     const script = /src="(\/console\/assets\/[^"]+\.js)"/.exec(one.text)?.[1] ?? '';
     const got = await call('GET', `${box.base}${script}`);
     expect([got.status, got.headers['cache-control']]).toEqual([200, 'public, max-age=31536000, immutable']);
-    expect((await page('/console/assets/gone.js')).status).toBe(404);
+    expect((await page('/console/files/gone.js')).status).toBe(404);
   });
 
   it('shows each setting with its source, and a secret only as set', async () => {
