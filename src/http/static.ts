@@ -28,7 +28,7 @@ const COMPRESS_FROM_BYTES = 1024;
 /** Nearly as small as the best, in a tenth of its time; each file is compressed once, when first asked for. */
 const BROTLI_QUALITY = 6;
 /** A name with a hash of the contents never means anything else: all of the console's assets, and the web chat. */
-const HASHED = /^assets\/|-[0-9a-f]{8,}\.js$/;
+const HASHED = /^files\/|-[0-9a-f]{8,}\.js$/;
 /** A built file larger than this is a mistake; all are held in memory. */
 const FILE_BYTES_MAX = 8 * 1024 * 1024;
 
@@ -101,7 +101,7 @@ export function readBuilt(built: string): Built {
 
 /** A missing script must be a 404 and not a page; addresses of the console's screens have no dot at their end. */
 const isNavigation = (path: string, { headers }: Request): boolean =>
-  !path.startsWith('assets/') && /\btext\/html\b/i.test(headers.get('accept') ?? '');
+  !path.startsWith('files/') && /\btext\/html\b/i.test(headers.get('accept') ?? '');
 
 const pageIn = (file: string): string | null => (existsSync(file) ? readFileSync(file, 'utf8') : null);
 
