@@ -155,6 +155,7 @@ class Works implements Engine {
         () => this.#parts.store.erase(assetId, address),
         (erased) => {
           this.#deliver.erased(assetId, address);
+          this.#feed.committed();
           resolve(erased);
         },
         reject,

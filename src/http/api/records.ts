@@ -48,6 +48,7 @@ export function recordRoutes(parts: HttpParts): Route[] {
       answers: { 200: { description: 'How much was erased', schema: erased } },
       async handle({ params, principal }) {
         const gone = await parts.engine.erase(params.asset_id, params.address);
+        await parts.media.sweep();
         await parts.directory.change([], [audit(parts, principal, 'erase', 'customer', params.asset_id, gone)]);
         return ok(gone);
       },
