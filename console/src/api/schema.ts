@@ -1,6 +1,5 @@
 // The API's types, made from its OpenAPI document. Do not edit: after a change of the API run
 // `npx vitest run --project unit test/console-types.test.ts -u`, and look at what changed.
-/* biome-ignore-all lint: generated */
 
 export type Action = {
   type: 'forward_to_bot';
@@ -47,11 +46,18 @@ export type Asset = {
   /** when it is not known whether a send took effect, on channels without idempotency keys */
   on_unknown: 'hold' | 'resend';
   service_id: string | null;
-  hook_url: string;
+  /** null for a web chat */
+  hook_url: string | null;
   /** masked, but in the answer that made it */
   secret: string | null;
   /** masked, but in the answer that made it */
   signing_secret: string | null;
+  /** of a web chat; rotated as `secret` */
+  direct_line_secret?: string | null;
+  /** of a web chat: signs customers' ids; rotated as `signing_secret` */
+  identity_secret?: string | null;
+  /** of a web chat: what goes into the page */
+  script_tag?: string;
 };
 
 export type Attempt = {
@@ -74,6 +80,24 @@ export type Attempt = {
   epoch: number;
 };
 
+export type AttemptInTimeline = {
+  id: string;
+  number: number;
+  started_at: string;
+  ok: boolean;
+  /** HTTP status; null: there was none */
+  status: number | null;
+  reason: string;
+  detail: string;
+  timing: {
+    dns_ms: number | null;
+    connect_ms: number | null;
+    first_byte_ms: number | null;
+    total_ms: number;
+  };
+  epoch: number;
+};
+
 export type AuditEntry = {
   id: string;
   at: string;
@@ -82,6 +106,16 @@ export type AuditEntry = {
   kind: string;
   target: string;
   detail: Record<string, unknown>;
+};
+
+export type Backup = {
+  /** the file, in `backups/` of the data folder */
+  name: string;
+  status: 'running' | 'done' | 'failed';
+  bytes: number | null;
+  created_at: string;
+  /** why it failed; forgotten at the next start */
+  problem: string | null;
 };
 
 export type Bot = {
@@ -276,12 +310,29 @@ export type Conversation = {
   id: string;
   thread_id: string;
   service_id: string;
+  asset_id: string;
+  customer: {
+    address: string;
+    name: string;
+  };
   type: 'bot' | 'desk';
   /** the bot's or desk's id */
   party_id: string;
   status: 'open' | 'offered' | 'queued' | 'accepted' | 'closed';
+  /** who accepted, or accepted last */
   agent: string | null;
+  /** of a console desk, while it is open: whose it is */
+  agent_id: string | null;
   opened_at: string;
+  /** null for bots */
+  offered_at: string | null;
+  /** when the offer goes on to somebody else */
+  accept_by: string | null;
+  /** whether the customer has no answer from it yet */
+  customer_waiting: boolean;
+  waiting_since: string | null;
+  /** the last of the thread until it closed */
+  last_message: MessagePreview | null;
   closed_at: string | null;
   close_reason: string | null;
 };
@@ -311,6 +362,8 @@ export type Delivery = {
 export type DeliveryWithAttempts = Delivery & ({
   attempts: Attempt[];
   message: Message | null;
+  /** null: no request is made of it */
+  request: RequestPreview | null;
 });
 
 export type Desk = {
@@ -392,6 +445,20 @@ export type DeskPost = {
   };
 };
 
+export type DeskPresence = {
+  /** whether somebody is there and not away: the desk takes offers */
+  online: boolean;
+  agents: ({
+    /** the user's or key's id */
+    id: string;
+    name: string;
+    state: 'online' | 'away';
+    since: string;
+    /** unless renewed */
+    until: string;
+  })[];
+};
+
 export type Erased = {
   threads: number;
   messages: number;
@@ -412,6 +479,51 @@ export type EventPage = {
   next_cursor: string;
 };
 
+export type Fault = {
+  bot_id: string;
+  address: string;
+  fault: 'down' | 'slow' | 'error_500' | 'no_token';
+  until: string;
+};
+
+export type FaultList = {
+  data: Fault[];
+};
+
+export type Found = {
+  type: 'thread' | 'conversation' | 'message' | 'delivery' | 'replay' | 'customer' | 'bot' | 'desk' | 'asset' | 'service' | 'rule' | 'user' | 'key';
+  id: string;
+  thread_id: string | null;
+  title: string;
+  detail: string;
+  at: string;
+};
+
+export type HolderChange = {
+  at: string;
+  /** the one that began */
+  epoch: number;
+  from: {
+    type: 'bot' | 'desk' | 'none';
+    id: string | null;
+    conversation_id: string | null;
+  };
+  to: {
+    type: 'bot' | 'desk' | 'none';
+    id: string | null;
+    conversation_id: string | null;
+  };
+  reason: string;
+  /** a rule (`rule rul_…`), a bot or desk, a person, or `signalbox` */
+  actor: string;
+};
+
+export type Invitation = {
+  /** shown this once */
+  url: string;
+  expires_at: string;
+};
+
 export type Key = {
   id: string;
   created_at: string;
@@ -422,6 +534,21 @@ export type Key = {
   last4: string;
   /** to the hour */
   last_used_at: string | null;
+};
+
+export type Link = {
+  purpose: 'dev' | 'first_owner' | 'invitation' | 'password_reset';
+  /** of the user that the link is for */
+  name: string | null;
+  email: string | null;
+  expires_at: string;
+};
+
+export type Me = {
+  id: string;
+  name: string;
+  email: string | null;
+  role: 'owner' | 'admin' | 'developer' | 'agent' | 'viewer';
 };
 
 export type Message = {
@@ -454,6 +581,36 @@ export type Message = {
   at: string;
 };
 
+export type MessagePreview = {
+  id: string;
+  kind: 'message' | 'postback';
+  author: {
+    type: 'customer' | 'agent' | 'bot' | 'system';
+    id: string | null;
+    name: string;
+  };
+  type: 'text' | 'image' | 'video' | 'audio' | 'file' | 'location' | 'contact' | 'sticker';
+  /** its first 160 characters; of a postback its title */
+  text: string;
+  receipt: 'delivered' | 'failed' | 'read' | null;
+  at: string;
+};
+
+export type Need = {
+  kind: 'handover_waiting' | 'customer_overdue' | 'thread_needs_person' | 'thread_unrouted' | 'integration_inactive' | 'integration_unverified' | 'integration_disabled' | 'delivery_held' | 'delivery_dead';
+  /** a thread's, integration's, asset's or desk's; null: several more */
+  id: string | null;
+  /** of whom or what */
+  name: string;
+  /** how many customers, threads or deliveries it is about */
+  count: number;
+  title: string;
+  detail: string;
+  since: string | null;
+  /** a path of the console */
+  link: string;
+};
+
 export type NewKey = {
   id: string;
   created_at: string;
@@ -468,10 +625,67 @@ export type NewKey = {
   key: string;
 };
 
-export type Presence = {
-  online: boolean;
-  until: string | null;
+export type Note = {
+  thread_id: string;
+  conversation_id: string;
+  text: string;
+  author: {
+    id: string;
+    name: string;
+  };
 };
+
+export type Overview = {
+  promises: {
+    /** all kinds of it together; one thread may count as two. 0 is the goal */
+    limbo: number;
+    unrouted: number;
+    needs_person: number;
+    /** customers who wait beyond a deadline, and nobody else can be asked */
+    overdue: number;
+    /** customers who wait for a bot or desk that is not active */
+    undeliverable: number;
+    /** what was refused since `since`, because another held the line */
+    stale_refused: number;
+    /** customers without an answer */
+    waiting: number;
+    /** deliveries kept for bots and desks that are not active */
+    parked: number;
+    /** sends of which nobody knows whether they arrived */
+    unknown_outcomes: number;
+  };
+  threads: number;
+  deliveries: {
+    pending: number;
+    retrying: number;
+    parked: number;
+    delivered: number;
+    dead: number;
+    held: number;
+    cancelled: number;
+  };
+  oldest_pending_at: string | null;
+  /** most urgent first */
+  needs: Need[];
+  /** in a good order */
+  checklist: ({
+    key: 'asset' | 'bot_verified' | 'rule' | 'message_received' | 'bot_answered' | 'person_answered' | 'second_user';
+    done: boolean;
+  })[];
+  now: {
+    /** in and out */
+    messages_per_minute: number;
+    bot_p50_ms: number | null;
+    bot_p95_ms: number | null;
+  };
+  /** when this process began to count */
+  since: string;
+};
+
+export type Presence = DeskPresence & ({
+  /** null: you left */
+  until: string | null;
+});
 
 export type Problem = {
   /** a page that explains the code */
@@ -479,7 +693,7 @@ export type Problem = {
   title: string;
   status: number;
   detail: string;
-  code: 'bad_request' | 'bad_json' | 'unauthorized' | 'bad_signature' | 'forbidden' | 'integration_disabled' | 'not_found' | 'method_not_allowed' | 'request_timeout' | 'conflict' | 'not_holder' | 'stale_epoch' | 'no_desk' | 'not_console_desk' | 'asset_taken' | 'in_use' | 'limit_reached' | 'idempotency_running' | 'conversation_closed' | 'too_large' | 'unsupported_media_type' | 'invalid' | 'idempotency_mismatch' | 'too_many_messages' | 'too_many_attempts' | 'too_many_streams' | 'headers_too_large' | 'internal' | 'starting' | 'store_unavailable' | 'overloaded';
+  code: 'bad_request' | 'bad_json' | 'unauthorized' | 'bad_credentials' | 'bad_signature' | 'session_over' | 'forbidden' | 'cross_site' | 'origin_not_allowed' | 'identity_required' | 'bad_identity' | 'integration_disabled' | 'not_found' | 'method_not_allowed' | 'request_timeout' | 'conflict' | 'not_holder' | 'stale_epoch' | 'no_desk' | 'claimed' | 'not_console_desk' | 'asset_taken' | 'email_taken' | 'last_owner' | 'in_use' | 'limit_reached' | 'idempotency_running' | 'link_gone' | 'conversation_closed' | 'too_large' | 'unsupported_media_type' | 'invalid' | 'idempotency_mismatch' | 'too_many_messages' | 'too_many_attempts' | 'too_many_requests' | 'too_many_streams' | 'headers_too_large' | 'internal' | 'starting' | 'store_unavailable' | 'no_room' | 'overloaded';
   request_id: string;
   errors?: {
     /** JSON pointer */
@@ -512,12 +726,29 @@ export type Replay = {
     detail: string;
   }[];
   actor: string;
+  /** while it worked, pauses not counted; null: not known yet */
+  rate_per_s: number | null;
+  /** at that rate; null: not known, or nothing remains */
+  remaining_s: number | null;
   created_at: string;
   updated_at: string;
 };
 
+export type ReplayCount = {
+  count: number;
+};
+
 export type Replayed = {
   delivery_id: string | null;
+};
+
+export type RequestPreview = {
+  method: 'POST';
+  url: string;
+  headers: Record<string, string>;
+  body: string;
+  /** the body is longer than what is shown */
+  cut: boolean;
 };
 
 export type Resolved = {
@@ -545,6 +776,54 @@ export type Rule = {
   action: Action;
   starts_at: string | null;
   ends_at: string | null;
+  /** the rule in plain English */
+  sentence: string;
+  /** an earlier rule that takes whatever this one would, so that it never has a turn; as far as can be seen */
+  shadowed_by: string | null;
+};
+
+export type RuleTried = {
+  /** how many were looked at */
+  tried: number;
+  matched: number;
+  data: ({
+    message_id: string;
+    thread_id: string;
+    asset_id: string;
+    customer: {
+      address: string;
+      name: string;
+    };
+    kind: 'message' | 'postback';
+    text: string;
+    at: string;
+    matches: boolean;
+    why: string;
+    /** whose forward action wins with the draft; `rule_id` null: a new draft */
+    winner: {
+      rule_id: string | null;
+      name: string;
+      draft: boolean;
+    } | null;
+  })[];
+};
+
+export type Series = {
+  step_s: number;
+  since: string;
+  points: ({
+    /** the end of the step */
+    at: string;
+    /** customers' messages */
+    in: number;
+    /** messages sent to customers */
+    out: number;
+    /** attempts */
+    failed: number;
+    /** half of the attempts to bots took no longer */
+    bot_p50_ms: number | null;
+    bot_p95_ms: number | null;
+  })[];
 };
 
 export type Service = {
@@ -555,6 +834,69 @@ export type Service = {
   /** ids of the bots and desks mapped to it */
   integrations: string[];
   assets: string[];
+};
+
+export type Session = {
+  user: {
+    id: string;
+    name: string;
+    email: string | null;
+    role: 'owner' | 'admin' | 'developer' | 'agent' | 'viewer';
+  };
+  instance: {
+    version: string;
+    public_url: string;
+    /** runs as `signalbox dev` */
+    dev: boolean;
+  };
+};
+
+export type Setting = {
+  /** as in signalbox.yaml */
+  name: string;
+  /** of the environment */
+  variable: string;
+  /** empty: not set; of a secret only whether it is */
+  value: string;
+  /** a flag, the environment, a file, or `default` */
+  source: string;
+  description: string;
+};
+
+export type SignedIn = {
+  user: Me;
+};
+
+export type Simulated = {
+  message_id?: string;
+  /** null: this customer has said nothing yet */
+  thread_id: string | null;
+  duplicate: boolean;
+};
+
+export type SimulatedEvent = {
+  type: 'message';
+  message: {
+    type?: 'text' | 'image' | 'video' | 'audio' | 'file' | 'location' | 'contact' | 'sticker';
+    text?: string;
+    media?: {
+      url: string;
+      type: string;
+      name?: string;
+    }[];
+  };
+} | {
+  type: 'postback';
+  payload: string;
+  title?: string;
+} | {
+  type: 'receipt';
+  message_id: string;
+  status: 'delivered' | 'failed' | 'read';
+  description?: string;
+} | {
+  type: 'typing';
+  on?: boolean;
 };
 
 export type Thread = {
@@ -569,6 +911,10 @@ export type Thread = {
     id: string | null;
     conversation_id: string | null;
     since: string;
+    /** how far a desk is; null of anyone else */
+    phase: 'offered' | 'queued' | 'accepted' | null;
+    /** who accepted at the desk: a person's name */
+    agent: string | null;
   };
   epoch: number;
   /** since when the customer has had no answer */
@@ -581,6 +927,8 @@ export type Thread = {
   created_at: string;
   updated_at: string;
   conversations: Conversation[];
+  /** who got the line when, by whom and why; oldest first */
+  holders: HolderChange[];
 };
 
 export type ThreadSummary = {
@@ -595,6 +943,10 @@ export type ThreadSummary = {
     id: string | null;
     conversation_id: string | null;
     since: string;
+    /** how far a desk is; null of anyone else */
+    phase: 'offered' | 'queued' | 'accepted' | null;
+    /** who accepted at the desk: a person's name */
+    agent: string | null;
   };
   epoch: number;
   /** since when the customer has had no answer */
@@ -606,6 +958,7 @@ export type ThreadSummary = {
   messages: number;
   created_at: string;
   updated_at: string;
+  last_message: MessagePreview | null;
 };
 
 export type TimelineItem = {
@@ -614,6 +967,8 @@ export type TimelineItem = {
   message?: Message;
   event?: Event;
   delivery?: Delivery;
+  /** a delivery's, first to last */
+  attempts?: AttemptInTimeline[];
 };
 
 export type Trigger = {
@@ -623,6 +978,15 @@ export type Trigger = {
   desk_id?: string;
 };
 
+export type UploadedMedium = {
+  id: string;
+  /** signed, good for a day; for `media` of a message */
+  url: string;
+  type: string;
+  name: string;
+  bytes: number;
+};
+
 export type User = {
   id: string;
   created_at: string;
@@ -630,6 +994,10 @@ export type User = {
   name: string;
   email: string | null;
   role: 'owner' | 'admin' | 'developer' | 'agent' | 'viewer';
+  /** false: was invited, and has not signed in yet */
+  has_password: boolean;
+  /** to the hour */
+  last_seen_at: string | null;
 };
 
 export type Verification = {

@@ -8,7 +8,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { api } from '../api/client.ts';
 import { useSession } from '../api/session.ts';
-import type { Found } from '../api/types.ts';
+import type { Found, Rule } from '../api/types.ts';
 import { useT } from '../i18n/words.ts';
 import { Icon, type IconName } from '../icons/index.tsx';
 import { placesOf } from './nav.ts';
@@ -22,6 +22,9 @@ const ICONS: Record<Found['type'], IconName> = {
   message: 'threads',
   customer: 'user',
   delivery: 'deliveries',
+  replay: 'replay',
+  user: 'users',
+  key: 'key',
   bot: 'bot',
   desk: 'desk',
   asset: 'assets',
@@ -30,14 +33,28 @@ const ICONS: Record<Found['type'], IconName> = {
 };
 
 /** Where a thing that was found is shown. */
-export function whereIs(found: Found): { to: string; hash?: string } {
-  if (found.type === 'delivery') return { to: `/deliveries/${found.id}` };
-  if (found.type === 'bot' || found.type === 'desk') return { to: `/integrations/${found.id}` };
-  if (found.type === 'asset') return { to: `/assets/${found.id}` };
-  if (found.type === 'service') return { to: `/services/${found.id}` };
-  if (found.type === 'rule') return { to: `/services/${found.service_id ?? ''}`, hash: found.id };
-  const thread = found.thread_id ?? found.id;
-  return found.type === 'message' ? { to: `/threads/${thread}`, hash: found.id } : { to: `/threads/${thread}` };
+async function whereIs(found: Found): Promise<{ to: string; hash?: string }> {
+  switch (found.type) {
+    case 'delivery':
+      return { to: `/deliveries/${found.id}` };
+    case 'bot':
+    case 'desk':
+      return { to: `/integrations/${found.id}` };
+    case 'asset':
+      return { to: `/assets/${found.id}` };
+    case 'service':
+      return { to: `/services/${found.id}` };
+    case 'rule':
+      return { to: `/services/${(await api<Rule>('GET', `/rules/${found.id}`)).service_id}`, hash: found.id };
+    case 'replay':
+      return { to: '/replays', hash: found.id };
+    case 'user':
+      return { to: '/settings', hash: found.id };
+    case 'key':
+      return { to: '/developers', hash: found.id };
+    default:
+      return { to: `/threads/${found.thread_id ?? found.id}`, hash: found.id };
+  }
 }
 
 export default function Palette({ asked }: { asked: number }) {
@@ -86,7 +103,7 @@ export default function Palette({ asked }: { asked: number }) {
                   .filter(Boolean)
                   .join(' · ')}
                 leftSection={<Icon name={ICONS[each.type] ?? 'search'} />}
-                onClick={() => void navigate(whereIs(each) as { to: '/' })}
+                onClick={() => void whereIs(each).then((where) => navigate(where as { to: '/' }))}
               />
             ))}
           </Spotlight.ActionsGroup>

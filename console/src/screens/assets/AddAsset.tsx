@@ -28,8 +28,8 @@ export function useAddAsset(): () => void {
             void navigate({ to: '/assets/$id', params: { id: asset.id } });
             showOnce(asset.name, [
               { name: t('assets.hook'), value: asset.hook_url },
-              { name: t('assets.secret'), value: asset.secret ?? '' },
-              { name: t('assets.signing'), value: asset.signing_secret ?? '' },
+              { name: t('assets.secret'), value: asset.secret },
+              { name: t('assets.signing'), value: asset.signing_secret },
             ]);
           }}
         />

@@ -30,7 +30,7 @@ export function Reach({ asset }: { asset: Asset }) {
         {isWebchat ? (
           <Line name={t('assets.snippet')} value={snippet} />
         ) : (
-          <Line name={t('assets.hook')} value={asset.hook_url} />
+          <Line name={t('assets.hook')} value={asset.hook_url ?? '–'} />
         )}
         <SecretLine
           asset={asset}
@@ -92,7 +92,7 @@ function Rotate({ asset, what, close }: { asset: Asset; what: What; close: () =>
   const rotate = useSend<{ what: What; overlap_s: number }, Rotation>('POST', `/assets/${asset.id}/rotation`, {
     onDone: (made) => {
       close();
-      showOnce(asset.name, [{ name: nameOf(t, what), value: made[what] ?? '' }]);
+      showOnce(asset.name, [{ name: nameOf(t, what), value: made[what] ?? null }]);
     },
   });
   const choices = (Object.keys(OVERLAPS) as (keyof typeof OVERLAPS)[]).map((value) => ({

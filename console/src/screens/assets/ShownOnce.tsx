@@ -7,7 +7,8 @@ import { Icon } from '../../icons/index.tsx';
 import { CopyId } from '../../parts/CopyId.tsx';
 import { useAssetT } from './words.ts';
 
-export type Secret = { name: string; value: string };
+/** `null`: this asset has none. */
+export type Secret = { name: string; value: string | null };
 
 export function showOnce(title: string, secrets: Secret[], onClose: () => void = () => undefined): void {
   const id = modals.open({
@@ -28,14 +29,16 @@ function ShownOnce({ secrets, close }: { secrets: Secret[]; close: () => void })
       <Alert color="amber" variant="light" icon={<Icon name="key" />} title={t('assets.once')}>
         {t('assets.once.about')}
       </Alert>
-      {secrets.map(({ name, value }) => (
-        <div key={name}>
-          <Text size="sm" fw={600}>
-            {name}
-          </Text>
-          <CopyId value={value} what={name} />
-        </div>
-      ))}
+      {secrets.map(({ name, value }) =>
+        value === null ? null : (
+          <div key={name}>
+            <Text size="sm" fw={600}>
+              {name}
+            </Text>
+            <CopyId value={value} what={name} />
+          </div>
+        ),
+      )}
       <Group justify="flex-end">
         <Button onClick={close} data-autofocus>
           {t('assets.once.done')}

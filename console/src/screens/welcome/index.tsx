@@ -89,7 +89,7 @@ function WhoAreYou({ token, link }: { token: string; link: Link }) {
   const redeem = useRedeem(token);
   const isReset = link.purpose === 'password_reset';
   const isFirst = link.purpose === 'first_owner';
-  const form = useForm({ initialValues: { name: '', email: link.email ?? '', password: '' } });
+  const form = useForm({ initialValues: { name: link.name ?? '', email: link.email ?? '', password: '' } });
   const errors = { ...form.errors, ...formErrors(redeem.error) };
   const submit = ({ name, email, password }: typeof form.values): void =>
     redeem.mutate(isReset ? { password } : { name, email, password });
@@ -119,6 +119,7 @@ function WhoAreYou({ token, link }: { token: string; link: Link }) {
               autoComplete="username"
               required
               dir="ltr"
+              readOnly={link.email !== null}
               {...form.getInputProps('email')}
               error={errors.email}
             />
