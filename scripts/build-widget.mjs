@@ -38,9 +38,13 @@ const common = (root) => ({
 
 /** Builds with the esbuild given. Gives `[{path, contents}]`, paths below `outdir`. */
 export async function buildWidget({ esbuild, root, outdir }) {
+  const { minify } = await import('vite');
   const one = async (entry, more) => {
     const result = await esbuild.build({ ...common(root), entryPoints: [join(root, 'widget', 'src', entry)], ...more });
-    return result.outputFiles[0].contents;
+    // A second minifier sees what the first left: half a kilobyte on every page of every visitor.
+    const { code, errors } = await minify(entry, result.outputFiles[0].text, { compress: true, mangle: true });
+    if (errors.length > 0) throw new Error(errors[0].message);
+    return Buffer.from(code);
   };
   const chat = await one('main.ts', { plugins: [cssAsText(esbuild.transform)] });
   const hash = createHash('sha256').update(chat).digest('hex').slice(0, HASH_LENGTH);

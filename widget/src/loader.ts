@@ -21,7 +21,7 @@ const METHODS = [
 
 const fail = (why: string): void => console.error(`Signalbox: the chat is not shown: ${why}`);
 
-function begin(): void {
+function begin() {
   const script = document.currentScript;
   if (!(script instanceof HTMLScriptElement)) return fail('load widget.js by a plain <script> tag, not as a module');
   const { asset = '', ...wishes } = script.dataset;

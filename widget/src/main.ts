@@ -44,28 +44,29 @@ function whyNot(refusal: Refusal, options: Options): string {
 
 /** One chat in one page, from its start until another asset's takes its place. */
 class Life {
-  private readonly chat: Chat;
-  private ui: Ui | undefined;
-  private readonly face;
-  private readonly undo: Undo[];
-  private readonly tab;
+  readonly #boot: Boot;
+  readonly #options: Options;
+  readonly #chat: Chat;
+  #ui: Ui | undefined;
+  readonly #face;
+  readonly #undo: Undo[];
+  readonly #tab;
   /** asked for before there was anything to show */
-  private opensAtOnce = false;
-  private readonly wishes: ((ui: Ui) => void)[] = [];
-  private identified = 0;
+  #opensAtOnce = false;
+  readonly #wishes: ((ui: Ui) => void)[] = [];
+  #identified = 0;
   /** the asset is for known customers only, and nobody has been made known yet */
-  private unknown = false;
-  private unread = 0;
+  #unknown = false;
+  #unread = 0;
 
-  constructor(
-    private readonly boot: Boot,
-    private readonly options: Options,
-  ) {
-    this.chat = chatFor(options);
-    this.tab = keepIn(shelf('sessionStorage'), `signalbox:${options.asset}:`);
-    this.face = putOn(boot, this.doing());
-    const { chat } = this;
-    this.undo = [
+  constructor(boot: Boot, options: Options) {
+    this.#boot = boot;
+    this.#options = options;
+    this.#chat = chatFor(options);
+    this.#tab = keepIn(shelf('sessionStorage'), `signalbox:${options.asset}:`);
+    this.#face = putOn(boot, this.#doing());
+    const chat = this.#chat;
+    this.#undo = [
       on(window, 'online', () => chat.wake()),
       on(document, 'visibilitychange', () => {
         if (document.visibilityState === 'visible') chat.wake();
@@ -77,107 +78,107 @@ class Life {
       if (event.persisted) chat.resume();
     };
     window.addEventListener('pageshow', back);
-    this.undo.push(() => window.removeEventListener('pageshow', back));
+    this.#undo.push(() => window.removeEventListener('pageshow', back));
   }
 
   async start(): Promise<void> {
-    this.face.run();
+    this.#face.run();
     let told = '';
     let unknown = false;
-    const { identified } = this;
-    const shown = await this.chat.start((refusal, final) => {
-      const why = `the chat is not shown: ${whyNot(refusal, this.options)}`;
+    const identified = this.#identified;
+    const shown = await this.#chat.start((refusal, final) => {
+      const why = `the chat is not shown: ${whyNot(refusal, this.#options)}`;
       if (why !== told) complain(final || refusal.status !== 0 ? why : `${why}. Trying again.`);
       told = why;
       unknown = refusal.code === 'identity_required';
-      this.face.emit('error', why);
+      this.#face.emit('error', why);
     });
-    if (shown) this.show();
+    if (shown) this.#show();
     // The site told who it is while we asked without knowing.
-    else if (unknown && this.identified !== identified) await this.start();
-    else this.unknown = unknown;
+    else if (unknown && this.#identified !== identified) await this.start();
+    else this.#unknown = unknown;
   }
 
   end(): void {
-    for (const undo of this.undo) undo();
-    this.ui?.destroy();
-    this.ui = undefined;
-    this.chat.stop();
+    for (const undo of this.#undo) undo();
+    this.#ui?.destroy();
+    this.#ui = undefined;
+    this.#chat.stop();
   }
 
-  private show(): void {
-    const { chat, face, tab, options } = this;
+  #show(): void {
+    const [chat, face] = [this.#chat, this.#face];
     chat.watch((now, action, live) => {
       if (action?.type === 'holder' && live) face.emit('holder', now.holder);
       if (action?.type === 'message' && live && action.message.author.type !== 'customer') {
         const { id, author, text } = action.message;
         face.emit('message', { id, author, text });
       }
-      this.tellUnread();
+      this.#tellUnread();
     });
-    this.ui = new Ui({
+    this.#ui = new Ui({
       chat,
-      options,
-      wasOpen: tab.get<boolean>('open') === true,
+      options: this.#options,
+      wasOpen: this.#tab.get<boolean>('open') === true,
       opened: (open) => {
-        tab.set('open', open);
+        this.#tab.set('open', open);
         face.emit(open ? 'open' : 'close', undefined);
       },
-      broke: (error) => this.broke(error),
+      broke: (error) => this.#broke(error),
     });
-    for (const wish of this.wishes.splice(0)) wish(this.ui);
-    if (this.opensAtOnce) this.ui.setOpen(true);
+    for (const wish of this.#wishes.splice(0)) wish(this.#ui);
+    if (this.#opensAtOnce) this.#ui.setOpen(true);
     face.emit('ready', { address: chat.state.address });
-    this.tellUnread();
+    this.#tellUnread();
   }
 
-  private tellUnread(): void {
-    const count = unread(this.chat.state);
-    if (count === this.unread) return;
-    this.unread = count;
-    this.face.emit('unread', count);
+  #tellUnread(): void {
+    const count = unread(this.#chat.state);
+    if (count === this.#unread) return;
+    this.#unread = count;
+    this.#face.emit('unread', count);
   }
 
-  private broke(error: unknown): void {
+  #broke(error: unknown): void {
     complain(`the chat was taken away: ${error instanceof Error ? error.message : String(error)}`);
-    this.face.emit('error', String(error));
+    this.#face.emit('error', String(error));
     this.end();
   }
 
-  private async identify(identity: Identity): Promise<void> {
-    this.identified += 1;
-    const refusal = await this.chat.identify(identity);
+  async #identify(identity: Identity): Promise<void> {
+    this.#identified += 1;
+    const refusal = await this.#chat.identify(identity);
     if (refusal !== null) complain(`identify() was refused: ${refusal.detail}`);
-    if (!this.unknown) return;
-    this.unknown = false;
+    if (!this.#unknown) return;
+    this.#unknown = false;
     await this.start();
   }
 
-  private doing(): Parameters<typeof putOn>[1] {
-    const { chat } = this;
+  #doing(): Parameters<typeof putOn>[1] {
+    const chat = this.#chat;
     const show = (open: boolean): void => {
-      this.opensAtOnce = open;
-      this.ui?.setOpen(open);
+      this.#opensAtOnce = open;
+      this.#ui?.setOpen(open);
     };
     const wish = (what: (ui: Ui) => void): void => {
-      if (this.ui === undefined) this.wishes.push(what);
-      else what(this.ui);
+      if (this.#ui === undefined) this.#wishes.push(what);
+      else what(this.#ui);
     };
     return {
       open: () => show(true),
       close: () => show(false),
-      toggle: () => show(!(this.ui?.open ?? this.opensAtOnce)),
-      identify: (identity) => void this.identify(identity),
+      toggle: () => show(!(this.#ui?.open ?? this.#opensAtOnce)),
+      identify: (identity) => void this.#identify(identity),
       setLocale: (locale) => wish((ui) => ui.setLocale(locale)),
       setTheme: (theme) => wish((ui) => ui.setTheme(theme)),
       reset: () => {
-        this.ui?.setOpen(false);
+        this.#ui?.setOpen(false);
         void chat.reset();
       },
       attach: (options) => {
-        if (options.asset === this.options.asset) return this.ui?.attach();
+        if (options.asset === this.#options.asset) return this.#ui?.attach();
         this.end();
-        begin(this.boot, options);
+        begin(this.#boot, options);
       },
     };
   }

@@ -39,52 +39,54 @@ const TYPING_EVERY_MS = TYPING_MS - 2_000;
 export class Chat {
   state: Transcript = EMPTY;
   settings: Settings | null = null;
-  private readonly watchers = new Set<Watcher>();
-  private readonly sessions: Sessions;
-  private readonly outbox: Outbox;
-  private readonly line: Line;
-  private readonly receipts: Receipts;
-  private readonly waits: Pauses = pauses();
-  private readonly newId: () => string;
-  private readonly files = new Map<string, File>();
-  private election: Election | undefined;
-  private electedFor = '';
-  private work: { stream: { stop(): void }; sender: Sender } | undefined;
-  private renewal: ReturnType<typeof setTimeout> | undefined;
-  private fade: ReturnType<typeof setTimeout> | undefined;
-  private typedAt = 0;
-  private loading = false;
-  private stopped = false;
+  readonly #ports: ChatPorts;
+  readonly #watchers = new Set<Watcher>();
+  readonly #sessions: Sessions;
+  readonly #outbox: Outbox;
+  readonly #line: Line;
+  readonly #receipts: Receipts;
+  readonly #waits: Pauses = pauses();
+  readonly #newId: () => string;
+  readonly #files = new Map<string, File>();
+  #election: Election | undefined;
+  #electedFor = '';
+  #work: { stream: { stop(): void }; sender: Sender } | undefined;
+  #renewal: ReturnType<typeof setTimeout> | undefined;
+  #fade: ReturnType<typeof setTimeout> | undefined;
+  #typedAt = 0;
+  #loading = false;
+  #stopped = false;
 
-  constructor(private readonly ports: ChatPorts) {
+  constructor(ports: ChatPorts) {
+    this.#ports = ports;
     const { wire, keep, locks, name } = ports;
-    this.outbox = outboxIn(keep, ports.now);
-    this.newId = idMaker(ports.now, ports.random);
-    this.sessions = sessionsIn({ ask: wire.session, keep, locks, lockName: `${name}:session` });
-    this.receipts = receiptsBy((ask) => wire.receipts(this.sessions.token(), ask));
-    this.line = openLine(ports.cable, {
-      leads: () => this.election?.leads() ?? false,
-      hear: (said) => this.hear(said),
-      dead: () => this.election?.seize(),
+    this.#outbox = outboxIn(keep, ports.now);
+    this.#newId = idMaker(ports.now, ports.random);
+    this.#sessions = sessionsIn({ ask: wire.session, keep, locks, lockName: `${name}:session` });
+    this.#receipts = receiptsBy((ask) => wire.receipts(this.#sessions.token(), ask));
+    this.#line = openLine(ports.cable, {
+      leads: () => this.#election?.leads() ?? false,
+      hear: (said) => this.#hear(said),
+      dead: () => this.#election?.seize(),
     });
   }
 
   /** Until the first session, or a refusal that trying again cannot mend; `failed` hears every try that fails. */
   async start(failed: (refusal: Refusal, final: boolean) => void): Promise<boolean> {
-    for (let attempt = 0; !this.stopped; attempt += 1) {
-      const refusal = await this.open();
+    for (let attempt = 0; !this.#stopped; attempt += 1) {
+      const refusal = await this.#open();
       if (refusal === null) return true;
       const final = !passes(refusal);
       failed(refusal, final);
       if (final) return false;
-      await this.waits.pause(Math.max(refusal.retryMs, backoff(attempt, this.ports.random)));
+      await this.#waits.pause(Math.max(refusal.retryMs, backoff(attempt, this.#ports.random)));
     }
     return false;
   }
 
   watch(watcher: Watcher): () => void {
-    this.watchers.add(watcher);
-    return () => this.watchers.delete(watcher);
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
   }
 
   // ───────────────────────────── what a person does ─────────────────────────────
@@ -92,253 +94,253 @@ export class Chat {
   /** False: too much waits already. */
   send(written: Written): boolean {
     const { address } = this.state;
-    const item: Queued = { ...written, id: this.newId(), at: this.ports.now(), address, state: 'queued' };
-    this.typedAt = 0;
-    return this.enqueue(item);
+    const item: Queued = { ...written, id: this.#newId(), at: this.#ports.now(), address, state: 'queued' };
+    this.#typedAt = 0;
+    return this.#enqueue(item);
   }
 
   async attach(file: File): Promise<void> {
     const { address } = this.state;
     const preview = [{ url: null, type: file.type, name: file.name, bytes: file.size }];
     const item: Queued = {
-      id: this.newId(),
+      id: this.#newId(),
       type: 'message',
-      at: this.ports.now(),
+      at: this.#ports.now(),
       address,
       state: 'uploading',
       preview,
     };
-    this.files.set(item.id, file);
-    await this.upload(item, file);
+    this.#files.set(item.id, file);
+    await this.#upload(item, file);
   }
 
   retry(id: string): void {
     const item = this.state.queue.find((one) => one.id === id);
-    const file = this.files.get(id);
+    const file = this.#files.get(id);
     if (item === undefined) return;
     const { why: _, ...rest } = item;
-    if (file !== undefined && item.media === undefined) void this.upload({ ...rest, state: 'uploading' }, file);
-    else this.enqueue({ ...rest, state: 'queued' });
+    if (file !== undefined && item.media === undefined) void this.#upload({ ...rest, state: 'uploading' }, file);
+    else this.#enqueue({ ...rest, state: 'queued' });
     this.wake();
   }
 
   discard(id: string): void {
-    this.files.delete(id);
-    this.outbox.drop(id);
-    this.happen([{ type: 'dropped', id }]);
+    this.#files.delete(id);
+    this.#outbox.drop(id);
+    this.#happen([{ type: 'dropped', id }]);
   }
 
   typed(on: boolean): void {
-    const now = this.ports.now();
-    const due = on ? now - this.typedAt > TYPING_EVERY_MS : this.typedAt > 0;
+    const now = this.#ports.now();
+    const due = on ? now - this.#typedAt > TYPING_EVERY_MS : this.#typedAt > 0;
     if (!due || this.state.link !== 'live') return;
-    this.typedAt = on ? now : 0;
-    void this.ports.wire.typing(this.sessions.token(), { on });
+    this.#typedAt = on ? now : 0;
+    void this.#ports.wire.typing(this.#sessions.token(), { on });
   }
 
   /** What is on the screen has been seen. */
   seen(): void {
-    this.acknowledge('read');
+    this.#acknowledge('read');
   }
 
   async older(): Promise<void> {
     const first = this.state.messages[0];
-    if (this.loading || !this.state.more || first === undefined) return;
-    this.loading = true;
+    if (this.#loading || !this.state.more || first === undefined) return;
+    this.#loading = true;
     const { address } = this.state;
-    const answer = await this.ports.wire.history(this.sessions.token(), first.cursor);
-    this.loading = false;
-    if (answer.ok && address === this.state.address) this.happen([{ type: 'page', page: answer.value }], false);
+    const answer = await this.#ports.wire.history(this.#sessions.token(), first.cursor);
+    this.#loading = false;
+    if (answer.ok && address === this.state.address) this.#happen([{ type: 'page', page: answer.value }], false);
   }
 
   async identify(identity: Identity): Promise<Refusal | null> {
-    this.sessions.identify(identity);
+    this.#sessions.identify(identity);
     if (this.settings === null) return null;
-    const refusal = await this.open();
+    const refusal = await this.#open();
     // One that does not hold must not be asked with again when the session is renewed.
-    if (refusal !== null && !passes(refusal)) this.sessions.identify(undefined);
+    if (refusal !== null && !passes(refusal)) this.#sessions.identify(undefined);
     return refusal;
   }
 
   /** Forgets this customer: the next one who uses the browser must find nothing. */
   async reset(): Promise<void> {
-    this.outbox.clear();
-    this.receipts.clear();
-    this.files.clear();
-    this.sessions.forget();
-    if (this.settings !== null) await this.open({ moved: true });
+    this.#outbox.clear();
+    this.#receipts.clear();
+    this.#files.clear();
+    this.#sessions.forget();
+    if (this.settings !== null) await this.#open({ moved: true });
   }
 
   /** Whatever waits for a better moment: this is one. */
   wake(): void {
-    this.waits.wake();
-    this.work?.sender.poke();
-    if (this.election !== undefined) this.line.check();
+    this.#waits.wake();
+    this.#work?.sender.poke();
+    if (this.#election !== undefined) this.#line.check();
   }
 
   /** Gives up everything that is open, until `resume`: the page may be kept for the back button. */
   rest(): void {
-    this.election?.resign();
-    this.election = undefined;
-    this.electedFor = '';
-    clearTimeout(this.renewal);
+    this.#election?.resign();
+    this.#election = undefined;
+    this.#electedFor = '';
+    clearTimeout(this.#renewal);
   }
 
   resume(): void {
-    if (this.settings !== null) void this.open();
+    if (this.settings !== null) void this.#open();
   }
 
   stop(): void {
-    this.stopped = true;
+    this.#stopped = true;
     this.rest();
-    this.waits.wake();
-    this.watchers.clear();
-    this.line.close();
+    this.#waits.wake();
+    this.#watchers.clear();
+    this.#line.close();
   }
 
   // ───────────────────────────── the session ─────────────────────────────
 
-  private async open(options: { forget?: boolean; moved?: boolean } = {}): Promise<Refusal | null> {
-    const { answer, was, anonymous } = await this.sessions.open(options);
+  async #open(options: { forget?: boolean; moved?: boolean } = {}): Promise<Refusal | null> {
+    const { answer, was, anonymous } = await this.#sessions.open(options);
     if (!answer.ok) return answer;
     const session = answer.value;
     const { address } = session;
     const moved = options.moved === true || (was !== '' && was !== address);
     // The same person under another address: what they wrote goes with them. One who was verified takes it along only
     // as the same.
-    if (moved && anonymous) this.outbox.move(was, address);
+    if (moved && anonymous) this.#outbox.move(was, address);
     this.settings = session.settings;
     const known = new Set(session.history.messages.map((message) => message.client_id));
-    for (const item of this.outbox.items(address)) if (known.has(item.id)) this.outbox.drop(item.id);
-    this.happen([{ type: 'session', session, queue: this.outbox.items(address) }], false);
-    if (moved) this.line.say({ say: 'moved' });
-    this.renewLater(session.expires_at);
-    this.elect(address);
-    if (!this.leads()) this.happen([{ type: 'link', link: 'live' }], false);
+    for (const item of this.#outbox.items(address)) if (known.has(item.id)) this.#outbox.drop(item.id);
+    this.#happen([{ type: 'session', session, queue: this.#outbox.items(address) }], false);
+    if (moved) this.#line.say({ say: 'moved' });
+    this.#renewLater(session.expires_at);
+    this.#elect(address);
+    if (!this.#leads()) this.#happen([{ type: 'link', link: 'live' }], false);
     return null;
   }
 
-  private renewLater(expiresAt: number): void {
-    clearTimeout(this.renewal);
-    const ms = expiresAt - this.ports.now() - RENEW_BEFORE_MS;
-    if (ms > RENEW_BEFORE_MS) this.renewal = setTimeout(() => void this.open(), Math.min(ms, LONGEST_TIMER_MS));
+  #renewLater(expiresAt: number): void {
+    clearTimeout(this.#renewal);
+    const ms = expiresAt - this.#ports.now() - RENEW_BEFORE_MS;
+    if (ms > RENEW_BEFORE_MS) this.#renewal = setTimeout(() => void this.#open(), Math.min(ms, LONGEST_TIMER_MS));
   }
 
-  private readonly renew = async (forget = false): Promise<boolean> => (await this.open({ forget })) === null;
+  readonly #renew = async (forget = false): Promise<boolean> => (await this.#open({ forget })) === null;
 
   // ───────────────────────────── the tabs ─────────────────────────────
 
-  private leads(): boolean {
-    return this.election?.leads() ?? false;
+  #leads(): boolean {
+    return this.#election?.leads() ?? false;
   }
 
-  private elect(address: string): void {
-    if (this.electedFor === address || this.stopped) return;
-    this.election?.resign();
-    this.electedFor = address;
-    const change = (leads: boolean): void => (leads ? this.lead() : this.follow());
-    this.election = standForElection(`${this.ports.name}:${address}`, this.ports.locks, change);
+  #elect(address: string): void {
+    if (this.#electedFor === address || this.#stopped) return;
+    this.#election?.resign();
+    this.#electedFor = address;
+    const change = (leads: boolean): void => (leads ? this.#lead() : this.#follow());
+    this.#election = standForElection(`${this.#ports.name}:${address}`, this.#ports.locks, change);
   }
 
-  private lead(): void {
-    const { wire, now, random } = this.ports;
-    const token = (): string => this.sessions.token();
+  #lead(): void {
+    const { wire, now, random } = this.#ports;
+    const token = (): string => this.#sessions.token();
     const stream = keepStream({
       open: (signal) => wire.events(token(), this.state.cursor, signal),
-      event: (event) => this.hearServer(event),
-      link: (live) => this.happen([{ type: 'link', link: live ? 'live' : 'offline' }]),
-      renew: this.renew,
-      pause: this.waits.pause,
+      event: (event) => this.#hearServer(event),
+      link: (live) => this.#happen([{ type: 'link', link: live ? 'live' : 'offline' }]),
+      renew: this.#renew,
+      pause: this.#waits.pause,
       now,
       random,
     });
     const sender = startSender({
-      outbox: this.outbox,
+      outbox: this.#outbox,
       address: () => this.state.address,
       post: (items) => wire.post(token(), items),
-      renew: this.renew,
-      pause: this.waits.pause,
+      renew: this.#renew,
+      pause: this.#waits.pause,
       random,
-      taken: (ids) => this.happen([{ type: 'posted', ids }]),
-      refused: (id, why) => this.happen([{ type: 'refused', id, why }]),
+      taken: (ids) => this.#happen([{ type: 'posted', ids }]),
+      refused: (id, why) => this.#happen([{ type: 'refused', id, why }]),
       failing: (stuck) => {
-        if (this.state.stuck !== stuck) this.happen([{ type: 'stuck', stuck }]);
+        if (this.state.stuck !== stuck) this.#happen([{ type: 'stuck', stuck }]);
       },
     });
-    this.work = { stream, sender };
-    this.acknowledge('delivered');
+    this.#work = { stream, sender };
+    this.#acknowledge('delivered');
   }
 
-  private follow(): void {
-    this.work?.stream.stop();
-    this.work?.sender.stop();
-    this.work = undefined;
+  #follow(): void {
+    this.#work?.stream.stop();
+    this.#work?.sender.stop();
+    this.#work = undefined;
   }
 
-  private hear(said: Said): void {
-    if (said.say === 'send') this.work?.sender.poke();
-    else if (said.say === 'moved') void this.open();
-    else if (said.say === 'do' && said.address === this.state.address) this.happen(said.actions, false, true);
+  #hear(said: Said): void {
+    if (said.say === 'send') this.#work?.sender.poke();
+    else if (said.say === 'moved') void this.#open();
+    else if (said.say === 'do' && said.address === this.state.address) this.#happen(said.actions, false, true);
   }
 
   // ───────────────────────────── what happens ─────────────────────────────
 
-  private hearServer(event: ServerEvent): void {
+  #hearServer(event: ServerEvent): void {
     const actions = actionsOf(event);
     if (event.id !== null && event.id !== '') actions.push({ type: 'cursor', cursor: event.id });
-    if (actions.length > 0) this.happen(actions, true, true);
-    if (event.event === 'ready') this.receipts.flush();
-    if (event.event === 'message') this.acknowledge('delivered');
+    if (actions.length > 0) this.#happen(actions, true, true);
+    if (event.event === 'ready') this.#receipts.flush();
+    if (event.event === 'message') this.#acknowledge('delivered');
     if (event.event === 'typing' && this.state.typing !== null) {
-      clearTimeout(this.fade);
-      this.fade = setTimeout(() => this.happen([{ type: 'typing', typing: null }]), TYPING_MS);
+      clearTimeout(this.#fade);
+      this.#fade = setTimeout(() => this.#happen([{ type: 'typing', typing: null }]), TYPING_MS);
     }
   }
 
   /** `tell`: the other tabs; `live`: it happened just now, and somebody may want to hear of it. */
-  private happen(actions: Action[], tell = true, live = false): void {
+  #happen(actions: Action[], tell = true, live = false): void {
     for (const action of actions) {
       this.state = reduce(this.state, action);
       if (action.type === 'message' && action.message.client_id !== undefined) {
-        this.outbox.drop(action.message.client_id);
+        this.#outbox.drop(action.message.client_id);
       }
-      for (const watcher of this.watchers) watcher(this.state, action, live);
+      for (const watcher of this.#watchers) watcher(this.state, action, live);
     }
-    if (tell) this.line.say({ say: 'do', address: this.state.address, actions });
+    if (tell) this.#line.say({ say: 'do', address: this.state.address, actions });
   }
 
-  private acknowledge(status: 'delivered' | 'read'): void {
+  #acknowledge(status: 'delivered' | 'read'): void {
     const ids = unacknowledged(this.state, status);
     if (ids.length === 0) return;
-    this.happen([{ type: 'receipts', ids, status }]);
-    this.receipts.owe(ids, status);
+    this.#happen([{ type: 'receipts', ids, status }]);
+    this.#receipts.owe(ids, status);
   }
 
-  private enqueue(item: Queued): boolean {
-    if (!this.outbox.put(item)) return false;
-    this.happen([{ type: 'queued', item }]);
-    if (this.work !== undefined) this.work.sender.poke();
+  #enqueue(item: Queued): boolean {
+    if (!this.#outbox.put(item)) return false;
+    this.#happen([{ type: 'queued', item }]);
+    if (this.#work !== undefined) this.#work.sender.poke();
     else {
-      this.line.say({ say: 'send' });
-      this.line.check();
+      this.#line.say({ say: 'send' });
+      this.#line.check();
     }
     return true;
   }
 
   /** A file takes its place in the line once it is with the server: a browser may not keep it over a reload. */
-  private async upload(item: Queued, file: File): Promise<void> {
-    this.happen([{ type: 'queued', item }], false);
-    for (let attempt = 0; !this.stopped && this.files.has(item.id); attempt += 1) {
-      const answer = await this.ports.wire.upload(this.sessions.token(), file, file.name);
+  async #upload(item: Queued, file: File): Promise<void> {
+    this.#happen([{ type: 'queued', item }], false);
+    for (let attempt = 0; !this.#stopped && this.#files.has(item.id); attempt += 1) {
+      const answer = await this.#ports.wire.upload(this.#sessions.token(), file, file.name);
       if (answer.ok) {
         const { id, url, type, name, bytes } = answer.value;
-        this.files.delete(item.id);
-        this.enqueue({ ...item, media: [id], preview: [{ url, type, name, bytes }], state: 'queued' });
+        this.#files.delete(item.id);
+        this.#enqueue({ ...item, media: [id], preview: [{ url, type, name, bytes }], state: 'queued' });
         return;
       }
-      if (answer.status === 401) await this.renew();
-      else if (!passes(answer)) return this.happen([{ type: 'refused', id: item.id, why: answer.detail }], false);
-      await this.waits.pause(Math.max(answer.retryMs, backoff(attempt, this.ports.random)));
+      if (answer.status === 401) await this.#renew();
+      else if (!passes(answer)) return this.#happen([{ type: 'refused', id: item.id, why: answer.detail }], false);
+      await this.#waits.pause(Math.max(answer.retryMs, backoff(attempt, this.#ports.random)));
     }
   }
 }

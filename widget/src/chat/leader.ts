@@ -32,7 +32,10 @@ export function standForElection(name: string, locks: Locks | undefined, change:
   };
   const stand = (steal: boolean): void => {
     if (over) return;
-    if (locks === undefined) return become(true);
+    if (locks === undefined) {
+      become(true);
+      return;
+    }
     waiting = new AbortController();
     // The browser knows either `steal` or `signal`.
     const options = steal ? { steal } : { signal: waiting.signal };

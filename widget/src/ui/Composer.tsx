@@ -1,6 +1,6 @@
 // Where the customer writes: text, files by button, paste or drop, and the choices that a bot offers.
 // The one thing to know: Enter sends and Shift+Enter breaks the line, but not while an input method composes a word.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { type Settings, TEXT_MAX, UPLOAD_BYTES_MAX, UPLOAD_TYPES } from '../../../src/channels/webchat/protocol.ts';
 import type { Written } from '../chat/chat.ts';
 import type { Words } from '../words/words.ts';
@@ -32,16 +32,18 @@ export function Composer({ settings, words, choices, writing, field }: Props) {
   };
   const send = (): void => {
     if (text.trim() === '') return;
-    if (!writing.send({ type: 'message', text: text.trim() })) return setTrouble(words.say('tooMuch'));
-    setTrouble('');
+    const taken = writing.send({ type: 'message', text: text.trim() });
+    setTrouble(taken ? '' : words.say('tooMuch'));
+    const it = field.current;
+    if (!taken || it === null) return;
     setText('');
-    field.current?.focus();
+    it.style.height = '';
+    it.focus();
   };
   const wrote = (value: string): void => {
     setText(value);
     writing.typed(value.trim() !== '');
   };
-  useGrowing(field, text);
   return (
     <footer part="composer">
       <Choices choices={choices} words={words} choose={(choice) => writing.send(writtenOf(choice))} />
@@ -67,7 +69,10 @@ export function Composer({ settings, words, choices, writing, field }: Props) {
           maxLength={TEXT_MAX}
           aria-label={words.say('yourMessage')}
           placeholder={words.say('write')}
-          onInput={(event) => wrote(event.currentTarget.value)}
+          onInput={(event) => {
+            grow(event.currentTarget);
+            wrote(event.currentTarget.value);
+          }}
           onPaste={(event) => {
             const files = event.clipboardData?.files;
             if (!settings.uploads || files === undefined || files.length === 0) return;
@@ -93,14 +98,10 @@ function writtenOf({ title, payload }: Choice): Written {
   return payload === null ? { type: 'message', text: title } : { type: 'postback', payload, title };
 }
 
-function useGrowing(field: Props['field'], text: string): void {
-  useEffect(() => {
-    const it = field.current;
-    if (it === null) return;
-    it.style.height = 'auto';
-    // Read once, or an empty field grows by its placeholder.
-    it.style.height = text === '' ? '' : `${Math.min(TALLEST_PX, it.scrollHeight)}px`;
-  }, [text]);
+/** As tall as what stands in it. */
+function grow(it: HTMLTextAreaElement): void {
+  it.style.height = '';
+  it.style.height = `${Math.min(TALLEST_PX, it.scrollHeight)}px`;
 }
 
 function Attach({ words, attach }: { words: Words; attach(files: Iterable<File>): void }) {

@@ -1,7 +1,7 @@
 // The messages, oldest first, kept at the newest as long as one looks at the newest.
 // Not here: what a message looks like (Group.tsx). The one thing to know: when older ones are put in above, what one is
 // reading stays where it is.
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Settings } from '../../../src/channels/webchat/protocol.ts';
 import type { Transcript } from '../chat/transcript.ts';
 import type { Words } from '../words/words.ts';
@@ -24,22 +24,14 @@ const AHEAD_PX = 120;
 const dayOf = (at: number): string => new Date(at).toDateString();
 
 export function Log({ now, settings, words, doing }: Props) {
-  const box = useRef<HTMLDivElement>(null);
-  const rows = useMemo(() => rowsOf(now, dayOf), [now.messages, now.queue, now.ticks]);
-  const [atEnd, setAtEnd] = useState(true);
-  const height = useStay(box, now, atEnd);
-
+  const { box, away, look, toEnd } = useStay(now);
   const scrolled = (): void => {
-    const it = box.current;
-    if (it === null) return;
-    setAtEnd(it.scrollHeight - it.scrollTop - it.clientHeight < NEAR_PX);
-    if (it.scrollTop < AHEAD_PX && now.more) doing.older();
+    look();
+    if (now.more && (box.current?.scrollTop ?? AHEAD_PX) < AHEAD_PX) doing.older();
   };
-  const toEnd = (): void => box.current?.scrollTo({ top: height.current });
   const { typing } = now;
   return (
     <div class="log-frame">
-      {/* Whoever has no mouse scrolls it with the keys: it can be reached by Tab. */}
       <div
         class="log"
         part="log"
@@ -47,6 +39,7 @@ export function Log({ now, settings, words, doing }: Props) {
         role="log"
         aria-live="off"
         aria-label={words.say('messages')}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has no mouse scrolls it with the keys
         tabIndex={0}
         onScroll={scrolled}
       >
@@ -58,7 +51,7 @@ export function Log({ now, settings, words, doing }: Props) {
           ) : (
             <Greeting text={settings.greeting} />
           )}
-          {rows.map((row) =>
+          {rowsOf(now, dayOf).map((row) =>
             row.kind === 'day' ? (
               <p class="day" key={row.key}>
                 <span>{dayName(row.at, words.locale)}</span>
@@ -89,7 +82,7 @@ export function Log({ now, settings, words, doing }: Props) {
           )}
         </div>
       </div>
-      {atEnd ? null : (
+      {!away ? null : (
         <button type="button" class="latest" aria-label={words.say('latest')} onClick={toEnd}>
           <DownIcon />
         </button>
@@ -98,36 +91,41 @@ export function Log({ now, settings, words, doing }: Props) {
   );
 }
 
-/** Keeps the place: at the end while one is there, else at the same message; gives the height as it was last seen. */
-function useStay(box: { current: HTMLDivElement | null }, now: Transcript, atEnd: boolean) {
-  const height = useRef(0);
-  const first = useRef('');
-  const mine = useRef('');
+/** Keeps the place: at the end while one is there, or has just written; else at the message that one reads. */
+function useStay(now: Transcript) {
+  const box = useRef<HTMLDivElement>(null);
+  const at = useRef({ end: true, height: 0, first: '', written: '' });
+  const [away, setAway] = useState(false);
+  const toEnd = useCallback((): void => {
+    if (box.current !== null) box.current.scrollTop = box.current.scrollHeight;
+  }, []);
+  const look = (): void => {
+    const it = box.current;
+    if (it === null) return;
+    at.current.end = it.scrollHeight - it.scrollTop - it.clientHeight < NEAR_PX;
+    setAway(!at.current.end);
+  };
   useLayoutEffect(() => {
     const it = box.current;
     if (it === null) return;
+    const { end, height, first, written } = at.current;
     const oldest = now.messages[0]?.id ?? '';
     const newest = now.queue.at(-1)?.id ?? '';
-    const wrote = newest !== '' && newest > mine.current;
-    if (atEnd || wrote) it.scrollTop = it.scrollHeight;
-    else if (first.current !== '' && oldest !== first.current) it.scrollTop += it.scrollHeight - height.current;
-    first.current = oldest;
-    if (wrote) mine.current = newest;
-    height.current = it.scrollHeight;
+    if (end || newest > written) toEnd();
+    else if (first !== '' && oldest !== first) it.scrollTop += it.scrollHeight - height;
+    at.current = { end, height: it.scrollHeight, first: oldest, written: newest > written ? newest : written };
   });
   // What grows later (a picture that has come, the window itself) must not push the newest out of sight.
   useEffect(() => {
     const it = box.current;
     if (it === null) return;
     const watch = new ResizeObserver(() => {
-      if (atEnd) it.scrollTop = it.scrollHeight;
-      height.current = it.scrollHeight;
+      if (at.current.end) toEnd();
     });
-    watch.observe(it);
-    if (it.firstElementChild !== null) watch.observe(it.firstElementChild);
+    for (const element of [it, it.firstElementChild]) if (element !== null) watch.observe(element);
     return () => watch.disconnect();
-  }, [atEnd]);
-  return height;
+  }, [toEnd]);
+  return { box, away, look, toEnd };
 }
 
 function Greeting({ text }: { text: string }) {

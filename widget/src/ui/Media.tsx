@@ -1,7 +1,7 @@
 // A picture, a sound, a film or a file in a bubble; and what stands in its place where it cannot be shown.
 // The one thing to know: a page's policy may forbid foreign pictures; then it is fetched (which the policy must allow, or
 // there were no chat) and painted, and if that fails it is a link.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { WireMedium } from '../../../src/channels/webchat/protocol.ts';
 import type { Words } from '../words/words.ts';
 import { FileIcon } from './icons.tsx';
@@ -54,18 +54,16 @@ function FileCard({ medium, href, label, words }: Props & { href: string | undef
 const PAINTED_PX = 640;
 
 function Picture({ href, label, words, fail }: { href: string; label: string; words: Words; fail: () => void }) {
-  const [painted, setPainted] = useState(false);
-  const canvas = useRef<HTMLCanvasElement>(null);
-  useEffect(() => {
-    if (!painted || canvas.current === null) return;
-    paint(href, canvas.current).catch(fail);
-  }, [painted]);
+  const [forbidden, setForbidden] = useState(false);
+  const draw = (canvas: HTMLCanvasElement | null): void => {
+    if (canvas !== null && canvas.dataset.href !== href) paint(href, canvas).catch(fail);
+  };
   return (
     <a class="picture" href={href} target="_blank" rel="noopener noreferrer nofollow">
-      {painted ? (
-        <canvas ref={canvas} role="img" aria-label={label} />
+      {forbidden ? (
+        <canvas ref={draw} role="img" aria-label={label} />
       ) : (
-        <img src={href} alt={label} loading="lazy" decoding="async" onError={() => setPainted(true)} />
+        <img src={href} alt={label} loading="lazy" decoding="async" onError={() => setForbidden(true)} />
       )}
       <span class="hidden"> ({words.say('newTab')})</span>
     </a>
@@ -73,6 +71,7 @@ function Picture({ href, label, words, fail }: { href: string; label: string; wo
 }
 
 async function paint(href: string, canvas: HTMLCanvasElement): Promise<void> {
+  canvas.dataset.href = href;
   const answer = await fetch(href, { credentials: 'omit' });
   if (!answer.ok) throw new Error(`the picture is not there: ${answer.status}`);
   const bitmap = await createImageBitmap(await answer.blob());

@@ -28,116 +28,118 @@ const NARROW = '(max-width: 480px)';
 
 export class Ui {
   open: boolean;
-  private readonly host = document.createElement(ELEMENT);
-  private readonly shadow = this.host.attachShadow({ mode: 'open' });
-  private readonly root = document.createElement('div');
-  private readonly dark = matchMedia('(prefers-color-scheme: dark)');
-  private readonly undo: Undo[];
-  private wish: ThemeWish = {};
-  private wishedLocale: string | undefined;
-  private words = wordsFor([]);
-  private spoken = '';
-  private drawing = false;
-  private was: Transcript;
-  private readonly openTo = (open: boolean): void => this.setOpen(open);
+  readonly #ports: UiPorts;
+  readonly #host = document.createElement(ELEMENT);
+  readonly #shadow = this.#host.attachShadow({ mode: 'open' });
+  readonly #root = document.createElement('div');
+  readonly #dark = matchMedia('(prefers-color-scheme: dark)');
+  readonly #undo: Undo[];
+  #wish: ThemeWish = {};
+  #wishedLocale: string | undefined;
+  #words = wordsFor([]);
+  #spoken = '';
+  #drawing = false;
+  #was: Transcript;
+  readonly #openTo = (open: boolean): void => this.setOpen(open);
 
-  constructor(private readonly ports: UiPorts) {
+  constructor(ports: UiPorts) {
+    this.#ports = ports;
     const style = new CSSStyleSheet();
     style.replaceSync(sheet);
-    this.shadow.adoptedStyleSheets = [style];
-    this.root.id = 'root';
-    this.shadow.append(this.root);
+    this.#shadow.adoptedStyleSheets = [style];
+    this.#root.id = 'root';
+    this.#shadow.append(this.#root);
     this.open = ports.wasOpen && !matchMedia(NARROW).matches;
-    this.was = ports.chat.state;
-    this.dress();
-    this.draw();
+    this.#was = ports.chat.state;
+    this.#dress();
+    this.#draw();
     this.attach();
-    this.undo = [
-      ports.chat.watch((now, action, live) => this.heard(now, action, live)),
-      on(this.dark, 'change', () => this.dress()),
-      on(document, 'visibilitychange', () => this.look()),
+    this.#undo = [
+      ports.chat.watch((now, action, live) => this.#heard(now, action, live)),
+      on(this.#dark, 'change', () => this.#dress()),
+      on(document, 'visibilitychange', () => this.#look()),
       onBodyChange(() => this.attach()),
-      onKeyboard(this.root),
+      onKeyboard(this.#root),
     ];
-    this.look();
+    this.#look();
   }
 
   setOpen(open: boolean): void {
     if (this.open === open) return;
     this.open = open;
-    this.draw();
+    this.#draw();
     // Who closes it goes on where it was opened; who opens it wants to write.
-    this.shadow.querySelector<HTMLElement>(open ? 'textarea' : '#launcher')?.focus();
-    this.look();
-    this.ports.opened(open);
+    this.#shadow.querySelector<HTMLElement>(open ? 'textarea' : '#launcher')?.focus();
+    this.#look();
+    this.#ports.opened(open);
   }
 
   setLocale(locale: string): void {
-    this.wishedLocale = locale;
-    this.dress();
+    this.#wishedLocale = locale;
+    this.#dress();
   }
 
   setTheme(wish: ThemeWish): void {
-    this.wish = { ...this.wish, ...wish };
-    this.dress();
+    this.#wish = { ...this.#wish, ...wish };
+    this.#dress();
   }
 
   attach(): void {
-    if (!this.host.isConnected) document.body.append(this.host);
+    if (!this.#host.isConnected) document.body.append(this.#host);
   }
 
   destroy(): void {
-    for (const undo of this.undo) undo();
-    render(null, this.root);
-    this.host.remove();
+    for (const undo of this.#undo) undo();
+    render(null, this.#root);
+    this.#host.remove();
   }
 
-  private heard(now: Transcript, action: Action | null, live: boolean): void {
-    const spoken = live ? spokenOf(action, this.was, this.words) : '';
-    if (spoken !== '') this.spoken = spoken;
-    this.was = now;
-    if (action?.type === 'session') this.dress();
-    if (action?.type === 'message' || action?.type === 'session') this.look();
-    this.drawSoon();
+  #heard(now: Transcript, action: Action | null, live: boolean): void {
+    const spoken = live ? spokenOf(action, this.#was, this.#words) : '';
+    if (spoken !== '') this.#spoken = spoken;
+    this.#was = now;
+    if (action?.type === 'session') this.#dress();
+    if (action?.type === 'message' || action?.type === 'session') this.#look();
+    this.#drawSoon();
   }
 
   /** What is in an open window of a page in front of somebody counts as read. */
-  private look(): void {
-    if (this.open && document.visibilityState === 'visible') this.ports.chat.seen();
+  #look(): void {
+    if (this.open && document.visibilityState === 'visible') this.#ports.chat.seen();
   }
 
-  private dress(): void {
-    const { chat, options } = this.ports;
+  #dress(): void {
+    const { chat, options } = this.#ports;
     const { settings } = chat;
     if (settings === null) return;
     const page = document.documentElement.lang;
-    this.words = wordsFor([this.wishedLocale, options.locale, settings.locale, page, ...navigator.languages]);
-    const theme = { ...settings.theme, ...this.wish };
-    const scheme = this.wish.scheme ?? options.theme ?? theme.scheme;
-    const dark = scheme === 'dark' || (scheme !== 'light' && this.dark.matches);
-    const { root } = this;
-    root.lang = this.words.locale;
-    root.dir = this.words.dir;
+    this.#words = wordsFor([this.#wishedLocale, options.locale, settings.locale, page, ...navigator.languages]);
+    const theme = { ...settings.theme, ...this.#wish };
+    const scheme = this.#wish.scheme ?? options.theme ?? theme.scheme;
+    const dark = scheme === 'dark' || (scheme !== 'light' && this.#dark.matches);
+    const root = this.#root;
+    root.lang = this.#words.locale;
+    root.dir = this.#words.dir;
     root.dataset.scheme = dark ? 'dark' : 'light';
     root.dataset.position = (options.position ?? settings.position) === 'start' ? 'start' : 'end';
     root.dataset.font = theme.font;
     for (const [name, value] of Object.entries(properties(theme))) root.style.setProperty(name, value);
-    this.drawSoon();
+    this.#drawSoon();
   }
 
-  private drawSoon(): void {
-    if (this.drawing) return;
-    this.drawing = true;
-    queueMicrotask(() => this.draw());
+  #drawSoon(): void {
+    if (this.#drawing) return;
+    this.#drawing = true;
+    queueMicrotask(() => this.#draw());
   }
 
-  private draw(): void {
-    this.drawing = false;
-    const { chat, options, broke } = this.ports;
+  #draw(): void {
+    this.#drawing = false;
+    const { chat, options, broke } = this.#ports;
     const { settings } = chat;
     if (settings === null) return;
-    const { words, open, spoken } = this;
+    const [words, open, spoken] = [this.#words, this.open, this.#spoken];
     const view = { now: chat.state, settings, words, open, launcher: options.launcher !== 'none', spoken };
-    render(h(Fence, { broke, children: h(Root, { view, chat, open: this.openTo }) }), this.root);
+    render(h(Fence, { broke, children: h(Root, { view, chat, open: this.#openTo }) }), this.#root);
   }
 }

@@ -29,7 +29,6 @@ export const ar: Readonly<Record<Word, string>> = {
   retry: 'إعادة المحاولة',
   discard: 'حذف',
   offline: 'لا يوجد اتصال. ما تكتبه محفوظ وسيُرسل لاحقًا.',
-  connecting: 'جارٍ الاتصال…',
   reach: 'تواصل معنا بطريقة أخرى',
   older: 'عرض الرسائل السابقة',
   latest: 'الانتقال إلى أحدث رسالة',
@@ -41,5 +40,4 @@ export const ar: Readonly<Record<Word, string>> = {
   newTab: 'يُفتح في علامة تبويب جديدة',
   tooLarge: 'الملف أكبر من {n} ميغابايت.',
   tooMuch: 'هناك رسائل كثيرة تنتظر الإرسال. حاول مجددًا عند عودة الاتصال.',
-  drop: 'أفلت الملف هنا',
 };

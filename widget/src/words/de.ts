@@ -29,7 +29,6 @@ export const de: Readonly<Record<Word, string>> = {
   retry: 'Erneut versuchen',
   discard: 'Verwerfen',
   offline: 'Keine Verbindung. Was Sie schreiben, wird aufbewahrt und später gesendet.',
-  connecting: 'Verbindung wird aufgebaut…',
   reach: 'So erreichen Sie uns auch',
   older: 'Frühere Nachrichten zeigen',
   latest: 'Zur neuesten Nachricht',
@@ -41,5 +40,4 @@ export const de: Readonly<Record<Word, string>> = {
   newTab: 'öffnet in neuem Tab',
   tooLarge: 'Die Datei ist größer als {n} MB.',
   tooMuch: 'Zu viele Nachrichten warten. Bitte erneut versuchen, wenn die Verbindung wieder da ist.',
-  drop: 'Datei hier ablegen',
 };

@@ -27,7 +27,6 @@ export const en = {
   retry: 'Try again',
   discard: 'Discard',
   offline: 'No connection. What you write is kept and sent later.',
-  connecting: 'Connecting…',
   reach: 'Reach us another way',
   older: 'Show earlier messages',
   latest: 'Go to the newest message',
@@ -39,5 +38,4 @@ export const en = {
   newTab: 'opens in a new tab',
   tooLarge: 'The file is larger than {n} MB.',
   tooMuch: 'Too many messages wait to be sent. Try again when there is a connection.',
-  drop: 'Drop the file here',
 };
