@@ -15,7 +15,14 @@ export const MAX_BATCH = 1000;
 /** No use in naming more broken fields than a person reads. */
 const ENOUGH_ERRORS = 50;
 
-const from = z.object({ address: id(), name: maybe(name) });
+/** The simulator's customers, to whom nothing is sent: nobody outside may be one. Decisions refuse them too. */
+const SIMULATED = 'sim-';
+const address = id().refine(
+  (text) => !text.startsWith(SIMULATED),
+  `must not begin with “${SIMULATED}”: such customers are the simulator's`,
+);
+
+const from = z.object({ address, name: maybe(name) });
 const item = z.discriminatedUnion('type', [
   z.object({ type: z.literal('message'), id: id(), from, message: content, timestamp: maybe(instant) }),
   z.object({
