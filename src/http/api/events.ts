@@ -12,6 +12,7 @@ import type { Principal } from '../keys.ts';
 import type { HttpParts } from '../parts.ts';
 import { malformed, refuse } from '../problems.ts';
 import { type Call, type Route, route } from '../route.ts';
+import type { Signal } from '../signals.ts';
 import { event, showEvent } from './event-shape.ts';
 
 /** A comment this often keeps proxies from closing a silent stream, and finds out who is gone. */
@@ -34,7 +35,7 @@ export function eventRoutes(parts: HttpParts, feed: Feed, door: Door): Route[] {
       section: 'Events',
       summary: 'Everything that happened, in commit order',
       description:
-        'With `Accept: text/event-stream` a live stream: `id` is the `seq`, `data` the event; it resumes by `Last-Event-ID`, and a comment comes every 15 s.',
+        'With `Accept: text/event-stream` a live stream: `id` is the `seq`, `data` the event; it resumes by `Last-Event-ID`, and a comment comes every 15 s. Between them, as `event: signal` without an id and never repeated, who is typing (`type: typing`, with `thread_id`, `conversation_id`, `author`, `on`) and at which console desk somebody came, left or stepped away (`type: presence`, with `desk_id`).',
       query,
       answers: { 200: { description: 'A page, oldest first; or a stream', schema: page, orStream: true } },
       async handle(call) {
@@ -94,7 +95,8 @@ function streamOf(reader: Reader, mayGoOn: () => boolean): ReadableStream<Uint8A
           controller.close();
           return;
         }
-        controller.enqueue(encoder.encode(events.length === 0 ? ': still here\n\n' : events.map(framed).join('')));
+        const text = [...events.map(framed), ...reader.signals().map(signalled)].join('');
+        controller.enqueue(encoder.encode(text === '' ? ': still here\n\n' : text));
       },
       cancel: () => reader.close(),
     },
@@ -104,3 +106,6 @@ function streamOf(reader: Reader, mayGoOn: () => boolean): ReadableStream<Uint8A
 
 /** JSON has no raw line breaks, so one data line is enough. */
 const framed = (row: FeedEvent): string => `id: ${row.seq}\ndata: ${JSON.stringify(showEvent(row))}\n\n`;
+
+/** Without an id: a client that comes back begins after the last event, and missed nothing that lasts. */
+const signalled = ({ data }: Signal): string => `event: signal\ndata: ${JSON.stringify(data)}\n\n`;
