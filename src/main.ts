@@ -144,6 +144,7 @@ export async function startSignalbox(settings: Settings, explained: Explained[],
     if (movable !== null) serveClock(movable, process);
     const stop = stopper(http, engine, wayOut, () => {
       ready = false;
+      media.stop();
     });
     return { url, hasKeys: () => hasKeys(directory), wayIn: http.wayIn, stop };
   } catch (error) {

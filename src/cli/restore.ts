@@ -11,6 +11,7 @@ import { lockFolder } from '../store/sqlite/lock.ts';
 import { KEY_ENDING } from './backup.ts';
 import { checkDatabase } from './database-check.ts';
 import { EXIT, Stop } from './exit.ts';
+import { copyMedia, MEDIA_ENDING, type MediaCopied } from './media-copies.ts';
 import { flagsOf, settingsOf, withSettings } from './options.ts';
 import { out, outJson } from './output.ts';
 
@@ -49,7 +50,9 @@ function restore(file: string, options: Record<string, unknown>): void {
     const aside = existsSync(data.database) ? setAside(data) : null;
     putInPlace(source, data.database);
     const key = restoreKey(source, data, options.force === true);
-    report(options, { database: data.database, set_aside: aside, key });
+    // Files are named by what is in them: those of the database that was set aside stay, and do no harm.
+    const media = copyMedia(data.database, source + MEDIA_ENDING, data.media);
+    report(options, { database: data.database, set_aside: aside, key, media });
   } finally {
     release();
   }
@@ -100,7 +103,7 @@ function restoreKey(source: string, data: DataFolder, force: boolean): KeyOutcom
 
 function report(
   options: Record<string, unknown>,
-  done: { database: string; set_aside: string | null; key: KeyOutcome },
+  done: { database: string; set_aside: string | null; key: KeyOutcome; media: MediaCopied },
 ): void {
   if (options.json === true) {
     outJson(done);
@@ -108,6 +111,11 @@ function report(
   }
   out(`Restored ${done.database}.`);
   if (done.set_aside !== null) out(`The database that was there is now ${basename(done.set_aside)}.`);
+  if (done.media.files > 0) out(`${done.media.files} uploaded files are back.`);
+  if (done.media.missing > 0)
+    out(
+      `${done.media.missing} uploaded files are not there: put ${MEDIA_ENDING}/ beside the backup and restore again.`,
+    );
   const words: Record<KeyOutcome, string> = {
     restored: 'The master key beside the backup was restored too.',
     kept: 'The master key in the data folder was kept. `signalbox doctor` tells whether it opens the secrets.',

@@ -48,6 +48,14 @@ export function createMetrics(parts: HttpParts, readers: () => number): Metrics 
       this.set(readers());
     },
   });
+  new Gauge({
+    name: 'signalbox_chat_streams',
+    help: 'Streams of web chat customers open.',
+    registers,
+    collect() {
+      this.set(parts.webchat.streams());
+    },
+  });
   const refresh = gauges(parts);
   return {
     observe(route, status, seconds) {

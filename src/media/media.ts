@@ -5,7 +5,7 @@
 import { createHash, createHmac, type Hash, timingSafeEqual } from 'node:crypto';
 import { createReadStream, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { type FileHandle, open, rename, rm, statfs } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { MediumRow, Store } from '../engine/store-port.ts';
 import type { Id, Media as Medium, NewId } from '../routing/model.ts';
@@ -106,9 +106,11 @@ class Shelf implements MediaStore {
       };
       await this.#inTurn(async () => {
         const place = this.#placeOf(row.sha256);
-        mkdirSync(join(place, '..'), { recursive: true, mode: 0o700 });
+        const shelf = dirname(place);
+        const isNew = mkdirSync(shelf, { recursive: true, mode: 0o700 }) !== undefined;
         await rename(draft, place);
-        await synced(join(place, '..'));
+        await synced(shelf);
+        if (isNew) await synced(folder);
         await store.addMedium(row);
       });
       return { ok: true, row };

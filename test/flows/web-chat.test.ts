@@ -1,9 +1,12 @@
 // Contract §7, the widget's face: who a customer is, what they may see, what reaches them, and what survives a crash.
+import { execFile } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Box, startBox } from '../parties/box.ts';
+import { type Box, COMMAND, startBox } from '../parties/box.ts';
 import { call, calm, type Loose, until } from '../parties/call.ts';
 import { type Visitor, visit } from '../parties/visitor.ts';
 import { AGENT, makeWorld, type World } from '../parties/world.ts';
@@ -152,6 +155,12 @@ describe('A customer', () => {
     await until('the agent has come', () => one.last('holder')?.type === 'agent');
     expect(one.last('holder')).toEqual({ type: 'agent', name: AGENT });
     await until('it is written down', () => one.last('conversation')?.status === 'accepted');
+    await one.ask('POST', 'typing', { body: { on: true } });
+    const typed = await until(
+      'the desk sees the customer typing',
+      () => world.desk.told(body.desk_conversation_id, 'typing')[0],
+    );
+    expect(typed.body.data).toMatchObject({ on: true });
     await world.desk.say(body.desk_conversation_id, 'agent here');
     await world.desk.tell('typing', body.desk_conversation_id, { on: true });
     await until('the agent speaks', () => one.words().includes('agent here'));
@@ -436,6 +445,27 @@ describe('A file', () => {
     await until('it is swept', () => !kept('never to be sent'));
     expect(kept('one that stays')).toBe(true);
     expect((await one.post([{ id: 'l', type: 'message', media: [loose.id] }])).status).toBe(422);
+  });
+});
+
+describe('A backup', () => {
+  const run = promisify(execFile);
+
+  it('has the files, and a restore brings them back', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'signalbox-backup-'));
+    const one = await visitor();
+    const file = (await one.upload('to be restored', 'text/plain', 'note.txt')).body;
+    await one.post([{ id: 'r', type: 'message', media: [file.id] }]);
+    const [backup, data] = [join(folder, 'copy.db'), join(folder, 'data')];
+    await run(process.execPath, [COMMAND, 'backup', backup, '--with-key', '--data', box.data]);
+    await run(process.execPath, [COMMAND, 'restore', backup, '--data', data]);
+    const other = await startBox({ data });
+    const again = visit(other.base, asset.id);
+    again.session = one.session;
+    const shown = (await again.ask('GET', 'history')).body.messages.at(-1).media[0];
+    expect((await call('GET', shown.url)).text).toBe('to be restored');
+    await other.close();
+    rmSync(folder, { recursive: true });
   });
 });
 

@@ -94,6 +94,10 @@ async function serve(
   if (asset === null || rest.length > 0) {
     // Nothing is told here that a page could not know; so every page may read why its chat stays away.
     outgoing.setHeader('access-control-allow-origin', '*');
+    if (incoming.method === 'OPTIONS') {
+      preflight(outgoing);
+      return 'sent';
+    }
     return refuse('not_found', 'There is no such web chat. Check the asset id in the script tag.');
   }
   const strange = allowOrigin(incoming, outgoing, webchat.origins(asset), site.publicUrl());
