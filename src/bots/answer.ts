@@ -42,7 +42,7 @@ function tokenFault(expected: string | null, answer: Answered, json: unknown): '
   const shown = tokensShown(answer, json);
   const whole = answer.body.trim();
   // Each is compared, whichever fits: where the token stood must not show in the time.
-  const fitting = [...shown, whole].filter((token) => sameToken(token, expected ?? ''));
+  const fitting = [...shown, whole].filter((token) => sameToken(expected ?? '', token));
   if (fitting.length > 0) return null;
   return shown.length === 0 ? 'token_missing' : 'token_wrong';
 }

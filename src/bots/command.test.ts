@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bot, id, NOW, OLD_SECRET, request, signedRequest } from '../wire/fixtures/samples.ts';
-import { readCommand } from './command.ts';
+import { check } from '../wire/json.ts';
+import { plainMessage, readCommand, shapes } from './command.ts';
 import { imiBot } from './imi/adapter.ts';
 import { otherBot } from './other/adapter.ts';
 
@@ -258,6 +259,30 @@ describe('a bot’s signature', () => {
 });
 
 describe('whatever is sent', () => {
+  it('is read at a glance only as the schema reads it', () => {
+    const odd = fc.oneof(fc.constantFrom(null, undefined, '', 'a', 'a\0b', '\ud800', 'text'), fc.jsonValue());
+    const names = ['conversation_id', 'message', 'Messagetype', 'epoch', 'media', 'quick_replies', 'messageid'];
+    const body = fc
+      .dictionary(fc.constantFrom(...names), odd, { maxKeys: 2 })
+      .map((other): Record<string, unknown> => ({ conversation_id: 'c', message: 'hello', ...other }));
+    let seen = 0;
+    fc.assert(
+      fc.property(body, (value) => {
+        const glance = plainMessage(value);
+        if (glance === undefined) return;
+        seen += 1;
+        const read = check(shapes.message, value);
+        // A type that is left out is that of a text.
+        expect(read).toMatchObject({ ok: true, value: { conversation_id: value.conversation_id } });
+        expect(read.ok && { ...read.value, Messagetype: read.value.Messagetype ?? 'text' }).toEqual(
+          glance.ok && glance.value,
+        );
+      }),
+      { numRuns: 20_000 },
+    );
+    expect(seen).toBeGreaterThan(100);
+  });
+
   it('read never throws, and takes nothing unsigned where a signature is required', () => {
     const likely = fc.record(
       {

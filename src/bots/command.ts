@@ -6,8 +6,10 @@ import { z } from 'zod';
 import type { FieldError } from '../engine/ports.ts';
 import type { BotCommand } from '../routing/inputs.ts';
 import {
+  absent,
   epoch,
   id,
+  isId,
   MAX_TEXT,
   MESSAGE_TYPES,
   maybe,
@@ -15,6 +17,7 @@ import {
   messageType,
   name,
   note,
+  plainWords,
   quickReplies,
   storable,
   text,
@@ -55,7 +58,7 @@ const lowerType = z.preprocess(
   maybe(z.enum(MESSAGE_TYPES)),
 );
 const head = { conversation_id: id(), epoch: maybe(epoch) };
-const shapes = {
+export const shapes = {
   message: z.object({
     ...head,
     message: maybe(text(MAX_TEXT)),
@@ -92,7 +95,7 @@ export function readCommand(given: unknown, conversationId?: string): Read<BotCo
   return { ok: false, errors: [...errors, ...params.errors] };
 }
 
-function readShape(word: EventWord, body: unknown, custom: Record<string, string>): Read<BotCommand> {
+function readShape(word: EventWord, body: Record<string, unknown>, custom: Record<string, string>): Read<BotCommand> {
   switch (word) {
     case 'message':
       return readMessage(body, custom);
@@ -118,8 +121,8 @@ function readShape(word: EventWord, body: unknown, custom: Record<string, string
   }
 }
 
-function readMessage(body: unknown, custom: Record<string, string>): Read<BotCommand> {
-  const result = check(shapes.message, body);
+function readMessage(body: Record<string, unknown>, custom: Record<string, string>): Read<BotCommand> {
+  const result = plainMessage(body) ?? check(shapes.message, body);
   if (!result.ok) return result;
   const {
     conversation_id: conversationId,
@@ -134,6 +137,17 @@ function readMessage(body: unknown, custom: Record<string, string>): Read<BotCom
   const key = messageid === undefined || OWN_MESSAGE_ID.test(messageid) ? undefined : messageid;
   const message = { type, text: words, media, ...(quick_replies === undefined ? {} : { quickReplies: quick_replies }) };
   return { ok: true, value: { type: 'message', conversationId, epoch, message, key, custom } };
+}
+
+/** A text and nothing else, as most are; undefined: ask the schema. */
+export function plainMessage(body: Record<string, unknown>): Read<z.infer<typeof shapes.message>> | undefined {
+  const { conversation_id, message, Messagetype, epoch, media, quick_replies, messageid } = body;
+  if (!isId(conversation_id) || (Messagetype !== 'text' && !absent(Messagetype))) return undefined;
+  if (!absent(epoch, media, quick_replies, messageid)) return undefined;
+  const words = plainWords(message);
+  if (words === undefined) return undefined;
+  const none = { epoch: undefined, media: undefined, quick_replies: undefined, messageid: undefined };
+  return { ok: true, value: { ...none, conversation_id, message: words, Messagetype: 'text' } };
 }
 
 type Folded = {

@@ -52,23 +52,30 @@ export function jsonResponse(status: number, body: string, headers: Record<strin
 
 export const emptyResponse = (): Response => new Response(null, { status: 204, headers: API_HEADERS });
 
-/** Writes JSON to a raw response; does nothing if the caller is gone. */
-export function sendJson(outgoing: ServerResponse, status: number, value: unknown): void {
-  send(outgoing, status, JSON.stringify(value), { 'content-type': JSON_TYPE });
-}
+/** What a hook's answer carries beside its length and its id: for programs, which render nothing. A list, for speed. */
+const HOOK_HEADERS = ['cache-control', 'no-store', 'x-content-type-options', 'nosniff', 'content-type', JSON_TYPE];
 
-/** @returns the status, for the log and the metrics */
-export function sendProblem(outgoing: ServerResponse, refusal: Refusal, publicUrl: string): number {
-  const { status } = PROBLEMS[refusal.refusal];
-  const requestId = String(outgoing.getHeader('x-request-id') ?? '');
-  const body = JSON.stringify(problemDocument(refusal, requestId, publicUrl));
-  send(outgoing, status, body, { ...headersOf(refusal), 'content-type': PROBLEM_TYPE });
-  return status;
-}
-
-function send(outgoing: ServerResponse, status: number, body: string, headers: Record<string, string>): void {
-  if (outgoing.destroyed || outgoing.headersSent) return;
-  const length = Buffer.byteLength(body);
-  outgoing.writeHead(status, { ...API_HEADERS, ...headers, 'content-length': length });
+/** Writes JSON to a hook's raw response. False: the caller is gone. */
+export function sendJson(outgoing: ServerResponse, status: number, value: unknown, requestId: string): boolean {
+  if (outgoing.destroyed || outgoing.headersSent) return false;
+  const body = JSON.stringify(value);
+  const own = ['content-length', String(Buffer.byteLength(body)), 'x-request-id', requestId];
+  outgoing.writeHead(status, [...HOOK_HEADERS, ...own]);
   outgoing.end(body);
+  return true;
+}
+
+/** Writes a problem to a raw response. False: the caller is gone. */
+export function sendProblem(outgoing: ServerResponse, refusal: Refusal, publicUrl: string, requestId: string): boolean {
+  if (outgoing.destroyed || outgoing.headersSent) return false;
+  const body = JSON.stringify(problemDocument(refusal, requestId, publicUrl));
+  outgoing.writeHead(PROBLEMS[refusal.refusal].status, {
+    ...API_HEADERS,
+    ...headersOf(refusal),
+    'content-type': PROBLEM_TYPE,
+    'content-length': Buffer.byteLength(body),
+    'x-request-id': requestId,
+  });
+  outgoing.end(body);
+  return true;
 }

@@ -35,27 +35,29 @@ const KINDS: Readonly<Record<string, Kind>> = {
 };
 for (const { route } of Object.values(KINDS)) accessOf('POST', route.slice('POST '.length));
 
-/** Serves one request below /hooks/. Never rejects. `seen` is filled in for the log and the metrics. */
-export type HookServer = (incoming: IncomingMessage, outgoing: ServerResponse, seen: Seen) => Promise<void>;
+/** Serves one request below /hooks/. Never rejects. Gives the status that was sent; `seen` is filled in for the log. */
+export type HookServer = (incoming: IncomingMessage, outgoing: ServerResponse, seen: Seen) => Promise<number>;
+
+/** For the log: nobody was there any more to be answered. */
+export const CALLER_GONE = 499;
 
 export function createHooks(site: Site): HookServer {
   const load = { requests: 0, bytes: 0 };
   return async (incoming, outgoing, seen) => {
-    const answer = await serve(site, incoming, seen, load).catch((error: unknown) => unexpected(site, outgoing, error));
-    if (answer === null) return;
+    const answer = await serve(site, incoming, seen, load).catch((error: unknown) => unexpected(site, seen, error));
+    if (answer === null) return CALLER_GONE;
     if (!('refusal' in answer)) {
-      sendJson(outgoing, answer.status, answer.json);
-      return;
+      return sendJson(outgoing, answer.status, answer.json, seen.requestId) ? answer.status : CALLER_GONE;
     }
     seen.code = answer.refusal;
-    sendProblem(outgoing, answer, site.publicUrl());
+    const sent = sendProblem(outgoing, answer, site.publicUrl(), seen.requestId);
+    return sent ? PROBLEMS[answer.refusal].status : CALLER_GONE;
   };
 }
 
-function unexpected(site: Site, outgoing: ServerResponse, error: unknown): Refusal {
+function unexpected(site: Site, seen: Seen, error: unknown): Refusal {
   if (error instanceof StoreUnavailable) return refuse('store_unavailable');
-  const request_id = outgoing.getHeader('x-request-id');
-  site.log.error({ err: error, request_id }, 'a hook failed unexpectedly');
+  site.log.error({ err: error, request_id: seen.requestId }, 'a hook failed unexpectedly');
   return refuse('internal');
 }
 

@@ -76,7 +76,7 @@ export function createDoorkeeper(directory: Directory, apiKey: string | null, cl
         if (found !== undefined) return found;
         const waitS = brake.waitS(address);
         if (waitS > 0) return refuse('too_many_attempts', undefined, { retryAfterS: waitS });
-        if (apiKey !== null && sameToken(key, apiKey)) {
+        if (apiKey !== null && sameToken(apiKey, key)) {
           return { id: SETTINGS_KEY, name: 'SIGNALBOX_API_KEY', role: 'owner' };
         }
       }

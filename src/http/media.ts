@@ -33,7 +33,7 @@ export function createMediaServer(site: Site): MediaServer {
     });
     if (refusal === null) return;
     seen.code = refusal.refusal;
-    sendProblem(outgoing, refusal, site.publicUrl());
+    sendProblem(outgoing, refusal, site.publicUrl(), seen.requestId);
   };
 }
 

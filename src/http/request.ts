@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type { NewId } from '../routing/model.ts';
 
 /** What is learned about a request on its way, for the log and the metrics: its row in the access table, its refusal. */
-export type Seen = { route: string; code: string | null };
+export type Seen = { readonly requestId: string; route: string; code: string | null };
 
 /** What a caller may call its request: enough for a UUID, a trace id or our own ids; nothing that could forge a log line. */
 const SANE_REQUEST_ID = /^[\w.:-]{8,128}$/;

@@ -8,7 +8,7 @@ import { problemResponse, sendProblem } from './answers.ts';
 import { createApp } from './app.ts';
 import { createDoor } from './door.ts';
 import { createFeed } from './feed.ts';
-import { createHooks, HOOKS, type HookServer } from './hooks.ts';
+import { CALLER_GONE, createHooks, HOOKS } from './hooks.ts';
 import { createDoorkeeper } from './keys.ts';
 import { firstLink } from './links.ts';
 import { createMediaServer, MEDIA } from './media.ts';
@@ -50,7 +50,8 @@ export function createHttp(parts: HttpParts): Http {
   const door = createDoor(keys, sessions, site.publicUrl);
   const app = createApp(site, { door, sessions, feed, presence, metrics, series });
   const hooks = createHooks(site);
-  const beside: [string, HookServer][] = [
+  const noted = noting(parts, metrics);
+  const beside: Beside[] = [
     [WEBCHAT, createWebchatServer(site, site.webchat)],
     [MEDIA, createMediaServer(site)],
   ];
@@ -80,17 +81,21 @@ export function createHttp(parts: HttpParts): Http {
     requestTimeout: UPLOAD_MS,
   };
   const server = createServer(options, (incoming, outgoing) => {
+    const begin = performance.now();
     const requestId = requestIdOf(incoming, parts.newId);
-    const seen: Seen = { route: 'unmatched', code: null };
-    outgoing.setHeader('x-request-id', requestId);
-    note(parts, metrics, incoming, outgoing, seen);
+    const seen: Seen = { requestId, route: 'unmatched', code: null };
+    const note = (status: number): void => noted(incoming.method, seen, status, performance.now() - begin);
     const named = incoming.headers.host !== undefined || incoming.httpVersion === '1.0';
-    if (named && incoming.url?.startsWith(HOOKS)) void hooks(incoming, outgoing, seen);
-    else if (!named || !isSound(incoming)) {
-      sendProblem(outgoing, refuse('bad_request', 'The Host header or the target is malformed.'), site.publicUrl());
-    } else if (serveBeside(beside, incoming, outgoing, seen)) {
+    if (named && incoming.url?.startsWith(HOOKS)) {
+      void hooks(incoming, outgoing, seen).then(note);
       return;
-    } else {
+    }
+    outgoing.setHeader('x-request-id', requestId);
+    outgoing.once('close', () => note(outgoing.headersSent ? outgoing.statusCode : CALLER_GONE));
+    if (!named || !isSound(incoming)) {
+      const refusal = refuse('bad_request', 'The Host header or the target is malformed.');
+      sendProblem(outgoing, refusal, site.publicUrl(), requestId);
+    } else if (!serveBeside(beside, incoming, outgoing, seen)) {
       arrivals.set(incoming, { requestId, seen });
       void framework(incoming, outgoing);
     }
@@ -116,13 +121,10 @@ export function createHttp(parts: HttpParts): Http {
   };
 }
 
+type Beside = [path: string, serve: (incoming: IncomingMessage, outgoing: ServerResponse, seen: Seen) => Promise<void>];
+
 /** What is served without the framework, by the beginning of its path. */
-function serveBeside(
-  beside: [string, HookServer][],
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-  seen: Seen,
-): boolean {
+function serveBeside(beside: Beside[], incoming: IncomingMessage, outgoing: ServerResponse, seen: Seen): boolean {
   const server = beside.find(([beginning]) => incoming.url?.startsWith(beginning))?.[1];
   if (server === undefined) return false;
   void server(incoming, outgoing, seen);
@@ -136,22 +138,13 @@ function isSound({ url = '', headers: { host = 'localhost' } }: IncomingMessage)
 }
 
 /** One line in the log and one count in the metrics for each answer; never the path, which may hold a token. */
-function note(
-  parts: HttpParts,
-  metrics: Metrics,
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-  seen: Seen,
-): void {
-  const begin = performance.now();
-  outgoing.once('close', () => {
-    const ms = performance.now() - begin;
-    const status = outgoing.writableFinished || outgoing.headersSent ? outgoing.statusCode : 499;
-    metrics.observe(seen.route, status, ms / 1000);
-    if (seen.code !== null) metrics.refused(seen.code);
-    const facts = { request_id: outgoing.getHeader('x-request-id'), method: incoming.method, route: seen.route };
-    parts.log.debug({ ...facts, status, code: seen.code, ms: Math.round(ms) }, 'request');
-  });
+function noting({ log }: HttpParts, metrics: Metrics) {
+  return (method: string | undefined, seen: Seen, status: number, ms: number): void => {
+    const { requestId, route, code } = seen;
+    metrics.observe(route, status, ms / 1000);
+    if (code !== null) metrics.refused(code);
+    log.debug({ request_id: requestId, method, route, status, code, ms: Math.round(ms) }, 'request');
+  };
 }
 
 function listening(server: Server, { port, host }: HttpParts['settings']): Promise<string> {

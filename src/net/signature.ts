@@ -35,7 +35,7 @@ export function sign(what: {
 }): SignatureHeaders {
   const start = `${what.id}.${what.timestamp}.`;
   const signatures = what.secrets.map((secret) => {
-    const key = keyOf(secret);
+    const key = keys.of(secret);
     if (key === null) throw new Error('a signing secret is not whsec_ and at least 16 bytes of base64');
     return `v1,${createHmac('sha256', key).update(start).update(what.body).digest('base64')}`;
   });
@@ -70,7 +70,7 @@ export function verify(what: {
   const start = `${id}.${timestamp}.`;
   let matches = false;
   for (const secret of what.secrets) {
-    const key = keyOf(secret);
+    const key = keys.of(secret);
     if (key === null) continue;
     const expected = createHmac('sha256', key).update(start).update(what.body).digest();
     for (const signature of given) if (timingSafeEqual(signature, expected)) matches = true;
@@ -78,10 +78,13 @@ export function verify(what: {
   return matches ? { ok: true } : invalid('no_match');
 }
 
-/** Whether two tokens are the same, in a time that tells nothing about either. An empty token equals nothing. */
-export function sameToken(a: string, b: string): boolean {
-  const same = timingSafeEqual(hash('sha256', a, 'buffer'), hash('sha256', b, 'buffer'));
-  return same && a !== '' && b !== '';
+/**
+ * Whether a token is the one expected, in a time that tells nothing about either. An empty token equals nothing.
+ * @param expected one of the few that were configured: its digest is kept
+ */
+export function sameToken(expected: string, given: string): boolean {
+  const same = timingSafeEqual(digests.of(expected), hash('sha256', given, 'buffer'));
+  return same && expected !== '' && given !== '';
 }
 
 function invalid(why: WhyInvalid): SignatureVerdict {
@@ -94,18 +97,28 @@ function readSignature(text: string): Buffer[] {
   return bytes.length === HMAC_BYTES ? [bytes] : [];
 }
 
-/** Decoding a secret for each message costs a sixth of its signature: kept, with an end to how many. */
-const keys = new Map<string, KeyObject | null>();
+/** What follows from a secret, kept, with an end to how many: making it each time costs a sixth of a signature. */
+class Kept<T> {
+  readonly #values = new Map<string, T>();
+  readonly #make: (secret: string) => T;
 
-function keyOf(secret: string): KeyObject | null {
-  let key = keys.get(secret);
-  if (key === undefined) {
-    if (keys.size >= KEYS_KEPT_MAX) keys.clear();
-    key = decode(secret);
-    keys.set(secret, key);
+  constructor(make: (secret: string) => T) {
+    this.#make = make;
   }
-  return key;
+
+  of(secret: string): T {
+    let value = this.#values.get(secret);
+    if (value === undefined) {
+      if (this.#values.size >= KEYS_KEPT_MAX) this.#values.clear();
+      value = this.#make(secret);
+      this.#values.set(secret, value);
+    }
+    return value;
+  }
 }
+
+const keys = new Kept(decode);
+const digests = new Kept((token) => hash('sha256', token, 'buffer'));
 
 function decode(secret: string): KeyObject | null {
   const text = secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : secret;

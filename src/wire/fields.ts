@@ -66,6 +66,20 @@ export function id(max = MAX_ID) {
     .refine((value) => !CONTROL.test(value), 'must not have control characters');
 }
 
+// The commonest words of all, a plain text, are read without a schema: it would cost as much as the JSON around it.
+// What these two do not know at a glance goes to the schemas, which alone refuse and explain.
+
+/** What `id()` takes. */
+export const isId = (value: unknown): value is string =>
+  typeof value === 'string' && value.length > 0 && value.length <= MAX_ID && !CONTROL.test(value);
+
+/** Words that `text(MAX_TEXT)` takes and that are enough for a message, as it gives them; else undefined. */
+export const plainWords = (value: unknown): string | undefined =>
+  typeof value === 'string' && value.length > 0 && value.length <= MAX_TEXT ? storable(value) : undefined;
+
+/** Whether none of these is there, as `maybe` understands it. */
+export const absent = (...values: unknown[]): boolean => values.every((value) => value === undefined || value === null);
+
 export const name = text(MAX_NAME);
 export const note = text(MAX_NOTE);
 

@@ -14,7 +14,9 @@ import {
   SIGNING_SECRET,
   signedRequest,
 } from '../../wire/fixtures/samples.ts';
+import { check } from '../../wire/json.ts';
 import { httpChannel } from './adapter.ts';
+import { item, plainItem } from './read.ts';
 
 const text = (name: string): string => readFileSync(new URL(`./fixtures/${name}.json`, import.meta.url), 'utf8');
 const fixture = (name: string): unknown => JSON.parse(text(name));
@@ -171,6 +173,7 @@ describe('what is malformed is named', () => {
     ['/from', { ...good, from: '+15550100' }],
     ['/from/address', { ...good, from: {} }],
     ['/from/address', { ...good, from: { address: '' } }],
+    ['/from/address', { ...good, from: { address: 'sim-1' } }],
     ['/from/address', { ...good, from: { address: 15550100 } }],
     ['/from/address', { ...good, from: { address: 'x'.repeat(257) } }],
     ['/from/name', { ...good, from: { address: 'a', name: ['x'] } }],
@@ -283,6 +286,30 @@ describe('whatever is sent', () => {
         if (!result.ok && result.status === 422) expect(result.errors.length).toBeGreaterThan(0);
       }),
     );
+  });
+
+  it('is read at a glance only as the schema reads it', () => {
+    const odd = fc.oneof(fc.constantFrom(null, '', 'a', 'a\0b', '\ud800', 'text'), fc.string(), fc.jsonValue());
+    const few = (good: object, ...names: string[]) =>
+      fc.dictionary(fc.constantFrom(...names), odd, { maxKeys: 1 }).map((other) => ({ ...good, ...other }));
+    const plain = fc
+      .tuple(
+        few({ type: 'message', id: 'm-1' }, 'type', 'id', 'timestamp', 'extra'),
+        few({ address: 'someone' }, 'address', 'name'),
+        few({ type: 'text', text: 'hello' }, 'type', 'text', 'media', 'quick_replies'),
+      )
+      .map(([all, from, message]) => ({ from, message, ...all }));
+    let seen = 0;
+    fc.assert(
+      fc.property(plain, (value) => {
+        const glance = plainItem(value);
+        if (glance === undefined) return;
+        seen += 1;
+        expect(check(item, value)).toEqual({ ok: true, value: glance });
+      }),
+      { numRuns: 20_000 },
+    );
+    expect(seen).toBeGreaterThan(100);
   });
 
   it('yields nothing without authority', () => {

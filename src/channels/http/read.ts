@@ -5,8 +5,20 @@ import { z } from 'zod';
 import type { AssetConfig, FieldError, RawRequest, ReadResult } from '../../engine/ports.ts';
 import type { Input } from '../../routing/inputs.ts';
 import { checkBearerOrSignature } from '../../wire/auth.ts';
-import { content, id, instant, MAX_PAYLOAD, maybe, name, note, text } from '../../wire/fields.ts';
-import { check, isObject, malformed, parseJson } from '../../wire/json.ts';
+import {
+  absent,
+  content,
+  id,
+  instant,
+  isId,
+  MAX_PAYLOAD,
+  maybe,
+  name,
+  note,
+  plainWords,
+  text,
+} from '../../wire/fields.ts';
+import { check, isObject, malformed, parseJson, type Read } from '../../wire/json.ts';
 
 /** Room for a batch of ordinary messages; whoever has more sends another batch. */
 export const MAX_BODY_BYTES = 1_048_576;
@@ -23,7 +35,7 @@ const address = id().refine(
 );
 
 const from = z.object({ address, name: maybe(name) });
-const item = z.discriminatedUnion('type', [
+export const item = z.discriminatedUnion('type', [
   z.object({ type: z.literal('message'), id: id(), from, message: content, timestamp: maybe(instant) }),
   z.object({
     type: z.literal('postback'),
@@ -57,12 +69,35 @@ export function read(asset: AssetConfig, request: RawRequest): ReadResult<Input>
   const errors: FieldError[] = [];
   for (const [index, value] of given.entries()) {
     const pointer = batch ? `/${index}` : '';
-    const result = isObject(value) ? check(item, value, pointer) : notAnObject(pointer);
+    const result = isObject(value) ? readItem(value, pointer) : notAnObject(pointer);
     if (result.ok) items.push(inputOf(asset.id, result.value));
     else errors.push(...result.errors);
     if (errors.length >= ENOUGH_ERRORS) break;
   }
   return errors.length > 0 ? malformed(errors) : { ok: true, items, ignored: 0, batch };
+}
+
+function readItem(value: Record<string, unknown>, pointer: string): Read<Item> {
+  const plain = plainItem(value);
+  return plain === undefined ? check(item, value, pointer) : { ok: true, value: plain };
+}
+
+/** A text and nothing else, as most are; undefined: ask the schema. */
+export function plainItem({ type, id, from, message, timestamp }: Record<string, unknown>): Item | undefined {
+  if (type !== 'message' || !isId(id) || !isObject(from) || !isId(from.address)) return undefined;
+  if (from.address.startsWith(SIMULATED)) return undefined;
+  if (!isObject(message) || message.type !== 'text') return undefined;
+  if (!absent(timestamp, from.name, message.media, message.quick_replies)) return undefined;
+  const text = plainWords(message.text);
+  if (text === undefined) return undefined;
+  const { address } = from;
+  return {
+    type,
+    id,
+    from: { address, name: undefined },
+    message: { type: 'text', text, media: [], quickReplies: undefined },
+    timestamp: undefined,
+  };
 }
 
 function notAnObject(pointer: string): { ok: false; errors: FieldError[] } {

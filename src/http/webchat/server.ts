@@ -66,8 +66,8 @@ export function createWebchatServer(site: Site, webchat: Webchat): WebchatServer
       outgoing.writeHead(204, { 'cache-control': 'no-store' }).end();
     } else if ('refusal' in answer) {
       seen.code = answer.refusal;
-      sendProblem(outgoing, answer, site.publicUrl());
-    } else sendJson(outgoing, answer.status ?? 200, answer.json);
+      sendProblem(outgoing, answer, site.publicUrl(), seen.requestId);
+    } else sendJson(outgoing, answer.status ?? 200, answer.json, seen.requestId);
   };
 }
 
