@@ -3,7 +3,7 @@
 // The one thing to know: a cookie comes along by itself, so what it asks to change must come from a page of ours.
 import type { IncomingMessage } from 'node:http';
 import type { Doorkeeper, Principal } from './keys.ts';
-import { sentFrom } from './origin.ts';
+import { addressOf, sentFrom } from './origin.ts';
 import { type Refusal, refuse } from './problems.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -27,7 +27,7 @@ export function createDoor(keys: Doorkeeper, sessions: Sessions, publicUrl: () =
           return refuse('cross_site');
         }
       }
-      return keys.identify(headers.authorization, incoming.socket.remoteAddress ?? '');
+      return keys.identify(headers.authorization, addressOf(incoming));
     },
     stillValid: (principal) =>
       principal.session === undefined ? keys.stillValid(principal) : sessions.stillValid(principal),

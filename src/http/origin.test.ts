@@ -30,6 +30,9 @@ it.each([
   ['what the proxy of the house adds last', '127.0.0.1', '198.51.100.1, 203.0.113.9', '203.0.113.9'],
   ['the same over a mapped address', '::ffff:10.0.0.2', '203.0.113.9', '203.0.113.9'],
   ['a proxy that adds nothing', '192.168.1.4', undefined, '192.168.1.4'],
+  ['a proxy that adds what is no address', '127.0.0.1', 'unknown', '127.0.0.1'],
+  ['the network of an IPv6 address', '2001:db8:1:2:3::4', undefined, '32.1.13.184.0.1.0.2'],
+  ['the same through a proxy on a local one', 'fd00::1', '2001:db8:1:2:ffff::9', '32.1.13.184.0.1.0.2'],
   ['a neighbour of 172.16/12, which 172.32 is not', '172.32.0.1', '203.0.113.9', '172.32.0.1'],
 ])('takes as address %s', (_, remoteAddress, forwarded, address) => {
   const headers = forwarded === undefined ? {} : { 'x-forwarded-for': forwarded };

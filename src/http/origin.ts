@@ -2,6 +2,7 @@
 // Not here: who the caller is. The one thing to know: a cookie comes along with whatever any page makes the browser
 // send, so a request that changes something must show that one of our own pages sent it.
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import ipaddr from 'ipaddr.js';
 
 export type From = 'ours' | 'another' | 'unknown';
 
@@ -20,16 +21,21 @@ export function sentFrom(headers: IncomingHttpHeaders, publicUrl: string): From 
   return ours || theirs.host === host?.toLowerCase() ? 'ours' : 'another';
 }
 
-/** Loopback and the private networks: a proxy of the house, or the house itself. */
-const NEAR = /^(127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|::1$|f[cd][0-9a-f]{2}:)/i;
+/** From where a proxy of the house calls, or the house itself. */
+const NEAR = ['loopback', 'private', 'uniqueLocal'];
 
-/** For counting failures. A proxy of the house stands for its callers; it adds their address at the end of the header. */
+/**
+ * For counting failures. A proxy of the house stands for its callers; it adds their address at the end of the header.
+ * Whoever has one address of IPv6 has 2^64 of them: they count as one.
+ */
 export function addressOf(incoming: IncomingMessage): string {
-  const peer = (incoming.socket.remoteAddress ?? '').replace(/^::ffff:/i, '');
-  if (!NEAR.test(peer)) return peer;
-  const passed = String(incoming.headers['x-forwarded-for'] ?? '')
-    .split(',')
-    .at(-1)
-    ?.trim();
-  return passed ? passed.slice(0, 64) : peer;
+  const peer = read(incoming.socket.remoteAddress);
+  if (peer === null) return '';
+  const passed = NEAR.includes(peer.range()) ? String(incoming.headers['x-forwarded-for'] ?? '') : '';
+  const address = read(passed.split(',').at(-1)?.trim()) ?? peer;
+  return address.kind() === 'ipv4' ? address.toString() : address.toByteArray().slice(0, 8).join('.');
 }
+
+/** IPv4 that is written as IPv6 becomes IPv4. */
+const read = (text: string | undefined): ipaddr.IPv4 | ipaddr.IPv6 | null =>
+  text !== undefined && ipaddr.isValid(text) ? ipaddr.process(text) : null;

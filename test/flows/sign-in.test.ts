@@ -450,7 +450,7 @@ describe('The console', () => {
       expect(headers['cache-control']).toBe('no-store');
     }
     expect(one.headers['content-security-policy']).not.toBe(two.headers['content-security-policy']);
-    const script = /src="(\/console\/assets\/[^"]+\.js)"/.exec(one.text)?.[1] ?? '';
+    const script = /src="(\/console\/files\/[^"]+\.js)"/.exec(one.text)?.[1] ?? '';
     const got = await call('GET', `${box.base}${script}`);
     expect([got.status, got.headers['cache-control']]).toEqual([200, 'public, max-age=31536000, immutable']);
     expect((await page('/console/files/gone.js')).status).toBe(404);
@@ -465,7 +465,7 @@ describe('The console', () => {
     expect(JSON.stringify(data)).not.toContain(box.key);
   });
 
-  it('makes a backup that can be restored, in which nobody is signed in any more', async () => {
+  it('makes a backup that can be restored: nobody is signed in by it, and all can sign in, under a new master key too', async () => {
     const { browser: mine } = await member(box, 'admin', 'backup@example.com');
     const started = await mine.ask('POST', '/backups');
     expect(started).toMatchObject({ status: 202, body: { status: 'running' } });
@@ -477,10 +477,13 @@ describe('The console', () => {
     expect(done.bytes).toBeGreaterThan(10_000);
     await box.stop();
     const file = join(box.data, 'backups', done.name);
-    await promisify(execFile)(process.execPath, [COMMAND, 'restore', file, '--data', box.data, '--force'], {
-      cwd: box.data,
-      env: cleanEnv({}),
-    });
+    const command = (...args: string[]): Promise<unknown> =>
+      promisify(execFile)(process.execPath, [COMMAND, ...args, '--data', box.data], {
+        cwd: box.data,
+        env: cleanEnv({}),
+      });
+    await command('restore', file, '--force');
+    await command('keys', 'rotate-master');
     await box.start();
     expect(await mine.who()).toBe(401);
     await signIn(box, 'backup@example.com');
