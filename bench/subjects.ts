@@ -61,7 +61,7 @@ export async function startForwarder(bot: string, channel: string): Promise<Subj
 }
 
 /** Starts the built program on a fresh folder; `readyMs` from the start of the process to `/health/ready`. */
-export async function startSignalbox(command = COMMAND, name = 'signalbox', flags: string[] = []): Promise<Started> {
+export async function startSignalbox(): Promise<Started> {
   const data = mkdtempSync(join(tmpdir(), 'signalbox-bench-'));
   const port = await freePort();
   const base = `http://127.0.0.1:${port}`;
@@ -74,7 +74,7 @@ export async function startSignalbox(command = COMMAND, name = 'signalbox', flag
     SIGNALBOX_ALLOW_PRIVATE: '127.0.0.1/32',
   });
   const from = performance.now();
-  const child = spawn(process.execPath, [...flags, command, 'start'], { cwd: data, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [COMMAND, 'start'], { cwd: data, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const log = createWriteStream(join(data, 'bench.log'));
   child.stdout.pipe(log, { end: false });
   child.stderr.pipe(process.stderr);
@@ -103,7 +103,7 @@ export async function startSignalbox(command = COMMAND, name = 'signalbox', flag
     if (answer.status >= 300) throw new Error(`${path} → ${answer.status} ${answer.text}`);
     return answer.body;
   };
-  return { subject: { name, pid: child.pid ?? 0, url: '', authorization: '', stop }, api, readyMs };
+  return { subject: { name: 'signalbox', pid: child.pid ?? 0, url: '', authorization: '', stop }, api, readyMs };
 }
 
 /** One asset, one bot, one rule. Gives the bot's hook. */
