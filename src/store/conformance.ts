@@ -6,6 +6,7 @@ import type { Store } from '../engine/store-port.ts';
 import type { Decide } from '../routing/inputs.ts';
 import type { NewId } from '../routing/model.ts';
 import { applying } from './conformance/applying.ts';
+import { chatting } from './conformance/chatting.ts';
 import { configuring } from './conformance/configuring.ts';
 import { finding } from './conformance/finding.ts';
 import { forgetting } from './conformance/forgetting.ts';
@@ -55,6 +56,7 @@ export function storeConformance(name: string, open: (deciding: Deciding) => Pro
 
     afterEach(() => opened.destroy());
 
-    for (const section of [applying, several, lanes, reading, inbox, finding, configuring, forgetting]) section(ground);
+    for (const section of [applying, several, lanes, reading, inbox, finding, chatting, configuring, forgetting])
+      section(ground);
   });
 }

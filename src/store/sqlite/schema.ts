@@ -192,7 +192,7 @@ CREATE TRIGGER messages_media AFTER DELETE ON messages BEGIN
   DELETE FROM media_refs WHERE message = OLD.ord;
 END;
 CREATE TRIGGER media_let_go AFTER DELETE ON media_refs BEGIN
-  UPDATE media SET loose_at = 0, refs = refs - 1 WHERE id = OLD.media;
+  UPDATE media SET loose_at = 0, refs = refs - 1, name = CASE WHEN refs = 1 THEN '' ELSE name END WHERE id = OLD.media;
 END;
 `;
 

@@ -1,0 +1,135 @@
+// What a customer of the web chat is read, and the media that messages show.
+// Not here: the bytes of media (src/media). The one thing to know: a customer's reading goes on after a place in the
+// order of commits, and a medium goes when the last message that shows it has gone, whoever removed that.
+import { describe, expect, it } from 'vitest';
+import type { MediumRow } from '../../engine/store-port.ts';
+import type { Ground } from '../conformance.ts';
+import { speak } from './applying.ts';
+import { ASSET, DAY_MS, decision, START, say } from './script.ts';
+
+export function chatting(ground: Ground): void {
+  describe('customers who read', () => readingOn(ground));
+  describe('media', () => media(ground));
+}
+
+function readingOn(ground: Ground): void {
+  it('are found by asset and address alone', async () => {
+    const { threadId } = await speak(ground, '+1', 'hello');
+    await speak(ground, '+10', 'another');
+    expect(await ground.store.customerThread(ASSET, '+1')).toMatchObject({ id: threadId, address: '+1', turn: 1 });
+    expect(await ground.store.customerThread(ASSET, '+')).toBeNull();
+    expect(await ground.store.customerThread('ast_2', '+1')).toBeNull();
+  });
+
+  it('are given messages and events after a place, each once, and no deliveries', async () => {
+    const { threadId } = await speak(ground, '+1', 'one');
+    await ground.store.apply([say('+1', 'two'), say('+2', 'not theirs'), say('+1', 'three')]);
+    const told: unknown[] = [];
+    for (let after = 0; ; ) {
+      const page = await ground.store.happened(threadId, after, 2);
+      if (page.length === 0) break;
+      for (const each of page) {
+        expect(each.ord).toBeGreaterThan(after);
+        after = each.ord;
+        told.push('message' in each ? each.message.text : each.event.type);
+      }
+    }
+    const event = 'message.received';
+    expect(told).toEqual(['one', event, 'two', event, 'three', event]);
+    expect(await ground.store.happened('thr_none', 0, 10)).toEqual([]);
+  });
+
+  it('are given what was said backwards from a place', async () => {
+    const { threadId } = await speak(ground, '+1', 'one');
+    await ground.store.apply([say('+1', 'two'), say('+2', 'not theirs'), say('+1', 'three')]);
+    const newest = await ground.store.said(threadId, null, 2);
+    expect(newest.map(({ message }) => message.text)).toEqual(['three', 'two']);
+    const before = newest.at(-1)?.ord ?? 0;
+    expect((await ground.store.said(threadId, before, 9)).map(({ message }) => message.text)).toEqual(['one']);
+    expect((await ground.store.happened(threadId, before, 1))[0]?.ord).toBeGreaterThan(before);
+  });
+}
+
+const ID = 'med_00000000000000000000000001';
+const row = (more: Partial<MediumRow> = {}): MediumRow => ({
+  id: ID,
+  sha256: 'a'.repeat(64),
+  assetId: ASSET,
+  owner: '+1',
+  type: 'image/png',
+  name: 'cat.png',
+  bytes: 3,
+  looseAt: START,
+  ...more,
+});
+
+const showing = (address: string, text: string, id = ID) => ({
+  ...say(address, text),
+  message: { type: 'image' as const, text, media: [{ url: `media:${id}`, type: 'image/png', name: 'cat.png' }] },
+});
+
+function media(ground: Ground): void {
+  const loose = () => ground.store.looseMedia(START + 1, 10);
+
+  it('are kept, and loose until a message shows them', async () => {
+    await ground.store.addMedium(row());
+    await ground.reopen();
+    expect(await ground.store.medium(ID)).toEqual(row());
+    expect(await ground.store.medium('med_none')).toBeNull();
+    expect(await loose()).toEqual([{ id: ID, sha256: row().sha256 }]);
+    expect(await ground.store.looseMedia(START, 10)).toEqual([]);
+    await ground.store.apply([showing('+1', 'look'), showing('+2', 'look too')]);
+    expect(await loose()).toEqual([]);
+    expect(await ground.store.dropMedia([{ id: ID, sha256: row().sha256 }])).toEqual([]);
+    expect(await ground.store.medium(ID)).not.toBeNull();
+  });
+
+  it('are loose since ever when the last message that shows them was erased', async () => {
+    await ground.store.addMedium(row());
+    await ground.store.apply([showing('+1', 'look'), showing('+2', 'look too')]);
+    await ground.store.erase(ASSET, '+1');
+    expect(await loose()).toEqual([]);
+    await ground.store.erase(ASSET, '+2');
+    const rubbish = await ground.store.looseMedia(1, 10);
+    expect(rubbish).toEqual([{ id: ID, sha256: row().sha256 }]);
+    expect(await ground.store.dropMedia(rubbish)).toEqual([row().sha256]);
+    expect(await ground.store.medium(ID)).toBeNull();
+  });
+
+  it('that a customer never sent are loose since ever when the customer is erased, thread or no thread', async () => {
+    await ground.store.addMedium(row());
+    await ground.store.addMedium(row({ id: 'med_00000000000000000000000002', owner: '+2' }));
+    await ground.store.erase(ASSET, '+1');
+    expect(await ground.store.looseMedia(1, 10)).toEqual([{ id: ID, sha256: row().sha256 }]);
+    expect((await ground.store.medium(ID))?.name).toBe('');
+  });
+
+  it('go with messages that are past their age', async () => {
+    await ground.store.addMedium(row());
+    const { threadId } = await speak(ground, '+1', 'hello');
+    await ground.store.apply([showing('+1', 'look')]);
+    const thread = await ground.store.thread(threadId);
+    expect(thread?.turn).toBe(2);
+    ground.script.on('clock', (_input, facts) => ({
+      ...decision({ ok: true }),
+      thread: facts.thread && { ...facts.thread, answered: 2, waitingSince: null },
+      cancel: [{ conversationId: facts.thread?.bots[0]?.conversationId ?? '', reason: 'done' }],
+    }));
+    await ground.store.apply([{ type: 'clock', threadId }]);
+    ground.script.now += 366 * DAY_MS;
+    const days = { messages: 365, attempts: 7, dedupe: 7 };
+    for (let n = 0; n < 50 && (await ground.store.retain(ground.script.now, days, 5)) > 0; n += 1);
+    expect(await ground.store.said(threadId, null, 10)).toEqual([]);
+    expect(await ground.store.looseMedia(1, 10)).toEqual([{ id: ID, sha256: row().sha256 }]);
+  });
+
+  it('give their file away only when no other medium has the same', async () => {
+    const other = 'med_00000000000000000000000002';
+    await ground.store.addMedium(row());
+    await ground.store.addMedium(row({ id: other, owner: '+2' }));
+    const [first, second] = await loose();
+    if (!first || !second) throw new Error('two are loose');
+    expect(await ground.store.dropMedia([first])).toEqual([]);
+    expect(await ground.store.dropMedia([second])).toEqual([row().sha256]);
+  });
+}
