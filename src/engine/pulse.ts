@@ -23,7 +23,8 @@ export class Pulse {
     this.#in += 1;
   }
 
-  attempted({ target, kind }: Delivery, { result, timing }: Outcome): void {
+  attempted({ target, kind }: Delivery, { result, timing, simulated }: Outcome): void {
+    if (simulated) return;
     if (result !== 'ok') this.#failed += 1;
     else if (target.type === 'asset' && kind === 'message') this.#out += 1;
     if (target.type !== 'bot') return;
