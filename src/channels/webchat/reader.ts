@@ -42,6 +42,7 @@ export class Reader {
   async next(waitMs: number): Promise<StreamItem[] | null> {
     if (this.#over) return null;
     for (let waited = false; ; waited = await this.#pause(waitMs)) {
+      if (this.#line.closed) return null;
       if (this.#line.ended !== null) {
         this.#over = true;
         return [{ event: 'bye', data: { reason: this.#line.ended } }];
@@ -143,7 +144,7 @@ export class Reader {
         this.#dirty = true;
         done(false);
       };
-      if (this.#dirty || this.#line.ended !== null) done(false);
+      if (this.#dirty || this.#line.closed || this.#line.ended !== null) done(false);
     });
   }
 }

@@ -65,6 +65,8 @@ export type Line = {
   customer: string;
   threadId: Id | null;
   ended: StreamEvents['bye']['reason'] | null;
+  /** nobody reads it any more */
+  closed: boolean;
   typing: StreamEvents['typing'] | null;
   wake(): void;
 };
@@ -96,9 +98,9 @@ class Hub implements Streams {
     const [oldest, ...others] = this.#byCustomer.get(customer) ?? [];
     if (oldest && others.length + 1 >= STREAMS_OF_ONE_MAX) {
       end(oldest, 'replaced');
-      this.#close(oldest);
+      this.#leave(oldest);
     }
-    const line: Line = { customer, threadId: null, ended: null, typing: null, wake: () => undefined };
+    const line: Line = { customer, threadId: null, ended: null, closed: false, typing: null, wake: () => undefined };
     join(this.#byCustomer, customer, line);
     this.#count += 1;
     const begin = () => this.#begin();
@@ -134,12 +136,18 @@ class Hub implements Streams {
     join(this.#byThread, threadId, line);
   }
 
-  #close(line: Line): void {
+  /** It is let go; what it still has to say (goodbye), it may. */
+  #leave(line: Line): void {
     if (!part(this.#byCustomer, line.customer, line)) return;
     if (line.threadId !== null) part(this.#byThread, line.threadId, line);
     this.#count -= 1;
-    line.wake();
     if (this.#count === 0) this.#rest();
+  }
+
+  #close(line: Line): void {
+    this.#leave(line);
+    line.closed = true;
+    line.wake();
   }
 
   /** Nothing that is committed after it resolves is missed. */
