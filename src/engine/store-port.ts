@@ -248,7 +248,7 @@ export type Store = {
   threadsByAddress(assetIds: readonly Id[], beginning: string, limit: number): Promise<ThreadListed[]>;
   /** oldest first, unless `newestFirst` */
   timeline(threadId: Id, ask: PageAsk & { newestFirst?: boolean }): Promise<Page<TimelineItem>>;
-  /** the newest changes of a thread's holder, oldest first */
+  /** the newest changes of a thread's holder, and of how far a desk is with it, oldest first */
   holderChanges(threadId: Id, limit: number): Promise<FeedEvent[]>;
   /** newest first, unless `oldestFirst` */
   listConversations(ask: PageAsk & ConversationFilter): Promise<Page<ConversationListed>>;

@@ -501,18 +501,23 @@ export type Found = {
 
 export type HolderChange = {
   at: string;
-  /** the one that began */
+  /** the one that began, or in which a desk went on */
   epoch: number;
   from: {
     type: 'bot' | 'desk' | 'none';
     id: string | null;
     conversation_id: string | null;
   };
+  /** as `from` when a desk queued or accepted what it holds */
   to: {
     type: 'bot' | 'desk' | 'none';
     id: string | null;
     conversation_id: string | null;
   };
+  /** how far a desk is from then on; null of anyone else */
+  phase: 'offered' | 'queued' | 'accepted' | null;
+  /** who accepted */
+  agent: string | null;
   reason: string;
   /** a rule (`rule rul_…`), a bot or desk, a person, or `signalbox` */
   actor: string;

@@ -148,9 +148,10 @@ describe('a list of threads', () => {
   it('leads to a thread with who held it when, and a timeline from either end', async () => {
     const [ann] = (await get('/threads?q=ann')).data;
     const { holders } = await get(`/threads/${ann.id}`);
-    expect(holders.map((each: Loose) => [each.epoch, each.from.type, each.to.type])).toEqual([
-      [1, 'none', 'bot'],
-      [2, 'bot', 'desk'],
+    expect(holders.map((each: Loose) => [each.epoch, each.from.type, each.to.type, each.phase, each.agent])).toEqual([
+      [1, 'none', 'bot', null, null],
+      [2, 'bot', 'desk', 'offered', null],
+      [2, 'desk', 'desk', 'accepted', 'SIGNALBOX_API_KEY'],
     ]);
     expect(holders[0]).toMatchObject({ actor: `rule ${world.rule}`, reason: 'rule “all”' });
     const path = `/threads/${ann.id}/timeline?limit=100`;

@@ -13,15 +13,14 @@ export const LIMBO = ['unrouted', 'needs_person', 'overdue'] as const;
 /** A row of a list shows the beginning of what was said. */
 const PREVIEW_LENGTH = 160;
 
+const PHASES = ['offered', 'queued', 'accepted'] as const;
+
 const holder = z.object({
   type: z.enum(['bot', 'desk', 'none']),
   id: z.string().nullable(),
   conversation_id: z.string().nullable(),
   since: instant,
-  phase: z
-    .enum(['offered', 'queued', 'accepted'])
-    .nullable()
-    .openapi({ description: 'how far a desk is; null of anyone else' }),
+  phase: z.enum(PHASES).nullable().openapi({ description: 'how far a desk is; null of anyone else' }),
   agent: z.string().nullable().openapi({ description: "who accepted at the desk: a person's name" }),
 });
 
@@ -109,23 +108,46 @@ const party = z.object({
 const holderChange = z
   .object({
     at: instant,
-    epoch: z.int().openapi({ description: 'the one that began' }),
+    epoch: z.int().openapi({ description: 'the one that began, or in which a desk went on' }),
     from: party,
-    to: party,
+    to: party.openapi({ description: 'as `from` when a desk queued or accepted what it holds' }),
+    phase: z.enum(PHASES).nullable().openapi({ description: 'how far a desk is from then on; null of anyone else' }),
+    agent: z.string().nullable().openapi({ description: 'who accepted' }),
     reason: z.string(),
     actor: z.string().openapi({ description: 'a rule (`rule rul_…`), a bot or desk, a person, or `signalbox`' }),
   })
   .openapi('HolderChange');
+type Change = z.output<typeof holderChange>;
 
 const NOBODY: z.output<typeof party> = { type: 'none', id: null, conversation_id: null };
-export const showHolderChange = ({ at, data }: FeedEvent): z.output<typeof holderChange> => ({
-  at: timeOf(at),
-  epoch: Number(data.epoch ?? 0),
-  from: party.catch(NOBODY).parse(data.from),
-  to: party.catch(NOBODY).parse(data.to),
-  reason: String(data.reason ?? ''),
-  actor: String(data.actor ?? ''),
-});
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+/** Who held a thread, from its events: each lasts until the next. */
+export function showHolders(events: readonly FeedEvent[]): Change[] {
+  const changes: Change[] = [];
+  for (const { at, type, data } of events) {
+    const before = changes.at(-1);
+    if (type === 'holder.changed') {
+      const to = party.catch(NOBODY).parse(data.to);
+      changes.push({
+        at: timeOf(at),
+        epoch: Number(data.epoch ?? 0),
+        from: party.catch(NOBODY).parse(data.from),
+        to,
+        phase: to.type === 'desk' ? 'offered' : null,
+        agent: null,
+        reason: text(data.reason),
+        actor: text(data.actor),
+      });
+    } else if (before && before.to.conversation_id === data.conversation_id) {
+      const phase = data.status === 'accepted' ? 'accepted' : 'queued';
+      const agent = text(data.agent) || null;
+      const { to, epoch } = before;
+      changes.push({ at: timeOf(at), epoch, from: to, to, phase, agent, reason: phase, actor: agent ?? to.id ?? '' });
+    }
+  }
+  return changes;
+}
 
 export const whole = base
   .extend({

@@ -14,7 +14,7 @@ import { showConversation } from './conversation-shape.ts';
 import { actorOf, audit, missing, rowsOf } from './rows.ts';
 import {
   LIMBO,
-  showHolderChange,
+  showHolders,
   showItem,
   showSummary,
   showThread,
@@ -149,7 +149,7 @@ async function whole(parts: HttpParts, threadId: string) {
   return ok({
     ...showThread(row),
     conversations: data.map(showConversation),
-    holders: holders.map(showHolderChange),
+    holders: showHolders(holders),
   });
 }
 

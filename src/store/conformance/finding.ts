@@ -205,6 +205,15 @@ function screens(ground: Ground): void {
       (await ground.store.holderChanges(threadId, limit)).map(({ data }) => data.epoch);
     expect(await told(10)).toEqual([2, 3, 4]);
     expect(await told(2)).toEqual([3, 4]);
+    ground.script.on('clock', () => {
+      const updated = (data: object) => ({ type: 'conversation.updated' as const, data: { ...data, epoch: 0 } });
+      const events = [updated({ attributes_left_out: [] }), updated({ status: 'accepted', agent: 'Kim' })];
+      return decision({ ok: true }, { events });
+    });
+    await one(ground, { type: 'clock', threadId });
+    const [last] = await ground.store.holderChanges(threadId, 1);
+    expect(last).toMatchObject({ type: 'conversation.updated', data: { status: 'accepted', agent: 'Kim' } });
+    expect(await told(10)).toEqual([2, 3, 4, 0]);
     expect(await ground.store.holderChanges('thr_none', 5)).toEqual([]);
   });
 

@@ -39,7 +39,8 @@ export class TimelineReads {
       `SELECT e.seq, e.at, e.type, e.data, t.id AS thread_id
        FROM (SELECT ord, kind, thread FROM timeline WHERE thread = ? ORDER BY ord DESC LIMIT ?) back
        CROSS JOIN events e ON e.seq = back.ord JOIN threads t ON t.n = back.thread
-       WHERE back.kind = ${KIND.event} AND e.type = 'holder.changed' ORDER BY back.ord DESC LIMIT ?`,
+       WHERE back.kind = ${KIND.event} AND (e.type = 'holder.changed' OR (e.type = 'conversation.updated'
+         AND json_extract(e.data, '$.status') IN ('queued', 'accepted'))) ORDER BY back.ord DESC LIMIT ?`,
     );
     this.#message = db.prepare(
       `SELECT ${MESSAGE_FIELDS} FROM messages m JOIN threads t ON t.n = m.thread WHERE m.ord = ?`,
