@@ -1,9 +1,12 @@
-// Two projects: `unit` (beside the code and in test/) and `flows` (whole promises against the real program).
-// Flows start processes and wait on real sockets: longer timeouts, and no more files at once than two cores bear.
+// Three projects: `unit` (beside the code and in test/), `flows` (whole promises against the real program) and `browser`
+// (the same in a real Chromium). The last two start processes: longer timeouts, and no more at once than two cores bear.
 import { defineConfig } from 'vitest/config';
 
 const FLOW_TIMEOUT_MS = 60_000;
 const FLOW_FILES_AT_ONCE = 2;
+const BROWSER_TIMEOUT_MS = 120_000;
+/** A browser and a server keep two cores busy. */
+const BROWSER_FILES_AT_ONCE = 1;
 
 export default defineConfig({
   test: {
@@ -12,7 +15,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'test/*.test.ts'],
+          include: ['src/**/*.test.ts', 'console/src/**/*.test.ts', 'widget/src/**/*.test.ts', 'test/*.test.ts'],
           pool: 'threads',
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
@@ -27,6 +30,17 @@ export default defineConfig({
           testTimeout: FLOW_TIMEOUT_MS,
           hookTimeout: FLOW_TIMEOUT_MS,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          pool: 'forks',
+          maxWorkers: BROWSER_FILES_AT_ONCE,
+          testTimeout: BROWSER_TIMEOUT_MS,
+          hookTimeout: BROWSER_TIMEOUT_MS,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

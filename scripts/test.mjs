@@ -4,6 +4,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findOrInstallChromium } from './browser.mjs';
 import { CHECKS, runChecks } from './checks.mjs';
 import { install, local, runNode } from './run.mjs';
 import { ROOT } from './stamp.mjs';
@@ -64,7 +65,7 @@ const PREPARATIONS = [
   { name: 'packages', run: install },
   // Flows start the real program. Not strict: a missing entry point fails the build check, not every test.
   { name: 'build', run: () => runNode([join(ROOT, 'scripts', 'build.mjs'), '--if-stale']) },
-  // { name: 'browser', run: findOrInstallChromium }      <- for the console's flows
+  { name: 'browser', run: findOrInstallChromium },
   // { name: 'postgresql', run: findOrInstallPostgres }   <- for the store's conformance suite
 ];
 

@@ -25,6 +25,10 @@ const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 const isTest = (path: string): boolean => /\.test\.tsx?$/.test(path);
 const CODE = FILES.filter((path) => /\.(ts|tsx|mjs|js)$/.test(path));
 const SRC = CODE.filter((path) => path.startsWith('src/'));
+/** What runs in browsers keeps the same house rules. */
+const PAGES = CODE.filter((path) => /^(console|widget)\/src\//.test(path));
+const GENERATED = 'console/src/api/schema.ts';
+const OURS = [...SRC, ...PAGES].filter((path) => path !== GENERATED);
 const SRC_PROGRAM = SRC.filter((path) => !isTest(path) && !path.includes('/fixtures/'));
 
 /** Lines of text in the comment that a file opens with. */
@@ -36,13 +40,14 @@ function openingLines(text: string): number {
 }
 
 describe('files', () => {
-  it(`in src have at most ${MAX_LINES} lines`, () => {
-    const long = SRC.map((path) => ({ path, lines: read(path).trimEnd().split('\n').length }));
+  it(`have at most ${MAX_LINES} lines`, () => {
+    const long = OURS.map((path) => ({ path, lines: read(path).trimEnd().split('\n').length }));
     expect(long.filter((file) => file.lines > MAX_LINES)).toEqual([]);
   });
 
-  it('in src open with a comment that says what lives there', () => {
-    expect(SRC_PROGRAM.filter((path) => openingLines(read(path)) < MIN_OPENING_LINES)).toEqual([]);
+  it('in src and console open with a comment that says what lives there', () => {
+    const program = OURS.filter((path) => !isTest(path) && !/^widget\/|\/fixtures\//.test(path));
+    expect(program.filter((path) => openingLines(read(path)) < MIN_OPENING_LINES)).toEqual([]);
   });
 
   it('are named by what they are, not by a word that fits everything', () => {
@@ -54,7 +59,7 @@ describe('files', () => {
 
 describe('imports', () => {
   it('of relative files name the file with its ending', () => {
-    const loose = SRC.flatMap((path) =>
+    const loose = OURS.flatMap((path) =>
       importsOf(read(path))
         .filter((line) => line.target.startsWith('.') && !/\.(ts|tsx|json|mjs|css)$/.test(line.target))
         .map((line) => `${path}: '${line.target}'`),
@@ -63,7 +68,7 @@ describe('imports', () => {
   });
 
   it('follow the arrows', () => {
-    const broken = SRC_PROGRAM.flatMap((path) =>
+    const broken = [...SRC_PROGRAM, ...PAGES].flatMap((path) =>
       importsOf(read(path)).flatMap((line) => {
         const reason = breaksArrow(path, line);
         return reason === undefined ? [] : [`${path} imports '${line.target}': ${reason}`];
@@ -111,6 +116,14 @@ describe('the reading of imports', () => {
     ['src/http/hooks.ts', '../store/sqlite/open.ts', true, false],
     ['src/http/hooks.ts', '../bots/webex/adapter.ts', false, false],
     ['src/main.ts', './store/sqlite/open.ts', false, true],
+    ['console/src/api/types.ts', '../../../src/routing/model.ts', true, true],
+    ['console/src/api/types.ts', '../../../src/routing/model.ts', false, false],
+    ['console/src/screens/home/index.tsx', '../../../../widget/src/main.ts', false, false],
+    ['console/src/screens/home/index.tsx', '../../parts/States.tsx', false, true],
+    ['console/src/screens/home/index.tsx', '@mantine/core', false, true],
+    ['console/src/screens/home/index.tsx', 'node:fs', false, false],
+    ['widget/src/main.ts', '../../src/channels/webchat/protocol.ts', true, true],
+    ['widget/src/main.ts', '../../src/channels/webchat/adapter.ts', false, false],
   ])('%s -> %s (type only: %s): allowed is %s', (path, target, typeOnly, allowed) => {
     expect(breaksArrow(path, { target, typeOnly }) === undefined).toBe(allowed);
   });
@@ -123,7 +136,7 @@ describe('tests', () => {
   });
 
   it('lie where the runner finds them', () => {
-    const found = /^(src\/.*|test\/[^/]+|test\/flows\/.*)\.test\.ts$/;
+    const found = /^((src|console\/src|widget\/src)\/.*|test\/[^/]+|test\/(flows|browser)\/.*)\.test\.ts$/;
     expect(CODE.filter((path) => isTest(path) && !found.test(path))).toEqual([]);
   });
 });

@@ -94,9 +94,11 @@ export const router = createRouter({
   defaultErrorComponent: ({ error, reset }) => <ErrorState error={error} retry={reset} />,
 });
 
+/** To the sign-in first, and only then is forgotten who one was: the screens that are left still ask for it. */
 whenSignedOut(() => {
-  queryClient.setQueryData(sessionQuery.queryKey, null);
-  void router.navigate({ to: '/sign-in', search: { next: router.state.location.href } as never });
+  const { pathname, href } = router.state.location;
+  if (pathname === '/sign-in' || pathname === '/welcome') return;
+  void router.navigate({ to: '/sign-in', search: { next: href } as never }).then(() => queryClient.clear());
 });
 
 declare module '@tanstack/react-router' {

@@ -1,4 +1,4 @@
-// Who in src/ may import whom, as one table, and the reading of import lines by which it is held.
+// Who in src/, console/ and widget/ may import whom, as one table, and the reading of import lines by which it is held.
 // Arrows point inward: adapters know the shapes in the middle, the middle knows no adapter. Two zones that must
 // not meet in code meet in a composition root (src/main.ts, src/worker.ts), which hands one to the other.
 import { dirname, join, normalize } from 'node:path';
@@ -76,8 +76,25 @@ export function importsOf(text: string): ImportLine[] {
   ];
 }
 
-/** What is wrong with this import of a file in src/, or undefined. */
+/** The names and limits on the wire between the widget and its channel: the one module that both ends hold. */
+const WEBCHAT_WIRE = 'src/channels/webchat/protocol.ts';
+
+/** The console and the widget speak to the server over HTTP alone: of its code they may know types, and of each other nothing. */
+function breaksPageArrow(page: string, path: string, line: ImportLine): string | undefined {
+  if (!line.target.startsWith('.')) {
+    return line.target.startsWith('node:') ? 'a browser has no node: modules' : undefined;
+  }
+  const target = normalize(join(dirname(path), line.target)).replaceAll('\\', '/');
+  if (target.startsWith(`${page}/`)) return undefined;
+  if (target.startsWith('src/'))
+    return line.typeOnly ? undefined : `${page} may take only types from src (import type)`;
+  return `it lies outside ${page}`;
+}
+
+/** What is wrong with this import of a file in src/, console/ or widget/, or undefined. */
 export function breaksArrow(path: string, line: ImportLine): string | undefined {
+  const page = /^(console|widget)\//.exec(path)?.[1];
+  if (page !== undefined) return breaksPageArrow(page, path, line);
   const from = zoneOf(path);
   if (from === undefined) return undefined;
   const zone = ZONES[from] ?? root;

@@ -1,0 +1,98 @@
+// The console in a browser: a box, people of every role in it, and their windows.
+// Not here: what the screens must do. The one thing to know: people come in as people do, by an invitation's link; only
+// the form is spared, except where it is what is tested.
+import { AxeBuilder } from '@axe-core/playwright';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { expect } from 'vitest';
+import type { Box, BoxOptions } from '../parties/box.ts';
+import { type Place, sharedBox } from '../parties/shared.ts';
+import { chromiumWindows, type Window, type Windows } from './chromium.ts';
+
+export type Role = 'owner' | 'admin' | 'developer' | 'agent' | 'viewer';
+export type Person = { id: string; name: string; email: string };
+export const PASSWORD = 'a long enough password';
+
+export type ConsolePlace = Place & {
+  windows: Windows;
+  /** a new user of a role */
+  person(role: Role): Promise<Person>;
+  /** a signed-in window at a path of the console */
+  open(path: string, who?: { role?: Role; person?: Person }, options?: BrowserContextOptions): Promise<Window>;
+  /** a window of nobody */
+  openOutside(path: string, options?: BrowserContextOptions): Promise<Window>;
+};
+
+let people = 0;
+
+/** Makes a user and gives the token of their invitation. */
+export async function invited(box: Box, role: Role): Promise<Person & { link: string }> {
+  people += 1;
+  const name = `Person ${people}`;
+  const email = `person-${people}@example.com`;
+  const { id } = await box.must('POST', '/users', { name, email, role });
+  const { url } = await box.must('POST', `/users/${id}/invitation`, {});
+  return { id, name, email, link: url };
+}
+
+export const tokenIn = (link: string): string => link.split('#token=')[1] ?? '';
+
+export function consolePlace(options?: BoxOptions): ConsolePlace {
+  const windows = chromiumWindows();
+  const place = sharedBox(options);
+  const openOutside = async (path: string, more?: BrowserContextOptions): Promise<Window> => {
+    const window = await windows.open([place.box.base], more);
+    await window.page.goto(`${place.box.base}/console${path}`);
+    return window;
+  };
+  return Object.assign(Object.create(place) as Place, {
+    windows,
+    openOutside,
+    async person(role: Role): Promise<Person> {
+      const { link, ...person } = await invited(place.box, role);
+      await redeem(place.box, link);
+      return person;
+    },
+    async open(path: string, who: { role?: Role; person?: Person } = {}, more?: BrowserContextOptions) {
+      const { box } = place;
+      const window = await windows.open([box.base], more);
+      const person = who.person ?? (await this.person(who.role ?? 'owner'));
+      const headers = { origin: box.base };
+      const data = { email: person.email, password: PASSWORD };
+      const answer = await window.context.request.post(`${box.base}/api/v1/session`, { headers, data });
+      if (!answer.ok()) throw new Error(`sign-in → ${answer.status()} ${await answer.text()}`);
+      await window.page.goto(`${box.base}/console${path}`);
+      await window.page.getByRole('heading', { level: 1 }).waitFor();
+      return window;
+    },
+  });
+}
+
+async function redeem(box: Box, link: string): Promise<void> {
+  const body = { token: tokenIn(link), password: PASSWORD };
+  const answer = await box.api('POST', '/session/link', body, { origin: box.base });
+  if (answer.status !== 200) throw new Error(`the invitation → ${answer.status} ${answer.text}`);
+}
+
+/** axe finds nothing, in the light and in the dark. */
+export async function expectAccessible(page: Page): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor();
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    const found = violations.map(({ id, help, nodes }) => ({
+      id,
+      help,
+      at: nodes.map((node) => node.html.slice(0, 160)),
+    }));
+    expect(found, colorScheme).toEqual([]);
+  }
+}
+
+/** Nothing stands out beyond the edge of the window. */
+export async function expectNoSidewaysScroll(page: Page): Promise<void> {
+  const [inner, outer] = await page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    return [scrollWidth, clientWidth];
+  });
+  expect(inner).toBeLessThanOrEqual(outer as number);
+}
