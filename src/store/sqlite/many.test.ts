@@ -86,6 +86,14 @@ const READS: [string, (core: SqliteCore) => unknown][] = [
   ['deliveries: how many', (core) => core.countDeliveries({ targetId: 'bot_1', status: 'delivered' })],
   ['a delivery', (core) => core.laneItem(`dlv_${'3'.padStart(26, '0')}`)],
   ['conversations: offered', (core) => core.listConversations({ ...page, statuses: ['offered'] })],
+  [
+    'conversations: an inbox',
+    (core) =>
+      core.listConversations({ ...page, partyId: 'desk_1', statuses: ['offered', 'queued'], oldestFirst: true }),
+  ],
+  ['conversations: of an agent', (core) => core.listConversations({ ...page, agentId: 'usr_1' })],
+  ['conversations: of a bot', (core) => core.listConversations({ ...page, partyId: 'bot_1' })],
+  ['a conversation', (core) => core.listConversations({ limit: 1, id: `conv_${'5'.padStart(26, '0')}` })],
   ['numbers', (core) => core.counts()],
   ['voices', (core) => core.voices(500)],
 ];

@@ -38,25 +38,30 @@ export class ConversationReads {
 
   list(ask: PageAsk & ConversationFilter): Page<ConversationListed> {
     const limit = pageLimit(ask);
-    const where = ask.oldestFirst
-      ? new Where().and('c.n > ?', readCursor(ask.after, 0))
-      : new Where().and('c.n < ?', readCursor(ask.after, NEWEST));
-    if (ask.threadId !== undefined) where.and('c.thread = ?', this.#tables.threads.byId(ask.threadId)?.n ?? 0);
-    where.equals('c.id', ask.id).equals('c.party_id', ask.partyId);
-    if (ask.statuses !== undefined) {
-      where.and(`c.status IN (${ask.statuses.map(() => '?').join(', ')})`, ...ask.statuses);
-      // Said by the literal, so that the partial index is used.
-      if (ask.statuses.every((status) => AT_DESKS.includes(status))) {
-        where.and("c.status IN ('offered', 'queued', 'accepted')");
-      }
-    }
-    if (ask.agentId !== undefined) {
-      where.and("json_extract(t.state, '$.desk.conversationId') = c.id");
-      where.and("json_extract(t.state, '$.desk.agentId') = ?", ask.agentId);
-    }
-    const order = ask.oldestFirst ? 'ASC' : 'DESC';
-    const sql = `SELECT ${CONVERSATION_FIELDS}, t.n AS thread, t.state ${FROM_CONVERSATIONS} ${where.sql} ORDER BY c.n ${order} LIMIT ?`;
-    return page(this.#prepare(sql).all(...where.values, limit + 1), limit, place, this.#listed);
+    const from = readCursor(ask.after, ask.oldestFirst ? 0 : NEWEST);
+    const [beyond, order] = ask.oldestFirst ? ['c.n > ?', 'ASC'] : ['c.n < ?', 'DESC'];
+    // Status by status, each in the order of its index, rather than all of them sorted.
+    const statuses = ask.statuses ?? (ask.agentId === undefined ? [undefined] : AT_DESKS);
+    const rows = statuses.flatMap((status) => {
+      const where = this.#filter(ask, status).and(beyond, from);
+      const sql = `SELECT ${CONVERSATION_FIELDS}, t.n AS thread, t.state ${FROM_CONVERSATIONS} ${where.sql}
+        ORDER BY c.n ${order} LIMIT ?`;
+      return this.#prepare(sql).all(...where.values, limit + 1);
+    });
+    rows.sort((a, b) => (ask.oldestFirst ? place(a) - place(b) : place(b) - place(a)));
+    return page(rows, limit, place, this.#listed);
+  }
+
+  #filter({ id, threadId, partyId, agentId }: ConversationFilter, status: string | undefined): Where {
+    const atDesks = status !== undefined && AT_DESKS.includes(status);
+    const where = new Where().equals('c.id', id).equals('c.status', status);
+    // What desks have on their hands is said by the literal, so that its index is used, and not a party's whole past.
+    if (atDesks) where.and("c.status IN ('offered', 'queued', 'accepted')");
+    where.equals(atDesks ? '+c.party_id' : 'c.party_id', partyId);
+    if (threadId !== undefined) where.and('c.thread = ?', this.#tables.threads.byId(threadId)?.n ?? 0);
+    if (agentId === undefined) return where;
+    where.and("json_extract(t.state, '$.desk.conversationId') = c.id");
+    return where.and("json_extract(t.state, '$.desk.agentId') = ?", agentId);
   }
 
   /** What customers of these assets said last, newest first, with their threads as they are now. */
@@ -93,9 +98,9 @@ export class ConversationReads {
   #last(row: Row): MessageRow | null {
     const found = this.#prepare(
       `SELECT ${MESSAGE_FIELDS} FROM
-         (SELECT ord, kind FROM timeline WHERE thread = ? AND ord <= ? ORDER BY ord DESC LIMIT ${ENTRIES_BACK}) x
-       CROSS JOIN messages m ON m.ord = x.ord JOIN threads t ON t.n = m.thread
-       WHERE x.kind = ${KIND.message} ORDER BY x.ord DESC LIMIT 1`,
+         (SELECT ord, kind FROM timeline WHERE thread = ? AND ord <= ? ORDER BY ord DESC LIMIT ${ENTRIES_BACK}) latest
+       CROSS JOIN messages m ON m.ord = latest.ord JOIN threads t ON t.n = m.thread
+       WHERE latest.kind = ${KIND.message} ORDER BY latest.ord DESC LIMIT 1`,
     ).get(Number(row.thread), row.closed_ord === null ? NEWEST : Number(row.closed_ord));
     return found ? readMessage(found) : null;
   }
