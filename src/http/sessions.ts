@@ -51,9 +51,13 @@ type Parts = {
 
 export function createSessions(parts: Parts): Sessions {
   const { directory, clock } = parts;
+  /** by digest of their tokens, and by id: streams ask at each event whether theirs still is */
   let live = readSessions(directory, new Map());
+  let byId = idsOf(live);
   directory.onChange((changed) => {
-    if (changed.some((each) => each.kind === 'session')) live = readSessions(directory, live);
+    if (!changed.some((each) => each.kind === 'session')) return;
+    live = readSessions(directory, live);
+    byId = idsOf(live);
   });
 
   const isOver = (each: Live): boolean => {
@@ -76,7 +80,7 @@ export function createSessions(parts: Parts): Sessions {
       return principal;
     },
     stillValid(principal) {
-      const now = standsFor(all().find((each) => each.id === principal.session));
+      const now = standsFor(byId.get(principal.session ?? ''));
       return now !== null && now.role === principal.role;
     },
     open(userId, demo = false) {
@@ -104,6 +108,8 @@ export function createSessions(parts: Parts): Sessions {
 }
 
 const dropped = ({ id }: { id: Id }): ConfigWrite => ({ kind: 'session', id, data: null });
+
+const idsOf = (live: Map<string, Live>): Map<Id, Live> => new Map([...live.values()].map((each) => [each.id, each]));
 
 /** By digest. What is known here of when each was last used is newer than what is on disk. */
 function readSessions(directory: Directory, before: ReadonlyMap<string, Live>): Map<string, Live> {

@@ -156,6 +156,20 @@ describe('The first owner', () => {
     }
   });
 
+  it('is not lost when two owners take the role from each other at the same moment', async () => {
+    const { id: bo, browser: other } = await member(box, 'owner', 'bo@example.com');
+    const mine = await signIn(box, 'ada@example.com');
+    const { id } = (await mine.ask('GET', '/session')).body.user;
+    const both = await Promise.all([
+      mine.ask('PATCH', `/users/${bo}`, { role: 'viewer' }),
+      other.ask('PATCH', `/users/${id}`, { role: 'viewer' }),
+    ]);
+    const { data } = (await box.api('GET', '/users')).body;
+    expect(data.filter((each: Loose) => each.role === 'owner')).toHaveLength(1);
+    expect(both.map((answer) => answer.status).includes(200)).toBe(true);
+    for (const user of [id, bo]) await box.must('PATCH', `/users/${user}`, { role: 'owner' });
+  });
+
   it('leaves no password, token or cookie in the log, nor in any answer', async () => {
     const mine = await signIn(box, 'ada@example.com');
     const link = firstLink(box.logs());

@@ -132,11 +132,14 @@ function whyTaken(parts: HttpParts, body: object, id: Id | null): Refusal | null
   return other === undefined || other.id === id ? null : refuse('email_taken');
 }
 
-/** 409 when nobody could sign in as an owner any more. `next`: the user's role then; null: none. */
-function whyLast(parts: HttpParts, row: KeyRow | UserRow, next: Role | null): Refusal | null {
-  const owners = parts.directory.rows('user');
-  if (row.kind !== 'user' || next === 'owner' || !hasOwner([row])) return null;
-  return hasOwner(owners.filter(({ id }) => id !== row.id)) ? null : refuse('last_owner');
+/**
+ * 409 when nobody could sign in as an owner any more; `next` is the user's role then, null: none. Else the owner who
+ * stays is written too, so that two who are taken away at once cannot both have been the other's reason.
+ */
+function ownersStay(parts: HttpParts, row: KeyRow | UserRow, next: Role | null): ConfigWrite[] | Refusal {
+  if (row.kind !== 'user' || next === 'owner' || !hasOwner([row])) return [];
+  const other = rowsOf(parts, 'user').find((each) => each.id !== row.id && hasOwner([each]));
+  return other === undefined ? refuse('last_owner') : [touch(other)];
 }
 
 /** The end of a user's sessions and links. */
@@ -214,12 +217,14 @@ function changeRoute(parts: People, { kind, path, section, noun, shape, change }
       const row = findRow(parts, kind, params.id);
       if (!row) return missing(kind, params.id);
       const above = whyAbove(principal, roleOf(row.data.role), body.role);
-      const refusal = above ?? whyTaken(parts, body, row.id) ?? whyLast(parts, row, body.role ?? roleOf(row.data.role));
+      const refusal = above ?? whyTaken(parts, body, row.id);
       if (refusal) return refusal;
+      const owner = ownersStay(parts, row, body.role ?? roleOf(row.data.role));
+      if ('refusal' in owner) return owner;
       const entry = audit(parts, principal, 'change', kind, row.id, { fields: Object.keys(body) });
       const own = rewrite(row as KeyRow, { ...row.data, ...body } as KeyRow['data']);
       const demoted = body.role !== undefined && body.role !== row.data.role;
-      await parts.directory.change([own, ...(demoted ? waysIn(parts, row) : [])], [entry]);
+      await parts.directory.change([own, ...owner, ...(demoted ? waysIn(parts, row) : [])], [entry]);
       return ok(show(findRow(parts, kind, row.id) as KeyRow | UserRow));
     },
   });
@@ -236,10 +241,12 @@ function deleteRoute(parts: People, { kind, path, section, noun }: About): Route
     async handle({ params, principal }) {
       const row = findRow(parts, kind, params.id);
       if (!row) return missing(kind, params.id);
-      const refusal = whyAbove(principal, roleOf(row.data.role)) ?? whyLast(parts, row, null);
-      if (refusal) return refusal;
+      const above = whyAbove(principal, roleOf(row.data.role));
+      if (above) return above;
+      const owner = ownersStay(parts, row, null);
+      if ('refusal' in owner) return owner;
       const entry = audit(parts, principal, 'delete', kind, row.id);
-      await parts.directory.change([rewrite(row as KeyRow, null), ...waysIn(parts, row)], [entry]);
+      await parts.directory.change([rewrite(row as KeyRow, null), ...owner, ...waysIn(parts, row)], [entry]);
       return done;
     },
   });
