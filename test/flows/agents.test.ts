@@ -193,6 +193,17 @@ describe('Agents of a console desk', () => {
       expect(signals()[0]?.data.author).toMatchObject({ type: 'bot' });
       stream.close();
     }
+    const stream = await maya.look();
+    const address = `sim-${line.address}`;
+    const customer = (event: Loose) =>
+      boss.must('POST', '/simulator/events', { asset_id: world.channel.asset.id, address, event });
+    await customer({ type: 'message', message: { text: 'hello' } });
+    await until('the bot has met them', () => world.bot.heard(address)[0]);
+    await customer({ type: 'typing', on: true });
+    await until('the customer is seen typing', () =>
+      stream.told.some(({ event, data }) => event === 'signal' && data.author?.type === 'customer'),
+    );
+    stream.close();
     const { data } = await maya.must('GET', `/threads/${line.thread}/timeline?limit=100`);
     expect(JSON.stringify(data)).not.toContain('typing');
   });
