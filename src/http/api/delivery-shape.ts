@@ -103,7 +103,7 @@ export const filterFields = {
   thread_id: id.optional(),
   message_id: id.optional(),
   since: time.optional().openapi({ description: 'created at or after' }),
-  until: time.optional().openapi({ description: 'created before' }),
+  until: time.optional().openapi({ description: 'created at or before' }),
 };
 type Filter = z.output<z.ZodObject<typeof filterFields>>;
 
