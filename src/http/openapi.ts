@@ -10,6 +10,7 @@ import type { Env } from './pipeline.ts';
 import { PROBLEMS, type ProblemCode } from './problems.ts';
 import type { Answers, Route } from './route.ts';
 import { cookieName } from './sessions.ts';
+import { registerWebchat } from './webchat/wires.ts';
 import { HOOK_WIRES, WEBHOOKS, type Wire } from './wires.ts';
 
 type Registry = OpenAPIHono['openAPIRegistry'];
@@ -148,6 +149,7 @@ export function documentOf(app: OpenAPIHono<{ Bindings: Env }>, site: Site): Doc
   const registry = app.openAPIRegistry;
   for (const wire of HOOK_WIRES) registerWire(registry, wire, false);
   for (const wire of WEBHOOKS) registerWire(registry, wire, true);
+  registerWebchat(registry);
   registerPlain(registry);
   registry.registerComponent('securitySchemes', 'key', {
     type: 'http',

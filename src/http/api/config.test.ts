@@ -225,7 +225,7 @@ describe('an asset', () => {
 
   it.each([
     [{ channel: 'telegram' }, ['/channel'], 'not yet available'],
-    [{ channel: 'webchat' }, ['/channel'], 'not yet available'],
+    [{ channel: 'webchat', config: { title: 5 } }, ['/config/title'], 'string'],
     [{ channel: 'smoke' }, ['/channel'], 'must be one of'],
     [{ config: {} }, ['/config/url'], ''],
     [{ config: { url: 'http://10.0.0.1/' } }, ['/config/url'], ''],
