@@ -293,6 +293,67 @@ export type ChannelPost = {
   description?: string;
 })[];
 
+export type ChatHistory = {
+  messages: ChatMessage[];
+  more: boolean;
+  ticks: {
+    delivered_turn: number;
+    read_turn: number;
+  };
+};
+
+export type ChatMessage = {
+  id: string;
+  cursor: string;
+  /** ms since 1970 */
+  at: number;
+  author: {
+    type: 'customer' | 'agent' | 'bot' | 'system';
+    name: string;
+  };
+  type: string;
+  text: string;
+  media: {
+    url: string;
+    type: string;
+    name: string;
+  }[];
+  quick_replies: ({
+    title: string;
+    payload: string | null;
+  })[];
+  client_id?: string;
+  turn?: number;
+  postback?: true;
+  receipt?: 'delivered' | 'read' | null;
+};
+
+export type ChatPost = ({
+  /** yours: the same one again is a duplicate without effect */
+  id: string;
+  type: 'message' | 'postback';
+  text?: string;
+  media?: string[];
+  payload?: string;
+  title?: string;
+  sent_at?: number;
+})[];
+
+export type ChatSession = {
+  token: string;
+  expires_at: number;
+  address: string;
+  verified: boolean;
+  resumed: boolean;
+  settings: Record<string, unknown>;
+  holder: {
+    type: 'none' | 'bot' | 'waiting' | 'agent';
+    name: string;
+  };
+  cursor: string;
+  history: ChatHistory;
+};
+
 export type Condition = {
   all: Condition[];
 } | {
@@ -720,7 +781,7 @@ export type Replay = {
     message_id?: string;
     /** created at or after */
     since?: string;
-    /** created before */
+    /** created at or before */
     until?: string;
   };
   total: number;
