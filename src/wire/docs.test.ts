@@ -1,4 +1,4 @@
-// The pages on the bots' and the desks' wire: every payload in them is a fixture, and every fixture stands in them.
+// The pages on the wires of bots, desks and the web chat: every payload in them is a fixture, and every fixture stands in them.
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
@@ -9,6 +9,7 @@ const PAYLOAD = /<!-- (\S+\.json) -->\n```json\n([\s\S]*?)\n```/g;
 describe.each([
   ['docs/bots.md', 'src/bots/fixtures/'],
   ['docs/desks.md', 'src/desks/webhook/fixtures/'],
+  ['docs/webchat.md', 'src/channels/webchat/fixtures/'],
 ])('%s', (page, folder) => {
   const text = read(page);
   const payloads = [...text.matchAll(PAYLOAD)].map(([, path = '', json = '']) => ({ path, json }));
