@@ -1,7 +1,7 @@
 // Keeps one stream of events open, for as long as it is wanted, from where the last one ended.
 // Not here: what the events mean. The one thing to know: a stream that is silent for longer than the server's heartbeat
 // is dead, whatever the browser believes; and coming back is spread over time, because all pages come back at once.
-import { HEARTBEAT_MS } from '../../../src/channels/webchat/protocol.ts';
+import { HEARTBEAT_MS, type StreamEvents } from '../../../src/channels/webchat/protocol.ts';
 import { backoff } from './backoff.ts';
 import { eventReader, type ServerEvent } from './sse.ts';
 
@@ -82,6 +82,6 @@ async function once(ports: StreamPorts, over: AbortSignal): Promise<End> {
 }
 
 function reasonOf(data: string): End {
-  const reason = /"reason"\s*:\s*"(\w+)"/.exec(data)?.[1];
-  return reason === 'gone' || reason === 'replaced' || reason === 'restart' ? reason : 'broken';
+  const { reason } = JSON.parse(data) as StreamEvents['bye'];
+  return reason;
 }

@@ -1,4 +1,5 @@
-// The few drawings that the widget needs, as SVG in the current colour. All are decoration: words stand beside them.
+// The few drawings that the widget needs, as SVG in the current colour.
+// The one thing to know: all are decoration; words stand beside them.
 import type { ComponentChildren } from 'preact';
 
 function Icon({ children, flip = false }: { children: ComponentChildren; flip?: boolean }) {
@@ -11,7 +12,7 @@ function Icon({ children, flip = false }: { children: ComponentChildren; flip?: 
 
 export const ChatIcon = () => (
   <Icon>
-    <path d="M12 4c-4.7 0-8.5 3.2-8.5 7.2 0 2.2 1.2 4.2 3 5.5-.1 1.1-.6 2.2-1.5 3.1-.2.3 0 .7.3.7 1.9-.1 3.5-.8 4.7-1.8.7.1 1.3.2 2 .2 4.7 0 8.5-3.3 8.5-7.4S16.7 4 12 4Z" />
+    <path d="M12 4c-5 0-9 3-9 7.5s4 7.5 9 7.5l1 0 5 2-1-4c2.5-1.5 4-3.5 4-5.5 0-4.5-4-7.5-9-7.5Z" />
   </Icon>
 );
 export const DownIcon = () => (
@@ -36,29 +37,27 @@ export const ClipIcon = () => (
 );
 export const FileIcon = () => (
   <Icon>
-    <path d="M13.5 3.5H7a1.5 1.5 0 0 0-1.5 1.5v14A1.5 1.5 0 0 0 7 20.5h10a1.5 1.5 0 0 0 1.5-1.5V8.500l-5-5Zm0 0v5h5" />
+    <path d="M13.5 3.5H7a1.5 1.5 0 0 0-1.5 1.5v14A1.5 1.5 0 0 0 7 20.5h10a1.5 1.5 0 0 0 1.5-1.5V8.5l-5-5Zm0 0v5h5" />
   </Icon>
 );
 export const ClockIcon = () => (
   <Icon>
     <circle cx="12" cy="12" r="8" />
-    <path d="M12 7.500v4.800l3 1.800" />
+    <path d="M12 7.5v4.8l3 1.8" />
   </Icon>
 );
 export const AlertIcon = () => (
   <Icon>
-    <circle cx="12" cy="12" r="8.500" />
-    <path d="M12 7.500v5.500m0 3v.1" />
+    <circle cx="12" cy="12" r="8.5" />
+    <path d="M12 7.5v5.5m0 3v.1" />
   </Icon>
 );
 export const TickIcon = ({ twice }: { twice: boolean }) => (
-  <Icon>
-    {twice ? <path d="m2.500 13 4 4 8.500-9.500M11.500 16l1 1 9-9.500" /> : <path d="m5.500 13 4 4 9-9.500" />}
-  </Icon>
+  <Icon>{twice ? <path d="m2.5 13 4 4 8.5-9.5M11.5 16l1 1 9-9.5" /> : <path d="m5.5 13 4 4 9-9.5" />}</Icon>
 );
 export const BotIcon = () => (
   <Icon>
-    <rect x="4.500" y="8" width="15" height="11" rx="3.500" />
-    <path d="M12 4.500V8M9.300 13v.8M14.700 13v.8" />
+    <rect x="4.5" y="8" width="15" height="11" rx="3.5" />
+    <path d="M12 4.5V8M9.3 13v.8M14.7 13v.8" />
   </Icon>
 );

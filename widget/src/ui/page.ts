@@ -1,4 +1,5 @@
-// What the widget listens for in the page around it. Every function gives the way to stop listening.
+// What the widget listens for in the page around it.
+// The one thing to know: every function gives the way to stop listening.
 
 export type Undo = () => void;
 

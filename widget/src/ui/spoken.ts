@@ -1,4 +1,5 @@
-// What a screen reader says when something happens, whether the window is open or not. Pure.
+// What a screen reader says when something happens, whether the window is open or not.
+// Pure. The one thing to know: the log itself is silent, or history would be read out when it is loaded.
 import type { Action, Transcript } from '../chat/transcript.ts';
 import type { Words } from '../words/words.ts';
 import { nameOf } from './Group.tsx';

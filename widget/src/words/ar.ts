@@ -1,4 +1,5 @@
 // The widget's sentences in Arabic, which is written from right to left.
+// The one thing to know: it has the keys of English, or it does not build.
 import type { Word } from './words.ts';
 
 export const ar: Readonly<Record<Word, string>> = {
@@ -39,5 +40,5 @@ export const ar: Readonly<Record<Word, string>> = {
   erased: 'لم يعد متاحًا',
   newTab: 'يُفتح في علامة تبويب جديدة',
   tooLarge: 'الملف أكبر من {n} ميغابايت.',
-  tooMuch: 'هناك رسائل كثيرة تنتظر الإرسال. حاول مجددًا عند عودة الاتصال.',
+  tooMuch: 'رسائل كثيرة تنتظر الإرسال. حاول لاحقًا.',
 };

@@ -1,4 +1,5 @@
 // The widget's sentences in German.
+// The one thing to know: it has the keys of English, or it does not build.
 import type { Word } from './words.ts';
 
 export const de: Readonly<Record<Word, string>> = {
@@ -39,5 +40,5 @@ export const de: Readonly<Record<Word, string>> = {
   erased: 'Nicht mehr verfügbar',
   newTab: 'öffnet in neuem Tab',
   tooLarge: 'Die Datei ist größer als {n} MB.',
-  tooMuch: 'Zu viele Nachrichten warten. Bitte erneut versuchen, wenn die Verbindung wieder da ist.',
+  tooMuch: 'Zu viele Nachrichten warten. Bitte später erneut versuchen.',
 };

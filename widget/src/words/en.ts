@@ -1,4 +1,5 @@
-// The widget's sentences in English; the other languages have the same keys.
+// The widget's sentences in English.
+// The one thing to know: its keys are those of every language.
 export const en = {
   chat: 'Chat',
   open: 'Open chat',
@@ -37,5 +38,5 @@ export const en = {
   erased: 'No longer available',
   newTab: 'opens in a new tab',
   tooLarge: 'The file is larger than {n} MB.',
-  tooMuch: 'Too many messages wait to be sent. Try again when there is a connection.',
+  tooMuch: 'Too many messages wait to be sent. Try again later.',
 };
