@@ -5,7 +5,7 @@
 import { conversationType } from '../routing/delivery.ts';
 import type { Outcome } from '../routing/inputs.ts';
 import type { Delivery } from '../routing/model.ts';
-import { linkedItem, linkedTranscript, type MediaLinks } from './links.ts';
+import { adoptedOutcome, linkedItem, linkedTranscript, type MediaLinks } from './links.ts';
 import type { AttemptFacts, BotAdapter, ChannelAdapter, Clock, DeskAdapter, Directory, Send } from './ports.ts';
 import type { Limits, Log } from './settings.ts';
 import type { Simulator } from './simulator.ts';
@@ -58,7 +58,7 @@ export function createAttempter(parts: AttemptParts): Attempter {
     const startedAt = clock.now();
     const told = { ...(media ? linkedItem(item, media) : item), thread };
     const outcome = await inTime(parts, delivery, speak(parts, told, facts, startedAt));
-    return { startedAt, epoch: facts.epoch, outcome };
+    return { startedAt, epoch: facts.epoch, outcome: media ? adoptedOutcome(outcome, media) : outcome };
   };
 }
 

@@ -2,7 +2,7 @@
 // such a link has it kept as the medium itself.
 // Not here: making and checking links (src/media). The one thing to know: a link is made at each attempt, so that what
 // was parked for a week is as good as new; what has no media is passed on as it is.
-import type { Input } from '../routing/inputs.ts';
+import type { Input, Outcome } from '../routing/inputs.ts';
 import type { Media, Message } from '../routing/model.ts';
 import type { AttemptFacts } from './ports.ts';
 import type { LaneItem } from './store-port.ts';
@@ -31,6 +31,17 @@ export function linkedTranscript(
     ...transcript,
     messages: transcript.messages.map((message) => withMedia(message, (medium) => links.linked(medium))),
   };
+}
+
+/** The same of what a bot said at once, in its answer. */
+export function adoptedOutcome(outcome: Outcome, links: MediaLinks): Outcome {
+  if (outcome.commands === undefined) return outcome;
+  const commands = outcome.commands.map((read) =>
+    read.ok && read.command.type === 'message'
+      ? { ...read, command: { ...read.command, message: withMedia(read.command.message, (of) => links.adopted(of)) } }
+      : read,
+  );
+  return { ...outcome, commands };
 }
 
 /** What a bot or an agent says with links of ours. */

@@ -28,9 +28,7 @@ export const PARTY_LINK_MS = 7 * 24 * 3_600_000;
 const ID = /^med_[0-9a-z]{26}$/;
 const REFERENCE = /^media:(med_[0-9a-z]{26})$/;
 
-export type Taken =
-  | { ok: true; row: MediumRow }
-  | { ok: false; why: 'too_large' | 'empty' | 'type' | 'no_room' | 'aborted' };
+export type Taken = { ok: true; row: MediumRow } | { ok: false; why: WhyNot | 'type' };
 
 export type Owner = { assetId: Id | null; owner: string };
 export type Upload = Owner & { body: Readable; declared: string; name: string };
@@ -205,10 +203,13 @@ class Shelf implements MediaStore {
   }
 }
 
+type WhyNot = 'too_large' | 'empty' | 'no_room' | 'aborted';
+/** What a disk, or the owner's share of it, says when it is full. */
+const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
 type Written = { sha256: string; bytes: number; head: Buffer };
 
 /** Writes a stream to a file, at most FILE_BYTES_MAX of it, and syncs it. */
-async function write(path: string, body: Readable): Promise<Written | { why: 'too_large' | 'empty' | 'aborted' }> {
+async function write(path: string, body: Readable): Promise<Written | { why: WhyNot }> {
   const file = await open(path, 'wx', 0o600);
   try {
     const done = await pour(file, createHash('sha256'), body);
@@ -220,11 +221,7 @@ async function write(path: string, body: Readable): Promise<Written | { why: 'to
   }
 }
 
-async function pour(
-  file: FileHandle,
-  hash: Hash,
-  body: Readable,
-): Promise<Written | { why: 'too_large' | 'empty' | 'aborted' }> {
+async function pour(file: FileHandle, hash: Hash, body: Readable): Promise<Written | { why: WhyNot }> {
   let bytes = 0;
   let head = Buffer.alloc(0);
   try {
@@ -237,13 +234,13 @@ async function pour(
       await file.writeFile(chunk);
     }
   } catch (error) {
-    if (body.destroyed && !isDiskError(error)) return { why: 'aborted' };
+    const { code = '', syscall } = error as NodeJS.ErrnoException;
+    if (FULL.has(code)) return { why: 'no_room' };
+    if (body.destroyed && syscall !== 'write') return { why: 'aborted' };
     throw error;
   }
   return bytes === 0 ? { why: 'empty' } : { sha256: hash.digest('hex'), bytes, head };
 }
-
-const isDiskError = (error: unknown): boolean => (error as NodeJS.ErrnoException).syscall === 'write';
 
 async function synced(folder: string): Promise<void> {
   const handle = await open(folder, 'r');
