@@ -65,7 +65,7 @@ function headersOf({ type, name }: MediumRow): Record<string, string> {
   const ascii = name.replace(/[^\w.-]+/g, '_');
   return {
     'content-type': type === 'text/plain' ? 'text/plain; charset=utf-8' : type,
-    'content-disposition': `${how}; filename="${ascii}"; filename*=UTF-8''${encodeURIComponent(name)}`,
+    'content-disposition': `${how}; filename="${ascii}"; filename*=UTF-8''${encoded(name)}`,
     'accept-ranges': 'bytes',
     'cache-control': `private, max-age=${KEPT_S}, immutable`,
     'content-security-policy': "sandbox; default-src 'none'; style-src 'unsafe-inline'; media-src 'self'",
@@ -77,6 +77,10 @@ function headersOf({ type, name }: MediumRow): Record<string, string> {
     'x-content-type-options': 'nosniff',
   };
 }
+
+/** As RFC 8187 wants it: encodeURIComponent leaves a few characters that end the value. */
+const encoded = (name: string): string =>
+  encodeURIComponent(name).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 
 /** One range, as players ask for; anything else is answered with the whole. */
 function rangeOf(header: string | undefined, bytes: number): { start: number; end: number } | null {

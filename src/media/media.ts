@@ -17,6 +17,7 @@ const FILE_BYTES_MAX = 10 * 1024 * 1024;
 const DISK_LEFT_MIN = 256 * 1024 * 1024;
 /** Uploaded and never sent: long enough for a message that was begun yesterday. */
 const UNSENT_MS = 24 * 3_600_000;
+const SWEEP_FIRST_MS = 60_000;
 const SWEEP_EVERY_MS = 3_600_000;
 const SWEEP_STEP = 200;
 /** A link for somebody who looks now, and comes back for another. */
@@ -174,7 +175,8 @@ class Shelf implements MediaStore {
           if (this.#cancel !== null) this.#cancel = at(now() + SWEEP_EVERY_MS, round);
         });
     };
-    this.#cancel = at(now() + SWEEP_EVERY_MS, round);
+    // Soon: what was erased before a crash may still lie there.
+    this.#cancel = at(now() + SWEEP_FIRST_MS, round);
   }
 
   stop(): void {

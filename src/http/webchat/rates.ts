@@ -22,7 +22,7 @@ export const OF_CALLER = {
   sessions: { name: 'sessions', burst: 60, perS: 1 },
   messages: { name: 'messages', burst: 300, perS: 20 },
   streams: { name: 'streams', burst: 300, perS: 10 },
-  uploadedBytes: { name: 'bytes', burst: 250 * 1024 * 1024, perS: 256 * 1024 },
+  uploadedBytes: { name: 'bytes', burst: 250 * 1024 * 1024, perS: 64 * 1024 },
 } as const satisfies Record<string, Rate>;
 
 export type Rates = {
