@@ -14,6 +14,7 @@ import {
 import { whenSignedOut } from './api/client.ts';
 import { queryClient } from './api/query-client.ts';
 import { sessionQuery } from './api/session.ts';
+import { expectArrival } from './parts/arrival.ts';
 import { ErrorState, Loading } from './parts/States.tsx';
 import { NotFound } from './shell/NotFound.tsx';
 import { Shell } from './shell/Shell.tsx';
@@ -27,7 +28,7 @@ function Root() {
   );
 }
 
-const root = createRootRoute({ component: Root, notFoundComponent: NotFound });
+const root = createRootRoute({ component: Root });
 
 const signIn = createRoute({
   getParentRoute: () => root,
@@ -72,6 +73,7 @@ const screens = [
   screen('/simulator', () => import('./screens/simulator/index.tsx')),
   screen('/developers', () => import('./screens/developers/index.tsx')),
   screen('/settings', () => import('./screens/settings/index.tsx')),
+  createRoute({ getParentRoute: () => shell, path: '$', component: NotFound }),
 ] as const;
 
 /** Addresses keep their values as they are: `?status=dead`, not JSON. */
@@ -92,6 +94,10 @@ export const router = createRouter({
   defaultPendingMs: 150,
   defaultPendingComponent: Loading,
   defaultErrorComponent: ({ error, reset }) => <ErrorState error={error} retry={reset} />,
+});
+
+router.subscribe('onBeforeNavigate', ({ fromLocation, pathChanged }) => {
+  if (fromLocation !== undefined && pathChanged) expectArrival();
 });
 
 /** To the sign-in first, and only then is forgotten who one was: the screens that are left still ask for it. */

@@ -17,7 +17,7 @@ const FLAGS = [
   '--disable-sync',
 ];
 /** For one step of a person; a loaded machine is slow. */
-const STEP_MS = 15_000;
+const STEP_MS = 30_000;
 
 export type Window = { context: BrowserContext; page: Page };
 export type Windows = {

@@ -821,6 +821,10 @@ export type Resolved = {
   delivery_id: string | null;
 };
 
+export type Retried = {
+  delivery_id: string | null;
+};
+
 export type Rotation = {
   hook_url?: string;
   secret?: string;
@@ -1074,5 +1078,7 @@ export type Verification = {
     ok: boolean;
     detail: string;
     ms: number;
+    /** what to mend although it holds */
+    advice?: string;
   }[];
 };

@@ -1,6 +1,7 @@
 // One connection to the server's event feed, opened again when it breaks, from where it was.
 // Not here: sharing it among tabs (share.ts). The one thing to know: the browser's EventSource resumes by itself after a
 // break, but gives up on any refusal; then this waits, longer each time, and opens it anew after the last event.
+import { api } from '../api/client.ts';
 import type { Event, Signal } from '../api/types.ts';
 
 export type Told =
@@ -35,6 +36,8 @@ export function openStream(tell: (told: Told) => void): () => void {
     source.onerror = () => {
       tell({ kind: 'state', state: 'broken', at: Date.now() });
       if (source?.readyState !== EventSource.CLOSED || closed) return;
+      // It does not say why it was refused; an ordinary question is, and the client knows what a 401 means.
+      api('GET', '/events', { params: { limit: 1 } }).catch(() => undefined);
       timer ??= setTimeout(open, WAIT_MS[Math.min(failures++, WAIT_MS.length - 1)]);
     };
   };

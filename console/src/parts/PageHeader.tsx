@@ -2,7 +2,8 @@
 // Not here: filters of a list. The one thing to know: the title is the page's only h1, and takes the focus after a change
 // of page, so that a screen reader says where one is.
 import { Box, Group, Text, Title } from '@mantine/core';
-import { type ReactNode, useEffect } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
+import { arriveAt } from './arrival.ts';
 import classes from './PageHeader.module.css';
 
 type Props = {
@@ -18,15 +19,17 @@ type Props = {
 };
 
 export function PageHeader({ title, back, badge, about, actions }: Props) {
+  const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${title} · Signalbox`;
+    arriveAt(heading.current);
   }, [title]);
   return (
     <Box component="header" className={classes.root}>
       {back ? <div className={classes.back}>{back}</div> : null}
       <Group justify="space-between" align="flex-start" gap="sm">
         <Group gap="sm" className={classes.title}>
-          <Title order={1} tabIndex={-1} id="page-title" dir="auto">
+          <Title order={1} ref={heading} tabIndex={-1} id="page-title" dir="auto">
             {title}
           </Title>
           {badge}

@@ -89,6 +89,7 @@ export default function Palette({ asked }: { asked: number }) {
       maxHeight={420}
       centered={false}
       yOffset="12vh"
+      attributes={{ content: { 'aria-label': t('search') } }}
       overlayProps={{ backgroundOpacity: 0.45, blur: 1 }}
     >
       <Spotlight.Search placeholder={t('search.hint')} leftSection={<Icon name="search" />} aria-label={t('search')} />

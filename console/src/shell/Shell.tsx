@@ -4,7 +4,7 @@
 import { ActionIcon, AppShell, Burger, Group, Kbd, ScrollArea, Text, UnstyledButton } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useSession } from '../api/session.ts';
 import { useT } from '../i18n/words.ts';
 import { Icon } from '../icons/index.tsx';
@@ -43,7 +43,6 @@ function Frame() {
     { keys: '/', label: t('keys.search'), group: 'everywhere', run: search },
     { keys: '?', label: t('keys.help'), group: 'everywhere', run: helpSheet.open },
   ]);
-  useArrival(path, nav.close);
 
   return (
     <AppShell
@@ -74,12 +73,12 @@ function Frame() {
           <UserMenu />
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar className={classes.navbar} aria-label={t('nav.label')}>
+      <AppShell.Navbar className={classes.navbar} aria-label={t('nav.label')} data-opened={opened || undefined}>
         <Group className={classes.brand} justify="space-between">
           <Brand />
           <Burger opened onClick={nav.close} hiddenFrom="sm" size="sm" color="white" aria-label={t('nav.close')} />
         </Group>
-        <Places path={path} />
+        <Places path={path} onGo={nav.close} />
       </AppShell.Navbar>
       <AppShell.Main id="main" tabIndex={-1} className={classes.main}>
         <div className={classes.banner}>
@@ -101,7 +100,7 @@ function Frame() {
   );
 }
 
-function Places({ path }: { path: string }) {
+function Places({ path, onGo }: { path: string; onGo: () => void }) {
   const t = useT();
   const { user, instance } = useSession();
   const isHere = (to: string): boolean => (to === '/' ? path === '/' : path === to || path.startsWith(`${to}/`));
@@ -118,6 +117,7 @@ function Places({ path }: { path: string }) {
                 label={t(place.name)}
                 leftSection={<Icon name={place.icon} size={18} />}
                 className={classes.place}
+                onClick={onGo}
                 data-here={isHere(place.to) || undefined}
                 aria-current={isHere(place.to) ? 'page' : undefined}
               />
@@ -162,16 +162,4 @@ function useGoTo(): void {
         run: () => void navigate({ to: place.to }),
       })),
   );
-}
-
-/** On another page: the places close, and the focus goes to its title, so that a screen reader says where one is. */
-function useArrival(path: string, closePlaces: () => void): void {
-  const [first, setFirst] = useState(true);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: on a change of page only
-  useEffect(() => {
-    closePlaces();
-    if (first) return setFirst(false);
-    const timer = setTimeout(() => document.getElementById('page-title')?.focus({ preventScroll: true }), 60);
-    return () => clearTimeout(timer);
-  }, [path]);
 }
