@@ -70,6 +70,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   [`GET ${API}/backups`]: ADMINS,
   [`POST ${API}/backups`]: ADMINS,
 
+  [`POST ${API}/bots/verification`]: BUILDERS,
+  [`POST ${API}/desks/verification`]: BUILDERS,
   [`POST ${API}/bots/{id}/verification`]: BUILDERS,
   [`POST ${API}/desks/{id}/verification`]: BUILDERS,
   [`POST ${API}/assets/{id}/rotation`]: ADMINS,
@@ -114,6 +116,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   [`GET ${API}/deliveries`]: ALL,
   [`GET ${API}/deliveries/{id}`]: ALL,
   [`POST ${API}/deliveries/{id}/replay`]: BUILDERS,
+  [`POST ${API}/deliveries/{id}/retry`]: BUILDERS,
   [`POST ${API}/deliveries/{id}/resolution`]: BUILDERS,
   [`GET ${API}/replays`]: ALL,
   [`POST ${API}/replays`]: BUILDERS,

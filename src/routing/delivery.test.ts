@@ -159,6 +159,30 @@ describe('the hour', () => {
   });
 });
 
+describe('a retry by hand', () => {
+  const ask = (box: Box) =>
+    box.submit({ type: 'retry', threadId: box.thread.id, deliveryId: first(box, 'A').id });
+
+  it('begins the next attempt now, as a part of its series', () => {
+    const box = boxOf(patient);
+    box.say('hi');
+    attempt(box, failure());
+    const { seriesAt } = first(box, 'A');
+    box.now += 1_000;
+    expect(ask(box)).toMatchObject({ ok: true });
+    expect(first(box, 'A')).toMatchObject({ status: 'retrying', notBefore: box.now, attempts: 1, seriesAt });
+    attempt(box, failure());
+    expect(first(box, 'A')).toMatchObject({ status: 'retrying', attempts: 2, seriesAt });
+  });
+  it('is refused for what was not tried yet, and for what is over', () => {
+    const box = boxOf(patient);
+    box.say('hi');
+    expect(ask(box)).toMatchObject({ ok: false, code: 'conflict' });
+    box.run();
+    expect(ask(box)).toMatchObject({ ok: false, code: 'conflict' });
+  });
+});
+
 describe('a send of which nothing is known', () => {
   const sent = (onUnknown: 'hold' | 'resend') => {
     const box = boxOf({}, { rules: [...rules], asset: { onUnknown } });

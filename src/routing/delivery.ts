@@ -349,3 +349,13 @@ export function decideReplay(facts: Facts, c: Context): Decision {
   d.reply = { ok: true, deliveryId: id };
   return d;
 }
+
+/** By hand: the next attempt of one that waits for its time begins now, as the same attempt of the same series. */
+export function decideRetry(facts: Facts, c: Context): Decision {
+  const { delivery } = facts;
+  if (!delivery) return refuse('not_found', 'no such delivery');
+  if (delivery.status !== 'retrying') return refuse('conflict', `the delivery is ${delivery.status}, not retrying`);
+  const d = emptyDecision({ ok: true, deliveryId: delivery.id });
+  d.changes.push({ id: delivery.id, notBefore: Math.min(delivery.notBefore, c.now) });
+  return d;
+}

@@ -141,6 +141,7 @@ export type Input =
   /** follow-up of a bot that is active again, for one thread that needs a person: route it again */
   | { type: 'recovered'; threadId: Id; integrationId: Id }
   | { type: 'replay'; threadId: Id; deliveryId: Id }
+  | { type: 'retry'; threadId: Id; deliveryId: Id }
   | { type: 'resolution'; threadId: Id; deliveryId: Id; outcome: 'sent' | 'resend' | 'drop' };
 
 // ───────────────────────────── decisions ─────────────────────────────

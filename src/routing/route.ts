@@ -5,7 +5,7 @@ import { decideNote, decideTyping } from './beside.ts';
 import { decideBot } from './bots.ts';
 import { decideClock, decideHolder, decideRecovered, decideUnavailable } from './clock.ts';
 import { decideCustomer, decideReceipt } from './customer.ts';
-import { decideAttempt, decideReplay, decideResolution } from './delivery.ts';
+import { decideAttempt, decideReplay, decideResolution, decideRetry } from './delivery.ts';
 import { decideDesk } from './desks.ts';
 import { decideIntegration } from './health.ts';
 import type { Context, Decide, Decision, Facts, Input } from './inputs.ts';
@@ -48,6 +48,8 @@ function route(input: Input, facts: Facts, c: Context): Decision {
       return decideRecovered(input, facts, c);
     case 'replay':
       return decideReplay(facts, c);
+    case 'retry':
+      return decideRetry(facts, c);
     case 'resolution':
       return decideResolution(input, facts, c);
   }

@@ -91,6 +91,28 @@ export function deliveryRoutes(parts: HttpParts): Route[] {
     }),
     route({
       method: 'post',
+      path: `${PATH}/{id}/retry`,
+      name: 'retryDelivery',
+      section,
+      summary: 'Try a delivery now that waits for its next attempt',
+      description: 'The same attempt of the same series, earlier; while its target is not active it stays parked.',
+      body: z.strictObject({}),
+      bodyOptional: true,
+      answers: {
+        202: {
+          description: 'It is tried now',
+          schema: z.object({ delivery_id: z.string().nullable() }).openapi('Retried'),
+        },
+      },
+      handle: ({ params, principal }) =>
+        settle(parts, params.id, principal, 'retry', (threadId) => ({
+          type: 'retry',
+          threadId,
+          deliveryId: params.id,
+        })),
+    }),
+    route({
+      method: 'post',
       path: `${PATH}/{id}/resolution`,
       name: 'resolveDelivery',
       section,

@@ -164,6 +164,7 @@ describe('a delivery', () => {
     ]);
     expect((await get(`/deliveries?${query}&since=2100-01-01T00:00:00Z`)).data).toEqual([]);
     expect((await post('/deliveries/dlv_none/replay')).status).toBe(404);
+    expect((await post(`/deliveries/${first.id}/retry`)).status).toBe(409);
     const settled = await post(`/deliveries/${first.id}/resolution`, { outcome: 'drop' });
     expect([settled.status, settled.body.code]).toEqual([409, 'conflict']);
     expect((await post(`/deliveries/${first.id}/resolution`, { outcome: 'pray' })).status).toBe(422);

@@ -31,6 +31,7 @@ export function loadFacts(tables: Tables, input: Input, now: number): Loaded {
     case 'attempt':
       return ofAttempt(tables, input, now);
     case 'replay':
+    case 'retry':
     case 'resolution':
       return ofDelivery(tables, input.deliveryId, input.threadId);
     case 'integration':
