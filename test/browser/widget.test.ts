@@ -275,9 +275,15 @@ describe('Several tabs', () => {
     );
     await one.write('it is me');
     await two.shows('it is me');
+    await two.call('identify', { id, hmac });
+    await calm();
     await one.call('reset');
     await until('it is forgotten', async () => (await one.address()) !== id);
     await until('in both', async () => (await two.words()).length === 0);
+    // Logged out is logged out, whatever the page in the other tab once said.
+    await calm(500);
+    expect(await two.address()).toBe(await one.address());
+    expect(await one.address()).not.toBe(id);
     await one.call('identify', { id, hmac: 'f'.repeat(64) });
     await until('a false one is refused', () => one.console.some((line) => /identify\(\) was refused/.test(line)));
     expect(await one.address()).not.toBe(id);

@@ -279,8 +279,11 @@ export class Chat {
 
   #hear(said: Said): void {
     if (said.say === 'send') this.#work?.sender.poke();
-    else if (said.say === 'moved') void this.#open();
-    else if (said.say === 'do' && said.address === this.state.address) this.#happen(said.actions, false, true);
+    else if (said.say === 'moved') {
+      // Whom this page vouched for is the past, or who has logged out in one tab would come back through another.
+      this.#sessions.identify(undefined);
+      void this.#open();
+    } else if (said.say === 'do' && said.address === this.state.address) this.#happen(said.actions, false, true);
   }
 
   // ───────────────────────────── what happens ─────────────────────────────

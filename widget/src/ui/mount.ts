@@ -35,6 +35,7 @@ export class Ui {
   readonly #dark = matchMedia('(prefers-color-scheme: dark)');
   readonly #undo: Undo[];
   #wish: ThemeWish = {};
+  #from: Element | null = null;
   #wishedLocale: string | undefined;
   #words = wordsFor([]);
   #spoken = '';
@@ -67,9 +68,11 @@ export class Ui {
   setOpen(open: boolean): void {
     if (this.open === open) return;
     this.open = open;
+    if (open) this.#from = document.activeElement;
     this.#draw();
-    // Who closes it goes on where it was opened; who opens it wants to write.
-    this.#shadow.querySelector<HTMLElement>(open ? 'textarea' : '#launcher')?.focus();
+    // Who opens it wants to write; who closes it goes on where it was opened.
+    const next = this.#shadow.querySelector(open ? 'textarea' : '#launcher') ?? this.#from;
+    (next as HTMLElement | null)?.focus();
     this.#look();
     this.#ports.opened(open);
   }
