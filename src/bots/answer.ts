@@ -1,7 +1,7 @@
 // What a bot's HTTP answer means: whether it was a success, whether it shows the token, and what it says at once.
 // Not here: the classes of status that all wires share (src/wire/outcome.ts). The one thing to know: `events` count in
 // a successful attempt only, and a bad one is refused alone.
-import type { BotConfig, ExchangeAnswer } from '../engine/ports.ts';
+import type { BotConfig, Check, ExchangeAnswer } from '../engine/ports.ts';
 import { sameToken } from '../net/signature.ts';
 import type { BotCommandRead, Outcome } from '../routing/inputs.ts';
 import { isObject } from '../wire/json.ts';
@@ -88,4 +88,18 @@ function parsed(body: string): unknown {
 
 function secretsOf(bot: BotConfig): (string | null)[] {
   return [bot.verificationToken, bot.accessToken, ...bot.hookTokens, ...bot.signingSecrets];
+}
+
+/** What a verification's answer would have said to a customer. An event that cannot be read spoils nothing: in earnest
+ *  it would be refused alone, too. */
+export function sampleReply(commands: BotCommandRead[] | undefined): Check {
+  const reply = { name: 'reply', ok: true, ms: 0 };
+  if (commands === undefined || commands.length === 0) {
+    return { ...reply, detail: 'The answer says nothing to the customer: the bot may answer later, at its hook URL.' };
+  }
+  const bad = commands.flatMap((each) => (each.ok ? [] : [each.detail]));
+  const detail = `${commands.length - bad.length} of ${commands.length} events in the answer can be read.`;
+  return bad.length === 0
+    ? { ...reply, detail }
+    : { ...reply, detail, advice: `Change the answer: ${bad.join('; ')}.` };
 }

@@ -111,10 +111,14 @@ describe('with a real bot', () => {
     expect(checks.map(({ name, ok }) => [name, ok])).toEqual([
       ['address', true],
       ['reachable', true],
+      ['tls', true],
       ['answered', true],
       ['status', true],
       ['token', true],
+      ['signature', true],
+      ['reply', true],
     ]);
+    expect(checks[2]!.advice).toMatch(/https/);
     const post = peer.posts.splice(0)[0]!;
     expect(post.raw).toBe(JSON.stringify(fixture('verification')));
     expect(post.signatureFault).toBe('');
@@ -132,6 +136,26 @@ describe('with a real bot', () => {
     expect(checks.filter((check) => !check.ok).map((check) => check.name)).toEqual([last]);
     expect(checks.at(-1)!.name).toBe(last);
     expect(checks.at(-1)!.detail).toMatch(/\w\.$/);
+    peer.posts.splice(0);
+  });
+
+  it('reads what a sample answer says, and spoils nothing by an event that it cannot read', async () => {
+    const events = [{ eventid: '1001', message: 'Hello' }, { eventid: 'nonsense' }];
+    peer.reply = () => ({ status: 200, body: { token: 'open sesame/42', events } });
+    const checks = await otherBot.verify(bot({ url: peer.url }), out.send, NOW);
+    expect(checks.at(-1)).toMatchObject({ name: 'reply', ok: true, detail: expect.stringMatching(/^1 of 2 /) });
+    expect(checks.at(-1)!.advice).toMatch(/\/events\/1/);
+    events.pop();
+    const good = await otherBot.verify(bot({ url: peer.url }), out.send, NOW);
+    expect(good.at(-1)).toMatchObject({ name: 'reply', ok: true });
+    expect(good.at(-1)!.advice).toBeUndefined();
+    peer.posts.splice(0);
+  });
+
+  it.each([401, 403])('says what to compare when the bot answers %d', async (status) => {
+    peer.reply = () => ({ status });
+    const checks = await imiBot.verify(bot({ url: peer.url }), out.send, NOW);
+    expect(checks.at(-1)).toMatchObject({ name: 'status', ok: false, detail: expect.stringMatching(/signing secret/) });
     peer.posts.splice(0);
   });
 

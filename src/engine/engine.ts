@@ -11,7 +11,7 @@ import { Deliver } from './deliver.ts';
 import { type CommitFeed, createFeed } from './feed.ts';
 import { createHousekeeping, type Housekeeping } from './housekeeping.ts';
 import { adoptedInput, type MediaLinks } from './links.ts';
-import type { Clock, Directory, Engine, Send, Vault, VerificationDraft } from './ports.ts';
+import type { Clock, Directory, Engine, Rehearsal, Send, Vault, VerificationDraft } from './ports.ts';
 import type { PulseReading } from './pulse.ts';
 import { Replays } from './replays.ts';
 import { LIMITS, type Limits, type Log } from './settings.ts';
@@ -135,6 +135,10 @@ class Works implements Engine {
 
   verify(kind: Kind, id: Id, draft: VerificationDraft, actor: string) {
     return this.#verifier.verify(kind, id, draft, actor);
+  }
+
+  rehearse(party: Rehearsal) {
+    return this.#verifier.rehearse(party);
   }
 
   async setStatus(id: Id, status: 'disabled' | 'unverified' | 'active', reason: string | null): Promise<void> {

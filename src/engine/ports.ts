@@ -166,7 +166,8 @@ export type DeskAdapter = {
   ): Promise<void>;
   verify(desk: DeskConfig, send: Send, now: number): Promise<Check[]>;
 };
-export type Check = { name: string; ok: boolean; detail: string; ms: number };
+/** `advice`: what to mend although the check holds. */
+export type Check = { name: string; ok: boolean; detail: string; ms: number; advice?: string };
 
 // ───────────────────────────── the directory ─────────────────────────────
 
@@ -257,6 +258,8 @@ export type Vault = { seal(plain: string, place: string): string; open(sealed: s
 // ───────────────────────────── the engine's face ─────────────────────────────
 
 export type VerificationDraft = { url?: string; verification_token?: string; access_token?: string };
+/** A bot or desk that is nowhere but in a form. */
+export type Rehearsal = { bot: BotConfig } | { desk: DeskConfig };
 export type VerificationResult = { verified: boolean; status: string; checks: Check[] };
 
 export type Engine = {
@@ -269,6 +272,8 @@ export type Engine = {
   /** the highest turn handed to a party in an attempt that began and was not answered with a refusal, while its lane is in memory */
   handed(conversationId: Id): number | undefined;
   verify(kind: 'bot' | 'desk', id: Id, draft: VerificationDraft, actor: string): Promise<VerificationResult>;
+  /** the same request to one that is not saved: nothing is kept of it */
+  rehearse(party: Rehearsal): Promise<VerificationResult>;
   setStatus(id: Id, status: 'disabled' | 'unverified' | 'active', reason: string | null): Promise<void>;
   startReplay(filter: DeliveryFilter, actor: string): Promise<ReplayTask>;
   changeReplay(id: Id, status: 'running' | 'paused' | 'cancelled'): Promise<ReplayTask | null>;

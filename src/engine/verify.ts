@@ -12,6 +12,7 @@ import type {
   Clock,
   DeskConfig,
   Directory,
+  Rehearsal,
   Send,
   Vault,
   VerificationDraft,
@@ -40,6 +41,8 @@ export type VerifyParts = {
 export type Verifier = {
   /** throws ConfigConflict when the integration was edited meanwhile, StoreUnavailable when the result cannot be kept */
   verify(kind: Kind, id: Id, draft: VerificationDraft, actor: string): Promise<VerificationResult>;
+  /** never throws, keeps nothing */
+  rehearse(party: Rehearsal): Promise<VerificationResult>;
   /** an integration changed: begins or ends probing it */
   watch(kind: Kind, id: Id): void;
   idle(): boolean;
@@ -87,6 +90,10 @@ export function createVerifier(parts: VerifyParts): Verifier {
 
   return {
     verify: (kind, id, draft, actor) => inTurn(id, () => verifyNow(parts, kind, id, draft, actor)),
+    async rehearse(party) {
+      const checks = await ask(parts, party);
+      return { verified: holds(checks), status: 'unverified', checks };
+    },
     watch(kind, id) {
       const key = `${kind}/${id}`;
       if (!wants(kind, id)) {
@@ -112,7 +119,7 @@ async function verifyNow(
   const { directory, committer } = parts;
   const before = directory.row(kind, id);
   const checks = await check(parts, kind, id, draft);
-  const verified = checks.length > 0 && checks.every(({ ok }) => ok);
+  const verified = holds(checks);
   if (verified) {
     // What was tried must be what becomes active.
     if (directory.row(kind, id)?.version !== before?.version) throw new ConfigConflict('it was edited meanwhile');
@@ -124,21 +131,31 @@ async function verifyNow(
   return { verified, status: view?.health.status ?? 'unverified', checks };
 }
 
+const holds = (checks: Check[]): boolean => checks.length > 0 && checks.every(({ ok }) => ok);
+
 async function check(parts: VerifyParts, kind: Kind, id: Id, draft: VerificationDraft): Promise<Check[]> {
-  const { directory, adapters, send, clock, log } = parts;
-  const bot = kind === 'bot' ? directory.bot(id) : undefined;
-  const desk = kind === 'desk' ? directory.desk(id) : undefined;
+  const bot = kind === 'bot' ? parts.directory.bot(id) : undefined;
+  const desk = kind === 'desk' ? parts.directory.desk(id) : undefined;
+  if (bot) return ask(parts, { bot: withDraft(bot, draft) });
+  if (desk) return ask(parts, { desk: deskWithDraft(desk, draft) });
+  return [{ name: 'configuration', ok: false, detail: `There is no such ${kind}.`, ms: 0 }];
+}
+
+async function ask({ adapters, send, clock, log }: VerifyParts, party: Rehearsal): Promise<Check[]> {
   try {
-    const forBot = bot && adapters.bots.get(bot.platform);
-    if (forBot) return await forBot.verify(withDraft(bot, draft), send, clock.now());
-    const forDesk = desk && adapters.desks.get(desk.kind);
-    if (forDesk) return await forDesk.verify(deskWithDraft(desk, draft), send, clock.now());
+    if ('bot' in party) {
+      const adapter = adapters.bots.get(party.bot.platform);
+      if (adapter) return await adapter.verify(party.bot, send, clock.now());
+    } else {
+      const adapter = adapters.desks.get(party.desk.kind);
+      if (adapter) return await adapter.verify(party.desk, send, clock.now());
+    }
   } catch (error) {
+    const { id } = 'bot' in party ? party.bot : party.desk;
     log.error({ err: error, integration: id }, 'a bug: an adapter threw in a verification');
     return [{ name: 'request', ok: false, detail: 'The verification failed by a fault of Signalbox.', ms: 0 }];
   }
-  const detail = bot || desk ? 'Nothing here speaks to this kind.' : `There is no such ${kind}.`;
-  return [{ name: 'configuration', ok: false, detail, ms: 0 }];
+  return [{ name: 'configuration', ok: false, detail: 'Nothing here speaks to this kind.', ms: 0 }];
 }
 
 function withDraft(bot: BotConfig, draft: VerificationDraft): BotConfig {

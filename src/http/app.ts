@@ -17,6 +17,7 @@ import { mediaRoutes } from './api/media.ts';
 import { overviewRoutes } from './api/overview.ts';
 import { peopleRoutes } from './api/people.ts';
 import { recordRoutes } from './api/records.ts';
+import { rehearsalRoutes } from './api/rehearsal.ts';
 import { replayRoutes } from './api/replays.ts';
 import { ruleRoutes } from './api/rules.ts';
 import { searchRoutes } from './api/search.ts';
@@ -57,6 +58,7 @@ export function routesOf(site: Site, { door, sessions, feed, presence, series }:
     ...serviceRoutes(site),
     ...ruleRoutes(site),
     ...assetRoutes(site),
+    ...rehearsalRoutes(site),
     ...botRoutes(site),
     ...deskRoutes(site, presence),
     ...threadRoutes(site),

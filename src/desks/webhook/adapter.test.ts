@@ -66,8 +66,10 @@ describe('what a desk is told', () => {
     expect(checks.map(({ name, ok }) => `${name} ${ok}`)).toEqual([
       'address true',
       'reachable true',
+      'tls true',
       'answered true',
       'status true',
+      'signature true',
     ]);
     const post = peer.posts.splice(0)[0]!;
     expect(post.raw).toBe(JSON.stringify(fixture('verification')));

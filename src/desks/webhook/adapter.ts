@@ -5,7 +5,7 @@ import type { DeskAdapter, DeskConfig } from '../../engine/ports.ts';
 import { maskFor } from '../../wire/mask.ts';
 import { outcomeOf, unsupported } from '../../wire/outcome.ts';
 import { signedPost } from '../../wire/post.ts';
-import { exchangeChecks } from '../../wire/verification.ts';
+import { exchangeChecks, SIGNED } from '../../wire/verification.ts';
 import { payloadOf, typingPayload, verificationPayload } from './payload.ts';
 import { read } from './read.ts';
 
@@ -34,7 +34,9 @@ export const webhookDesk: DeskAdapter = {
     // A key of its own: a draft must not be tried over a connection of the webhook that it is to replace.
     const answer = await send(signedPost({ ...letter, key: `${letter.key}:verification` }));
     const mask = maskFor(desk, () => secretsOf(desk));
-    return exchangeChecks(answer, outcomeOf(answer, { clientErrors: 'retry', mask, now }));
+    const outcome = outcomeOf(answer, { clientErrors: 'retry', mask, now });
+    const checks = exchangeChecks(desk.url ?? '', answer, outcome);
+    return checks.some((check) => !check.ok) ? checks : [...checks, SIGNED];
   },
 };
 

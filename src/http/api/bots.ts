@@ -181,7 +181,10 @@ function createBot(site: Site): Route {
   });
 }
 
-function platformErrors(site: HttpParts, body: z.output<typeof newBot>): FieldError[] {
+type Proof = { platform: string } & { [field in TokenField]?: string | undefined };
+
+/** What is wrong with the platform and how the bot proves itself. */
+export function platformErrors(site: HttpParts, body: Proof): FieldError[] {
   if (!site.adapters.bots.has(body.platform)) {
     const known = [...site.adapters.bots.keys()].join(', ');
     return [{ pointer: '/platform', detail: `must be one of: ${known}` }];

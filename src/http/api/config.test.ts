@@ -118,6 +118,21 @@ describe('a bot', () => {
     expect((await house.api('POST', '/bots/bot_none/verification', { body: {} })).status).toBe(404);
   });
 
+  it('is tried before it is created, and nothing is kept of it', async () => {
+    const before = [await must('GET', '/bots'), await must('GET', '/audit')];
+    const { name: _, ...draft } = newBot() as Loose;
+    expect(await must('POST', '/bots/verification', draft)).toMatchObject({ verified: true, status: 'unverified' });
+    const wrong = await must('POST', '/bots/verification', { ...draft, verification_token: 'another' });
+    expect(wrong).toMatchObject({ verified: false });
+    expect(wrong.checks.at(-1)).toMatchObject({ name: 'token', ok: false });
+    const inside = await must('POST', '/bots/verification', { ...draft, url: 'http://10.1.1.1/' });
+    expect(inside.checks).toMatchObject([{ name: 'address', ok: false }]);
+    const noToken = { platform: 'other', url };
+    expect(pointers(await house.api('POST', '/bots/verification', { body: noToken }))).toEqual(['/verification_token']);
+    expect(await must('POST', '/desks/verification', { kind: 'webhook', url })).toMatchObject({ verified: true });
+    expect([await must('GET', '/bots'), await must('GET', '/audit')]).toEqual(before);
+  });
+
   it('is switched off and on by hand, and comes back unverified', async () => {
     const { id, hook_url } = await must('POST', '/bots', newBot());
     await must('POST', `/bots/${id}/verification`, {});

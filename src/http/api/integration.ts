@@ -134,11 +134,19 @@ const DRAFT = {
   desk: z.strictObject({ url: url.optional() }),
 };
 
-const verification = z
+export const verification = z
   .object({
     verified: z.boolean(),
     status: z.enum(STATUSES),
-    checks: z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string(), ms: z.number() })),
+    checks: z.array(
+      z.object({
+        name: z.string(),
+        ok: z.boolean(),
+        detail: z.string(),
+        ms: z.number(),
+        advice: z.string().optional().openapi({ description: 'what to mend although it holds' }),
+      }),
+    ),
   })
   .openapi('Verification');
 
