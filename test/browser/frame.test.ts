@@ -34,11 +34,13 @@ describe('The frame of the console', () => {
   });
 
   it('goes by two keys, lists them, and is deaf while somebody types', async () => {
+    await place.box.must('POST', '/assets', { name: 'A row', channel: 'webchat', config: {} });
     const { page } = await place.open('/');
     await page.keyboard.press('g');
     await page.keyboard.press('a');
     await page.getByRole('heading', { name: 'Assets', level: 1 }).waitFor();
     await until('the title has the focus', () => page.evaluate(() => document.activeElement?.id === 'page-title'));
+    await page.getByRole('link', { name: 'A row' }).waitFor();
     await page.keyboard.press('j');
     await until('a row has the focus', () =>
       page.evaluate(() => document.activeElement?.hasAttribute('data-row-link')),
