@@ -365,6 +365,14 @@ describe('A page', () => {
     const points = Number(await tab.page.evaluate(catching));
     expect(points).toBeGreaterThan(3);
     expect(points).toBeLessThan(16);
+    // Whatever the page's style sheet says of all its elements.
+    await tab.page.evaluate(`{
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync('* { position: relative; display: block; padding: 40px; min-height: 50vh; width: 100%; }');
+      document.adoptedStyleSheets = [sheet];
+    }`);
+    expect(Number(await tab.page.evaluate(catching))).toBe(points);
+    await tab.page.evaluate('document.adoptedStyleSheets = []');
     await tab.page.getByRole('button', { name: 'Buy' }).click();
   });
 
