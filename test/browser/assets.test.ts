@@ -53,6 +53,23 @@ describe('The assets', () => {
     expect(await page.content()).not.toContain(secret);
   });
 
+  it('of the web chat come with the script tag and the secrets of their own', async () => {
+    const { page } = await place.open('/assets');
+    await page.getByRole('button', FORM).click();
+    const form = page.getByRole('dialog', FORM);
+    await form.getByLabel('Name').fill('Site');
+    await form.getByLabel(/Sites that may show it/).fill('nonsense');
+    await form.getByRole('button', FORM).click();
+    await form.getByText(/must be an origin/).waitFor();
+    await form.getByLabel(/Sites that may show it/).fill('https://www.example.com');
+    await form.getByRole('button', FORM).click();
+    await page.getByRole('dialog', { name: 'Site' }).getByText('They are shown this once').waitFor();
+    const shown = await codes(page);
+    expect(shown).toHaveLength(3);
+    expect(shown[0]).toMatch(/^<script async src="[^"]+\/widget\.js" data-asset="ast_\w+"><\/script>$/);
+    expect(new Set(shown).size).toBe(3);
+  });
+
   it('are changed, and another window sees it without a reload', async () => {
     const { id } = await place.box.must('POST', '/assets', { name: 'Before', channel: 'webchat', config: {} });
     const [one, other] = [await place.open(`/assets/${id}`), await place.open('/assets')];

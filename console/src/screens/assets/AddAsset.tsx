@@ -10,6 +10,7 @@ import type { Asset } from '../../api/types.ts';
 import { ErrorState } from '../../parts/States.tsx';
 import { AssetFields, bodyOf, errorsFor, type Values, valuesOf } from './fields.tsx';
 import { showOnce } from './ShownOnce.tsx';
+import { secretsOf } from './secrets.ts';
 import { useAssetT } from './words.ts';
 
 /** A function that opens the form in a window. */
@@ -28,8 +29,8 @@ export function useAddAsset(): () => void {
             void navigate({ to: '/assets/$id', params: { id: asset.id } });
             showOnce(asset.name, [
               { name: t('assets.hook'), value: asset.hook_url },
-              { name: t('assets.secret'), value: asset.secret },
-              { name: t('assets.signing'), value: asset.signing_secret },
+              { name: t('assets.snippet'), value: asset.script_tag ?? null },
+              ...secretsOf(t, asset),
             ]);
           }}
         />

@@ -5,39 +5,32 @@ import { Button, Group, NativeSelect, Paper, Stack, Text, Title } from '@mantine
 import { modals } from '@mantine/modals';
 import { useState } from 'react';
 import { useSend } from '../../api/query.ts';
-import { ADMINS, useMay, useSession } from '../../api/session.ts';
+import { ADMINS, useMay } from '../../api/session.ts';
 import type { Asset, Rotation } from '../../api/types.ts';
 import { CopyId } from '../../parts/CopyId.tsx';
 import { ErrorState } from '../../parts/States.tsx';
 import { showOnce } from './ShownOnce.tsx';
-import { type AssetT, useAssetT } from './words.ts';
+import { freshIn, type SecretOf, secretsOf, type What } from './secrets.ts';
+import { useAssetT } from './words.ts';
 
-type What = 'secret' | 'signing_secret';
 /** Seconds that the old one goes on working. */
 const OVERLAPS = { day: 86_400, hour: 3_600, week: 604_800, now: 0 } as const;
 
 export function Reach({ asset }: { asset: Asset }) {
   const t = useAssetT();
-  const { instance } = useSession();
-  const isWebchat = asset.channel === 'webchat';
-  const snippet = `<script async src="${instance.public_url}/widget.js" data-asset="${asset.id}"></script>`;
+  const entry = asset.script_tag
+    ? { name: t('assets.snippet'), value: asset.script_tag }
+    : { name: t('assets.hook'), value: asset.hook_url ?? '–' };
   return (
     <Paper p="md" component="section" aria-labelledby="reach">
       <Title order={2} id="reach" mb="sm">
         {t('assets.reach')}
       </Title>
       <Stack gap="md">
-        {isWebchat ? (
-          <Line name={t('assets.snippet')} value={snippet} />
-        ) : (
-          <Line name={t('assets.hook')} value={asset.hook_url ?? '–'} />
-        )}
-        <SecretLine
-          asset={asset}
-          what="secret"
-          about={t(isWebchat ? 'assets.secret.webchat' : 'assets.secret.about')}
-        />
-        {isWebchat ? null : <SecretLine asset={asset} what="signing_secret" about={t('assets.signing.about')} />}
+        <Line name={entry.name} value={entry.value} />
+        {secretsOf(t, asset).map((secret) => (
+          <SecretLine key={secret.what} asset={asset} secret={secret} />
+        ))}
       </Stack>
     </Paper>
   );
@@ -54,16 +47,14 @@ function Line({ name, value }: { name: string; value: string }) {
   );
 }
 
-const nameOf = (t: AssetT, what: What): string => t(what === 'secret' ? 'assets.secret' : 'assets.signing');
-
-function SecretLine({ asset, what, about }: { asset: Asset; what: What; about: string }) {
+function SecretLine({ asset, secret }: { asset: Asset; secret: SecretOf }) {
   const t = useAssetT();
   const mayRotate = useMay(ADMINS);
-  const name = nameOf(t, what);
+  const { name } = secret;
   const open = (): void => {
     const id = modals.open({
       title: t('assets.rotate.what', { what: name }),
-      children: <Rotate asset={asset} what={what} close={() => modals.close(id)} />,
+      children: <Rotate asset={asset} secret={secret} close={() => modals.close(id)} />,
     });
   };
   return (
@@ -72,9 +63,9 @@ function SecretLine({ asset, what, about }: { asset: Asset; what: What; about: s
         <Text size="sm" fw={600}>
           {name}
         </Text>
-        <code className="sb-id">{asset[what] ?? '–'}</code>
+        <code className="sb-id">{secret.value ?? '–'}</code>
         <Text size="xs" c="dimmed">
-          {about}
+          {secret.about}
         </Text>
       </div>
       {mayRotate ? (
@@ -86,13 +77,14 @@ function SecretLine({ asset, what, about }: { asset: Asset; what: What; about: s
   );
 }
 
-function Rotate({ asset, what, close }: { asset: Asset; what: What; close: () => void }) {
+function Rotate({ asset, secret, close }: { asset: Asset; secret: SecretOf; close: () => void }) {
   const t = useAssetT();
+  const { what } = secret;
   const [overlap, setOverlap] = useState<keyof typeof OVERLAPS>('day');
   const rotate = useSend<{ what: What; overlap_s: number }, Rotation>('POST', `/assets/${asset.id}/rotation`, {
     onDone: (made) => {
       close();
-      showOnce(asset.name, [{ name: nameOf(t, what), value: made[what] ?? null }]);
+      showOnce(asset.name, [{ name: secret.name, value: freshIn(made, what) }]);
     },
   });
   const choices = (Object.keys(OVERLAPS) as (keyof typeof OVERLAPS)[]).map((value) => ({
