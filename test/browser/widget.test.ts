@@ -185,7 +185,7 @@ describe('Without a connection', () => {
     await context.setOffline(true);
     await tab.write('first');
     await tab.write('second');
-    await tab.log.getByText('Not sent yet. It is kept and tried again.').waitFor();
+    await tab.log.getByText('Not sent yet. It is tried again.').waitFor();
     await context.setOffline(false);
     await until('all are heard', async () => (await heard(tab)).length === 3, 25_000);
     expect(await heard(tab)).toEqual(['before', 'first', 'second']);
@@ -360,7 +360,7 @@ describe('A page', () => {
   });
 
   it('catches clicks only where the chat is seen', async () => {
-    const tab = await Tab.open(await visitor({ viewport: { width: 800, height: 600 } }), site);
+    const tab = await Tab.open(await visitor({ viewport: { width: 800, height: 600 }, reducedMotion: 'reduce' }), site);
     await tab.launcher.waitFor();
     const points = Number(await tab.page.evaluate(catching));
     expect(points).toBeGreaterThan(3);

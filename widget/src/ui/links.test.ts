@@ -51,6 +51,7 @@ describe('A theme', () => {
     expect(all).toMatchObject({
       '--t-accent': '#ffd166',
       '--t-accent-text': '#14171c',
+      '--t-share': '45%',
       '--t-background': '',
       '--t-text': '',
       '--t-radius': '32px',

@@ -6,6 +6,8 @@ export type ThemeWish = Partial<Theme>;
 
 const COLOUR = /^#(?:[\da-f]{3}|[\da-f]{6})$/i;
 const LARGEST_RADIUS = 32;
+const WHITE = '#ffffff';
+const DARK = '#14171c';
 
 /** Property values by name; an empty one is to be taken away. */
 export function properties(theme: ThemeWish): Record<string, string> {
@@ -17,6 +19,8 @@ export function properties(theme: ThemeWish): Record<string, string> {
   return {
     '--t-accent': accent,
     '--t-accent-text': colour(theme.accent_text) || (accent && textOn(accent)),
+    // Words in the accent's colour stand on the background, too: a light one is mixed with much dark.
+    '--t-share': accent && textOn(accent) !== WHITE ? '45%' : '',
     '--t-background': background,
     '--t-text': colour(theme.text) || (background && textOn(background)),
     '--t-bubble': bubble,
@@ -28,7 +32,7 @@ export function properties(theme: ThemeWish): Record<string, string> {
 /** Near-black or white: which of the two is easier to read on it (WCAG's contrast). */
 export function textOn(colour: string): string {
   const light = luminance(colour);
-  return 1.05 / (light + 0.05) >= (light + 0.05) / (luminance('#14171c') + 0.05) ? '#ffffff' : '#14171c';
+  return 1.05 / (light + 0.05) >= (light + 0.05) / (luminance(DARK) + 0.05) ? WHITE : DARK;
 }
 
 function luminance(colour: string): number {
