@@ -217,6 +217,18 @@ export type MediumRow = {
   bytes: number;
   looseAt: number;
 };
+/**
+ * A conversation of a Direct Line client: a window on a customer's thread, from the place `after` on. `address`: null
+ * until somebody has spoken in it; `userId`: what the client calls them. Kept until `keepUntil`, or the customer is erased.
+ */
+export type DirectLineRow = {
+  id: Id;
+  assetId: Id;
+  address: string | null;
+  userId: string | null;
+  after: number;
+  keepUntil: number;
+};
 export type LooseMedium = Pick<MediumRow, 'id' | 'sha256'>;
 
 export type Store = {
@@ -287,6 +299,10 @@ export type Store = {
   looseMedia(before: number, limit: number): Promise<LooseMedium[]>;
   /** drops those that are still loose; gives the digests of files that no medium has any more */
   dropMedia(media: readonly LooseMedium[]): Promise<string[]>;
+
+  /** adds it, or fills in what was missing and keeps it for longer; gives it as it is now */
+  saveDirectLine(row: DirectLineRow): Promise<DirectLineRow>;
+  directLine(id: Id): Promise<DirectLineRow | null>;
 
   // tasks and keys
   saveReplay(task: ReplayTask): Promise<void>;

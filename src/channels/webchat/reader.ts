@@ -2,13 +2,37 @@
 // Not here: when it is woken (streams.ts) and how it is written (its transport). The one thing to know: words, receipts
 // and conversations are read after the cursor, each once; who answers and how far one's own words got are levels, told
 // when they differ from what was told last.
-import type { Happened, ThreadRow } from '../../engine/store-port.ts';
+import type { Happened, Store, ThreadRow } from '../../engine/store-port.ts';
 import type { Id } from '../../routing/model.ts';
 import type { Holder, Ticks } from './protocol.ts';
 import type { Line, StreamItem, StreamsParts } from './streams.ts';
-import { holderOf, showMessage, ticksOf } from './wire.ts';
+import { holderOf, type Linked, showMessage, ticksOf } from './wire.ts';
 
 const PAGE = 100;
+
+/** What a customer is shown of what happened; null: nothing. */
+export async function itemOf(
+  happened: Happened,
+  { store, linked }: { store: Pick<Store, 'conversation'>; linked: Linked },
+): Promise<StreamItem | null> {
+  const cursor = String(happened.ord);
+  if ('message' in happened) {
+    return { event: 'message', cursor, data: showMessage(happened, linked), said: happened };
+  }
+  const { type, data } = happened.event;
+  if (type === 'message.receipt') {
+    const status = data.status as 'delivered' | 'failed' | 'read';
+    return { event: 'receipt', cursor, data: { message_id: String(data.message_id), status } };
+  }
+  if (type === 'conversation.updated' && data.status === 'accepted') {
+    return { event: 'conversation', cursor, data: { status: 'accepted', agent: String(data.agent ?? '') } };
+  }
+  if (type !== 'conversation.closed') return null;
+  // Only what the customer saw beginning is seen ending: a desk's conversation that somebody had accepted.
+  const closed = await store.conversation(String(data.conversation_id));
+  if (closed?.type !== 'desk' || closed.agent === null) return null;
+  return { event: 'conversation', cursor, data: { status: 'closed', agent: closed.agent } };
+}
 
 type Reading = {
   assetId: Id;
@@ -75,7 +99,7 @@ export class Reader {
     if (thread !== null) {
       const happened = await store.happened(thread.id, this.#cursor, PAGE);
       for (const each of happened) {
-        const item = await this.#itemOf(each);
+        const item = await itemOf(each, this.#parts);
         if (item) items.push(item);
         this.#cursor = each.ord;
       }
@@ -89,24 +113,6 @@ export class Reader {
   async #newest(thread: ThreadRow | null): Promise<number> {
     if (thread === null) return 0;
     return (await this.#parts.store.said(thread.id, null, 1))[0]?.ord ?? 0;
-  }
-
-  async #itemOf(happened: Happened): Promise<StreamItem | null> {
-    const cursor = String(happened.ord);
-    if ('message' in happened) return { event: 'message', cursor, data: showMessage(happened, this.#parts.linked) };
-    const { type, data } = happened.event;
-    if (type === 'message.receipt') {
-      const status = data.status as 'delivered' | 'failed' | 'read';
-      return { event: 'receipt', cursor, data: { message_id: String(data.message_id), status } };
-    }
-    if (type === 'conversation.updated' && data.status === 'accepted') {
-      return { event: 'conversation', cursor, data: { status: 'accepted', agent: String(data.agent ?? '') } };
-    }
-    if (type !== 'conversation.closed') return null;
-    // Only what the customer saw beginning is seen ending: a desk's conversation that somebody had accepted.
-    const closed = await this.#parts.store.conversation(String(data.conversation_id));
-    if (closed?.type !== 'desk' || closed.agent === null) return null;
-    return { event: 'conversation', cursor, data: { status: 'closed', agent: closed.agent } };
   }
 
   #note(holder: Holder, ticks: Ticks): void {

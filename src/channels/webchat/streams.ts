@@ -2,16 +2,16 @@
 // Not here: how a stream is written (its transport). The one thing to know: streams pull. A commit costs one look-up for
 // each thread that it changed, whatever the number of streams; a slow reader holds its cursor and one page, no more.
 import type { Clock, Directory, Engine } from '../../engine/ports.ts';
-import type { FeedEvent, Store } from '../../engine/store-port.ts';
+import type { FeedEvent, Said, Store } from '../../engine/store-port.ts';
 import type { Transient } from '../../routing/inputs.ts';
 import type { Id } from '../../routing/model.ts';
 import type { StreamEvents } from './protocol.ts';
 import { Reader } from './reader.ts';
 import type { Linked } from './wire.ts';
 
-/** One event of a stream; `cursor` of those that are replayed. */
+/** One event of a stream; `cursor` of those that are replayed, `said` of a message: for faces that show it in their own way. */
 export type StreamItem = {
-  [E in keyof StreamEvents]: { event: E; cursor?: string; data: StreamEvents[E] };
+  [E in keyof StreamEvents]: { event: E; cursor?: string; data: StreamEvents[E]; said?: Said };
 }[keyof StreamEvents];
 
 export type Stream = {

@@ -2,7 +2,7 @@
 // Not here: the bytes of media (src/media). The one thing to know: a customer's reading goes on after a place in the
 // order of commits, and a medium goes when the last message that shows it has gone, whoever removed that.
 import { describe, expect, it } from 'vitest';
-import type { MediumRow } from '../../engine/store-port.ts';
+import type { DirectLineRow, MediumRow } from '../../engine/store-port.ts';
 import type { Ground } from '../conformance.ts';
 import { speak } from './applying.ts';
 import { ASSET, DAY_MS, decision, START, say } from './script.ts';
@@ -10,6 +10,7 @@ import { ASSET, DAY_MS, decision, START, say } from './script.ts';
 export function chatting(ground: Ground): void {
   describe('customers who read', () => readingOn(ground));
   describe('media', () => media(ground));
+  describe('conversations of Direct Line clients', () => directLines(ground));
 }
 
 function readingOn(ground: Ground): void {
@@ -131,5 +132,39 @@ function media(ground: Ground): void {
     if (!first || !second) throw new Error('two are loose');
     expect(await ground.store.dropMedia([first])).toEqual([]);
     expect(await ground.store.dropMedia([second])).toEqual([row().sha256]);
+  });
+}
+
+const line = (more: Partial<DirectLineRow> = {}): DirectLineRow => ({
+  id: 'dlc_1',
+  assetId: ASSET,
+  address: null,
+  userId: null,
+  after: 7,
+  keepUntil: START,
+  ...more,
+});
+
+function directLines(ground: Ground): void {
+  it('take whoever speaks first, and nobody after', async () => {
+    expect(await ground.store.saveDirectLine(line())).toEqual(line());
+    const named = line({ address: '+1', userId: 'ada', keepUntil: START + 5 });
+    expect(await ground.store.saveDirectLine({ ...named, after: 99 })).toEqual(named);
+    expect(await ground.store.saveDirectLine(line({ address: '+2', userId: 'eve', keepUntil: 1 }))).toEqual(named);
+    await ground.reopen();
+    expect(await ground.store.directLine('dlc_1')).toEqual(named);
+    expect(await ground.store.directLine('dlc_2')).toBeNull();
+  });
+
+  it('go with their customer, and when their time is over', async () => {
+    await ground.store.saveDirectLine(line({ address: '+1' }));
+    await ground.store.saveDirectLine(line({ id: 'dlc_2', address: '+2', keepUntil: START + 2 }));
+    await ground.store.saveDirectLine(line({ id: 'dlc_3', keepUntil: START + 9 }));
+    await ground.store.erase(ASSET, '+1');
+    expect(await ground.store.directLine('dlc_1')).toBeNull();
+    const days = { messages: 365, attempts: 7, dedupe: 7 };
+    expect(await ground.store.retain(START + 5, days, 5)).toBe(1);
+    expect(await ground.store.directLine('dlc_2')).toBeNull();
+    expect(await ground.store.directLine('dlc_3')).not.toBeNull();
   });
 }

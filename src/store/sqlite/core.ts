@@ -110,6 +110,8 @@ function methods(db: Database, options: CoreOptions): Omit<SqliteCore, 'close'> 
     medium: (id) => tables.media.byId(id),
     looseMedia: (before, limit) => tables.media.loose(before, limit),
     dropMedia: (media) => tables.write(() => tables.media.drop(media)),
+    saveDirectLine: (row) => tables.write(() => tables.directLines.save(row)),
+    directLine: (id) => tables.directLines.byId(id),
     erase: (assetId, address) => eraser.erase(assetId, address),
     retain: (now, days, limit) => retention.retain(now, days, limit),
   };

@@ -53,7 +53,10 @@ export class Eraser {
   /** Erases a customer of an asset; counts of what was erased, zeros when there is nothing. */
   erase(assetId: string, address: string): Erased {
     const found = this.#tables.threads.byCustomer(assetId, address) !== undefined;
-    this.#tables.write(() => this.#tables.media.forget(assetId, address));
+    this.#tables.write(() => {
+      this.#tables.media.forget(assetId, address);
+      this.#tables.directLines.forget(assetId, address);
+    });
     if (!found) return { threads: 0, messages: 0, deliveries: 0 };
     // What is deleted is overwritten too, in the database here, and in the WAL by emptying it.
     this.#db.exec('PRAGMA secure_delete = ON');

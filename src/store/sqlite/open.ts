@@ -66,6 +66,8 @@ const METHODS: Record<Exclude<keyof Store, 'close'>, true> = {
   medium: true,
   looseMedia: true,
   dropMedia: true,
+  saveDirectLine: true,
+  directLine: true,
   erase: true,
   retain: true,
 };

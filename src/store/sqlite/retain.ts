@@ -45,6 +45,7 @@ export class Retention {
     return this.#tables.write(() => {
       let removed = this.#tables.dedupe.dropBefore(now - days.dedupe * DAY_MS, limit);
       removed += this.#idempotency.dropOld(now, limit - removed);
+      removed += this.#tables.directLines.dropOld(now, limit - removed);
       const sweeps = this.#sweeps(now - days.messages * DAY_MS, now - days.attempts * DAY_MS);
       for (let pass = 0; pass < PASSED_PER_REMOVED && removed === 0; pass++) {
         const step = this.#round(sweeps, limit);

@@ -196,4 +196,18 @@ CREATE TRIGGER media_let_go AFTER DELETE ON media_refs BEGIN
 END;
 `;
 
-export const MIGRATIONS: readonly string[] = [FIRST, MEDIA];
+const DIRECT_LINES = `
+-- Conversations of Direct Line clients: windows on a customer's thread. address: null until somebody spoke in it.
+CREATE TABLE direct_lines (
+  id TEXT PRIMARY KEY,
+  asset_id TEXT NOT NULL,
+  address TEXT,
+  user_id TEXT,
+  after_ord INTEGER NOT NULL,
+  keep_until INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX direct_lines_customer ON direct_lines (asset_id, address);
+CREATE INDEX direct_lines_keep ON direct_lines (keep_until);
+`;
+
+export const MIGRATIONS: readonly string[] = [FIRST, MEDIA, DIRECT_LINES];

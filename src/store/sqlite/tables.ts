@@ -5,6 +5,7 @@ import { transaction } from './connection.ts';
 import { Conversations } from './conversations.ts';
 import { Counters } from './counters.ts';
 import { Dedupe } from './dedupe.ts';
+import { DirectLines } from './direct-lines.ts';
 import type { Database } from './driver.ts';
 import { asUnavailable } from './failure.ts';
 import { HealthBook } from './health.ts';
@@ -20,6 +21,7 @@ export type Tables = {
   journal: Journal;
   threads: Threads;
   media: MediaBook;
+  directLines: DirectLines;
   messages: Messages;
   conversations: Conversations;
   ledger: Ledger;
@@ -38,6 +40,7 @@ export function openTables(db: Database, now: () => number): Tables {
   const journal = new Journal(db);
   const threads = new Threads(db, counters);
   const media = new MediaBook(db);
+  const directLines = new DirectLines(db);
   const messages = new Messages(db, journal, media);
   const conversations = new Conversations(db);
   const ledger = new Ledger(db, counters, journal);
@@ -90,6 +93,7 @@ export function openTables(db: Database, now: () => number): Tables {
     journal,
     threads,
     media,
+    directLines,
     messages,
     conversations,
     ledger,
