@@ -12,7 +12,7 @@ import { NameLink } from '../../parts/Name.tsx';
 import { tellDone, tellFailed } from '../../parts/tell.tsx';
 import { useDeliveryT } from './words.ts';
 
-type Props = { delivery: Delivery; /** the new delivery's id */ onReplayed?: (id: string) => void };
+type Props = { delivery: Delivery /** the new delivery's id */; onReplayed?: (id: string) => void };
 type Outcome = 'sent' | 'resend' | 'drop';
 
 export function Acts({ delivery, onReplayed = () => undefined }: Props) {

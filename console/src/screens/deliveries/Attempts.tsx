@@ -4,8 +4,8 @@
 import { Text } from '@mantine/core';
 import type { Attempt, AttemptInTimeline, Delivery } from '../../api/types.ts';
 import { useLocale } from '../../i18n/locale.tsx';
-import { Countdown } from '../../parts/Countdown.tsx';
 import { CopyId } from '../../parts/CopyId.tsx';
+import { Countdown } from '../../parts/Countdown.tsx';
 import { JsonView } from '../../parts/JsonView.tsx';
 import { RelativeTime } from '../../parts/RelativeTime.tsx';
 import { StatusBadge } from '../../parts/StatusBadge.tsx';
@@ -81,7 +81,12 @@ function Line({ attempts, next }: { attempts: Try[]; next: string | null }) {
 
 const PARTS = ['dns', 'connect', 'first_byte', 'rest'] as const;
 
-function partsOf({ dns_ms, connect_ms, first_byte_ms, total_ms }: Try['timing']): Record<(typeof PARTS)[number], number> {
+function partsOf({
+  dns_ms,
+  connect_ms,
+  first_byte_ms,
+  total_ms,
+}: Try['timing']): Record<(typeof PARTS)[number], number> {
   const [dns, connect, first_byte] = [dns_ms ?? 0, connect_ms ?? 0, first_byte_ms ?? 0];
   return { dns, connect, first_byte, rest: Math.max(0, total_ms - dns - connect - first_byte) };
 }

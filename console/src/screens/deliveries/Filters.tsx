@@ -71,11 +71,7 @@ export function DeliveryFilters({ filter, set }: Props) {
       />
       <NativeSelect
         label={t('filter.when')}
-        data={[
-          { value: '', label: t('filter.always') },
-          ...spans,
-          { value: 'between', label: t('span.between') },
-        ]}
+        data={[{ value: '', label: t('filter.always') }, ...spans, { value: 'between', label: t('span.between') }]}
         value={hasTimes ? 'between' : ''}
         onChange={(event) => choose(event.currentTarget.value)}
       />

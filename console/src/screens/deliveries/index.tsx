@@ -40,7 +40,9 @@ const columnsOf = (t: DeliveryT): Column<Delivery>[] => [
     cell: ({ status, replay }) => (
       <Group gap={4} wrap="nowrap">
         <StatusBadge status={status} />
-        {replay ? <Icon name="replay" size={13} aria-hidden={false} role="img" aria-label={t('delivery.replay')} /> : null}
+        {replay ? (
+          <Icon name="replay" size={13} aria-hidden={false} role="img" aria-label={t('delivery.replay')} />
+        ) : null}
       </Group>
     ),
   },
@@ -87,12 +89,7 @@ export default function Deliveries() {
   const some = list.rows.length > 0;
   const replayThese =
     mayReplay && some && !isEmpty(filter) ? (
-      <ButtonTo
-        to="/replays"
-        search={filter as never}
-        variant="default"
-        leftSection={<Icon name="replay" size={16} />}
-      >
+      <ButtonTo to="/replays" search={filter as never} variant="default" leftSection={<Icon name="replay" size={16} />}>
         {t('deliveries.replay')}
       </ButtonTo>
     ) : null;

@@ -5,8 +5,8 @@ import { Grid, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { DeliveryWithAttempts } from '../../api/types.ts';
-import { Countdown } from '../../parts/Countdown.tsx';
 import { CopyId } from '../../parts/CopyId.tsx';
+import { Countdown } from '../../parts/Countdown.tsx';
 import { JsonView } from '../../parts/JsonView.tsx';
 import { LinkTo } from '../../parts/links.tsx';
 import { Name, NameLink, useThing } from '../../parts/Name.tsx';
@@ -93,7 +93,9 @@ function Facts({ delivery }: { delivery: DeliveryWithAttempts }) {
             <Countdown at={delivery.next_attempt_at} />
           </Fact>
         ) : null}
-        <Fact name={t('filter.target')}>{target.type === 'url' ? <bdi>{target.id}</bdi> : <NameLink id={target.id} />}</Fact>
+        <Fact name={t('filter.target')}>
+          {target.type === 'url' ? <bdi>{target.id}</bdi> : <NameLink id={target.id} />}
+        </Fact>
         <Fact name={t('type.thread')}>
           <Group gap="xs">
             <LinkTo
