@@ -1,12 +1,17 @@
 // Getting into the console and out of it: by password, by the first owner's link, by an invitation, and thrown out.
 import { describe, expect, it } from 'vitest';
+import { until } from '../parties/call.ts';
 import { consolePlace, expectAccessible, expectNoSidewaysScroll, invited, PASSWORD, tokenIn } from './console.ts';
 
 describe('The door of the console', () => {
   const place = consolePlace();
 
   it('lets the first owner in by the link that the server printed, once', async () => {
-    const token = tokenIn(/\S+\/console\/welcome#token=\S+/.exec(place.box.logs())?.[0] ?? '');
+    const link = await until(
+      'the link is printed',
+      () => /\S+\/console\/welcome#token=\S+/.exec(place.box.logs())?.[0],
+    );
+    const token = tokenIn(link);
     const { page } = await place.openOutside(`/welcome#token=${token}`);
     await page.getByRole('heading', { name: /first owner/ }).waitFor();
     expect(page.url()).not.toContain(token);
@@ -75,9 +80,8 @@ describe('The door of the console', () => {
   it('shuts behind who loses the account, in the middle of the work', async () => {
     const person = await place.person('developer');
     const { page } = await place.open('/assets', { person });
+    await page.getByRole('img', { name: 'Live' }).waitFor();
     await place.box.must('DELETE', `/users/${person.id}`);
-    await page.getByRole('link', { name: 'Services' }).click();
-    await page.getByRole('link', { name: 'Assets' }).click();
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   });
 

@@ -45,13 +45,34 @@ export function usePages<T extends Row>(path: string, options: PagesOptions = {}
   const rows = useMemo(() => rowsOf(query.data as Pages<T> | undefined), [query.data]);
   const range = useRef<Range>({ first: 0, last: 0 });
 
+  const underWay = useRef(false);
+  const askedAgain = useRef(false);
+  const isFetching = query.isFetching;
+  /** One at a time: what changes while an answer is on its way may be missing in it, so it is asked for once more. */
   const refresh = useCallback(async () => {
-    const before = client.getQueryData<Pages<T>>(queryKey);
-    if (before === undefined || client.isFetching({ queryKey }) > 0) return;
-    const inView = before.pages.flatMap((_, index) => (isInView(range.current, index, pageSize) ? [index] : []));
-    const fresh = await Promise.all(inView.map(async (at) => ({ at, page: await ask(before.pageParams[at]) })));
-    client.setQueryData<Pages<T>>(queryKey, (now) => (now === undefined ? now : merged(now, fresh)));
+    const isBusy = (): boolean => client.isFetching({ queryKey }) > 0;
+    askedAgain.current = true;
+    if (underWay.current) return;
+    underWay.current = true;
+    try {
+      while (askedAgain.current && !isBusy()) {
+        askedAgain.current = false;
+        const known = client.getQueryData<Pages<T>>(queryKey);
+        if (known === undefined) return;
+        const inView = known.pages.flatMap((_, index) => (isInView(range.current, index, pageSize) ? [index] : []));
+        const fresh = await Promise.all(inView.map(async (at) => ({ at, page: await ask(known.pageParams[at]) })));
+        client.setQueryData<Pages<T>>(queryKey, (now) => (now === undefined ? now : merged(now, fresh)));
+        // A next page that is on its way brings the pages before it as they were.
+        if (isBusy()) askedAgain.current = true;
+      }
+    } finally {
+      underWay.current = false;
+    }
   }, [client, ask, queryKey, pageSize]);
+
+  useEffect(() => {
+    if (!isFetching && askedAgain.current) refresh().catch(() => undefined);
+  }, [isFetching, refresh]);
 
   // What was read before may be late.
   useEffect(() => {
