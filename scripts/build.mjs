@@ -101,7 +101,7 @@ for (const part of PARTS) {
   const hash = sourceHash(part);
   const built = await BUILDERS[part]().catch((error) => {
     // esbuild has already shown errors in the sources, with their lines
-    console.error(`build: ${part} failed${error.errors === undefined ? `: ${error.message}` : ''}`);
+    console.error(`build: ${part} failed${part === 'console' || error.errors === undefined ? `: ${error.message}` : ''}`);
     process.exitCode = 1;
   });
   if (built === undefined) continue;
