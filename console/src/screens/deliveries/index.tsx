@@ -15,6 +15,7 @@ import { Empty } from '../../parts/States.tsx';
 import { StatusBadge } from '../../parts/StatusBadge.tsx';
 import { useUrlState } from '../../parts/useUrlState.ts';
 import { DeliveryFilters, type Filter, filterIn, isEmpty } from './Filters.tsx';
+import classes from './Filters.module.css';
 import { type DeliveryT, kindName, useDeliveryT } from './words.ts';
 
 const ICONS = { bot: 'bot', desk: 'desk', asset: 'user', url: 'external' } as const;
@@ -26,8 +27,8 @@ const columnsOf = (t: DeliveryT): Column<Delivery>[] => [
     width: 'minmax(9rem, 2fr)',
     cell: ({ kind, target }) => (
       <Group gap="xs" wrap="nowrap">
-        <Icon name={ICONS[target.type]} size={16} />
-        <span>
+        <Icon name={ICONS[target.type]} size={16} className={classes.icon} />
+        <span className={classes.what}>
           {kindName(t, kind)} · {target.type === 'url' ? <bdi>{target.id}</bdi> : <Name id={target.id} />}
         </span>
       </Group>

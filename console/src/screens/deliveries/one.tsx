@@ -125,7 +125,7 @@ function Facts({ delivery }: { delivery: DeliveryWithAttempts }) {
           <RelativeTime at={delivery.created_at} />
         </Fact>
         {delivery.conversation_id ? (
-          <Fact name={t('filter.conversation_id')}>
+          <Fact name={t('delivery.conversation')}>
             <CopyId value={delivery.conversation_id} />
           </Fact>
         ) : null}

@@ -36,7 +36,7 @@ function Tasks() {
   const list = usePages<Replay>('/replays', { pageSize: SHOWN });
   const isThere = list.rows.some((task) => task.id === here);
   useEffect(() => {
-    if (isThere) document.getElementById(here)?.scrollIntoView({ block: 'center' });
+    if (isThere) document.getElementById(here)?.scrollIntoView({ block: 'center', inline: 'nearest' });
   }, [here, isThere]);
   useLookedAt(list);
   if (list.error && list.rows.length === 0) return <ErrorState error={list.error} retry={list.retry} />;

@@ -47,7 +47,11 @@ export function Ticks({ entry }: { entry: MessageEntry }) {
         return (
           <span key={sent.delivery.id} className={classes.tick} data-tone={look.tone}>
             <Icon name={look.icon} size={14} strokeWidth={2.1} />
-            {target.type === 'asset' || target.type === 'url' ? null : <Name id={target.id} />}
+            {target.type === 'asset' || target.type === 'url' ? null : (
+              <span>
+                <Name id={target.id} />:
+              </span>
+            )}
             <span>
               {look.words}
               {replay ? ` (${t('tick.replay')})` : ''}

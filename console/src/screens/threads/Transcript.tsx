@@ -117,7 +117,7 @@ function useLinked(entries: Entry[], timeline: ReturnType<typeof useTimeline>): 
   useEffect(() => {
     if (!isThere || shown.current === hash) return;
     shown.current = hash;
-    document.getElementById(hash)?.scrollIntoView({ block: 'center' });
+    document.getElementById(hash)?.scrollIntoView({ block: 'center', inline: 'nearest' });
   }, [hash, isThere]);
   const set = (id: string): void => {
     shown.current = id;
