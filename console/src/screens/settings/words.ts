@@ -1,0 +1,8 @@
+// The words of the settings, in both languages.
+// Not here: common words (src/i18n).
+import { wordsOf } from '../../i18n/words.ts';
+import ar from './ar.json' with { type: 'json' };
+import en from './en.json' with { type: 'json' };
+
+export const useSetT = wordsOf(en, ar);
+export type SetT = ReturnType<typeof useSetT>;
