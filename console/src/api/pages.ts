@@ -76,8 +76,8 @@ export function usePages<T extends Row>(path: string, options: PagesOptions = {}
 
   // What was read before may be late.
   useEffect(() => {
-    if (enabled) refresh().catch(() => undefined);
-  }, [refresh, enabled]);
+    if (enabled && client.getQueryData(queryKey) !== undefined) refresh().catch(() => undefined);
+  }, [refresh, enabled, client, queryKey]);
 
   const topics = [topicOf(path), ...alsoOn].join(' ');
   useEffect(
