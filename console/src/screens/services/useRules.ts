@@ -1,0 +1,39 @@
+// The rules of a service in their order, all of them, and names for what they speak of.
+// Not here: changing them. The one thing to know: a service has at most two hundred, so they are read as two pages.
+import { useCallback, useMemo } from 'react';
+import { useGet } from '../../api/query.ts';
+import type { Page, Rule, Service } from '../../api/types.ts';
+import { type Named, useNamed } from '../../parts/Name.tsx';
+
+const PAGE = 100;
+
+export function useRules(serviceId: string) {
+  const path = `/services/${serviceId}/rules`;
+  const first = useGet<Page<Rule>>(path, { params: { limit: PAGE } });
+  const after = first.data?.next_cursor ?? undefined;
+  const second = useGet<Page<Rule>>(path, { params: { limit: PAGE, after }, enabled: after !== undefined });
+  const data = useMemo(
+    () => first.data && [...first.data.data, ...(after === undefined ? [] : (second.data?.data ?? []))],
+    [first.data, second.data, after],
+  );
+  const isPending = first.isPending || (after !== undefined && second.isPending);
+  return { data: isPending ? undefined : data, error: first.error ?? second.error, isPending, refetch: first.refetch };
+}
+
+export type Parties = { bots: Named[]; desks: Named[]; assets: Named[]; nameOf: (id: string) => string };
+
+/** What a service's rules may name: its mapped bots and desks, its assets, and those that are nobody's yet. */
+export function useParties(service: Service): Parties {
+  const [bots, desks, assets] = [useNamed('bots'), useNamed('desks'), useNamed('assets')];
+  const names = useMemo(
+    () => new Map([...bots, ...desks, ...assets].map(({ id, name }) => [id, name])),
+    [bots, desks, assets],
+  );
+  const mapped = ({ id }: Named): boolean => service.integrations.includes(id);
+  return {
+    bots: bots.filter(mapped),
+    desks: desks.filter(mapped),
+    assets: assets.filter((asset) => asset.service_id === service.id || !asset.service_id),
+    nameOf: useCallback((id: string) => names.get(id) ?? id, [names]),
+  };
+}
