@@ -12,6 +12,7 @@ import { otherBot } from './bots/other/adapter.ts';
 import { httpChannel } from './channels/http/adapter.ts';
 import { webchatChannel } from './channels/webchat/adapter.ts';
 import { createWebchat } from './channels/webchat/core.ts';
+import { createDirectLine } from './channels/webchat/directline/core.ts';
 import { backupFolder } from './cli/backup-folder.ts';
 import { VERSION } from './cli/version.ts';
 import { consoleDesk } from './desks/console/adapter.ts';
@@ -112,6 +113,7 @@ export async function startSignalbox(settings: Settings, explained: Explained[],
     http = createHttp({
       engine,
       webchat,
+      directLine: createDirectLine({ engine, directory, store, clock, linked, webchat, newId }),
       media,
       directory,
       store: linkedReads(store, linked),

@@ -50,6 +50,15 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'POST /webchat/{asset_id}/receipts': 'anyone',
   'POST /webchat/{asset_id}/typing': 'anyone',
   'POST /webchat/{asset_id}/media': 'anyone',
+  // Direct Line: servers by the asset's secret, customers by a token, streams by one in their address.
+  'POST /v3/directline/tokens/generate': 'anyone',
+  'POST /v3/directline/tokens/refresh': 'anyone',
+  'POST /v3/directline/conversations': 'anyone',
+  'GET /v3/directline/conversations/{id}': 'anyone',
+  'GET /v3/directline/conversations/{id}/activities': 'anyone',
+  'POST /v3/directline/conversations/{id}/activities': 'anyone',
+  'POST /v3/directline/conversations/{id}/upload': 'anyone',
+  'GET /v3/directline/conversations/{id}/stream': 'anyone',
   'GET /media/{id}/{name}': 'anyone',
 
   ...resource('/services', ALL, BUILDERS),

@@ -5,6 +5,7 @@ import type { OpenAPIHono, RouteConfig } from '@hono/zod-openapi';
 import { z } from '@hono/zod-openapi';
 import { accessOf, ROLES } from './access.ts';
 import { JSON_TYPE, PROBLEM_TYPE, STREAM_TYPE } from './answers.ts';
+import { registerDirectLine } from './directline/wires.ts';
 import type { Site } from './parts.ts';
 import type { Env } from './pipeline.ts';
 import { PROBLEMS, type ProblemCode } from './problems.ts';
@@ -150,6 +151,7 @@ export function documentOf(app: OpenAPIHono<{ Bindings: Env }>, site: Site): Doc
   for (const wire of HOOK_WIRES) registerWire(registry, wire, false);
   for (const wire of WEBHOOKS) registerWire(registry, wire, true);
   registerWebchat(registry);
+  registerDirectLine(registry);
   registerPlain(registry);
   registry.registerComponent('securitySchemes', 'key', {
     type: 'http',

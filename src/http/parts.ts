@@ -3,6 +3,7 @@
 // directory; the store itself is only read from, and keeps Idempotency-Keys and erasures.
 import type { Registry } from 'prom-client';
 import type { Webchat } from '../channels/webchat/core.ts';
+import type { DirectLine } from '../channels/webchat/directline/core.ts';
 import type { BotAdapter, ChannelAdapter, Clock, DeskAdapter, Directory, Engine, Vault } from '../engine/ports.ts';
 import type { Preview } from '../engine/preview.ts';
 import type { Store } from '../engine/store-port.ts';
@@ -48,11 +49,12 @@ export type Adapters = {
 /** pino's face, as far as it is used here. Paths of hooks hold tokens and never stand in `fields`. */
 export type Log = Record<'debug' | 'info' | 'warn' | 'error', (fields: object, message: string) => void>;
 
-export type { Webchat };
+export type { DirectLine, Webchat };
 
 export type HttpParts = {
   engine: Engine;
   webchat: Webchat;
+  directLine: DirectLine;
   media: MediaStore;
   directory: Directory;
   store: Store;

@@ -6,6 +6,8 @@ import type { AddressInfo, Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { problemResponse, sendProblem } from './answers.ts';
 import { createApp } from './app.ts';
+import { createDirectLineServer, DIRECT_LINE } from './directline/server.ts';
+import { Arrival, createSockets } from './directline/sockets.ts';
 import { createDoor } from './door.ts';
 import { createFeed } from './feed.ts';
 import { CALLER_GONE, createHooks, HOOKS } from './hooks.ts';
@@ -53,6 +55,7 @@ export function createHttp(parts: HttpParts): Http {
   const noted = noting(parts, metrics);
   const beside: Beside[] = [
     [WEBCHAT, createWebchatServer(site, site.webchat)],
+    [`${DIRECT_LINE}/`, createDirectLineServer(site)],
     [MEDIA, createMediaServer(site)],
   ];
 
@@ -71,6 +74,7 @@ export function createHttp(parts: HttpParts): Http {
   );
 
   const options = {
+    IncomingMessage: Arrival,
     connectionsCheckingInterval: CHECK_MS,
     headersTimeout: REQUEST_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -102,6 +106,8 @@ export function createHttp(parts: HttpParts): Http {
   });
   server.maxConnections = CONNECTIONS_MAX;
   server.timeout = SILENCE_MS;
+  const sockets = createSockets(site);
+  server.on('upgrade', sockets.upgrade);
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => answerRaw(site, error, socket));
 
   return {
@@ -114,6 +120,7 @@ export function createHttp(parts: HttpParts): Http {
     async close(graceMs) {
       feed.stop();
       site.webchat.stop();
+      sockets.stop();
       presence.stop();
       series.stop();
       await closed(server, graceMs);

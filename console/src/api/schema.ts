@@ -520,6 +520,35 @@ export type DeskPresence = {
   })[];
 };
 
+export type DirectLineActivities = {
+  activities: DirectLineActivity[];
+  watermark: string;
+};
+
+export type DirectLineActivity = {
+  type: string;
+  id?: string;
+  from?: {
+    id?: string;
+    name?: string;
+  };
+  text?: string;
+  value?: unknown;
+  attachments?: {
+    contentType: string;
+    contentUrl?: string;
+  }[];
+  channelData?: Record<string, unknown>;
+};
+
+export type DirectLineConversation = {
+  conversationId: string;
+  token: string;
+  /** seconds */
+  expires_in: number;
+  streamUrl?: string;
+};
+
 export type Erased = {
   threads: number;
   messages: number;

@@ -256,10 +256,11 @@ async function mediaOf(
 
 function inputOf(customer: Customer, utterance: Utterance, rows: ReadonlyMap<Id, MediumRow>): Input {
   const { clientId, kind, text, payload, title, sentAt } = utterance;
-  const media = utterance.media.flatMap((id) => {
+  const uploads = utterance.media.flatMap((id) => {
     const row = rows.get(id);
     return row ? [{ url: `media:${id}`, type: row.type, name: row.name }] : [];
   });
+  const media: Media[] = [...uploads, ...(utterance.links ?? [])];
   return {
     type: 'customer',
     assetId: customer.assetId,

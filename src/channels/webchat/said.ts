@@ -2,16 +2,18 @@
 // Not here: who posts it (core.ts). The one thing to know: an unknown field is ignored, as on our other wires, and
 // what a customer writes is limited here and nowhere else.
 import { z } from 'zod';
+import type { Media } from '../../routing/model.ts';
 import { id, instant, maybe, text } from '../../wire/fields.ts';
 import { check, type Read } from '../../wire/json.ts';
 import { CLIENT_ID, MEDIA_MAX, MESSAGES_MAX, NAME_MAX, PAYLOAD_MAX, TEXT_MAX } from './protocol.ts';
 
-/** One utterance, whichever face it came through. `media`: ids of uploads. */
+/** One utterance, whichever face it came through. `media`: ids of uploads; `links`: files that lie elsewhere. */
 export type Utterance = {
   clientId: string;
   kind: 'message' | 'postback';
   text: string;
   media: string[];
+  links?: Media[] | undefined;
   payload?: string | undefined;
   title?: string | undefined;
   sentAt?: number | undefined;

@@ -13,7 +13,7 @@ const BETWEEN = '|';
 /** Dedupe keys are the asset's: with the address in it, nobody can use up another's. */
 export const externalIdOf = (address: string, clientId: string): string => `${address}${BETWEEN}${clientId}`;
 
-const clientIdOf = (externalId: string): string => externalId.slice(externalId.lastIndexOf(BETWEEN) + 1);
+export const clientIdOf = (externalId: string): string => externalId.slice(externalId.lastIndexOf(BETWEEN) + 1);
 
 export function showMessage({ ord, message }: Said, linked: Linked): WireMessage {
   const mine = message.author.type === 'customer';
