@@ -51,7 +51,7 @@ export function NameLink({ id }: { id: string }) {
   const where = whereIs(id, thing);
   if (where === null) return <Name id={id} />;
   return (
-    <LinkTo {...(where as { to: '/' })} dir="auto" inherit>
+    <LinkTo {...(where as { to: '/' })} dir="auto" inherit underline="always">
       {thing?.name ?? shortId(id)}
     </LinkTo>
   );

@@ -4,6 +4,7 @@
 import { Group, Stack } from '@mantine/core';
 import { useGet } from '../../api/query.ts';
 import type { DeliveryWithAttempts } from '../../api/types.ts';
+import { Folded } from '../../parts/Folded.tsx';
 import { JsonView } from '../../parts/JsonView.tsx';
 import { Loaded } from '../../parts/States.tsx';
 import { Acts } from './Acts.tsx';
@@ -26,14 +27,8 @@ export function DeliveryBody({ id, threadId }: { id: string; threadId: string })
             <Acts delivery={delivery} />
           </Group>
           <Attempts attempts={delivery.attempts} delivery={delivery} />
-          <details>
-            <summary>{t('request')}</summary>
-            <Request request={delivery.request} />
-          </details>
-          <details>
-            <summary>{t('raw')}</summary>
-            <JsonView value={delivery} label={t('raw')} />
-          </details>
+          <Folded label={t('request')}>{() => <Request request={delivery.request} />}</Folded>
+          <Folded label={t('raw')}>{() => <JsonView value={delivery} label={t('raw')} />}</Folded>
         </Stack>
       )}
     </Loaded>

@@ -14,8 +14,8 @@ import { RelativeTime } from '../../parts/RelativeTime.tsx';
 import { Empty } from '../../parts/States.tsx';
 import { StatusBadge } from '../../parts/StatusBadge.tsx';
 import { useUrlState } from '../../parts/useUrlState.ts';
-import { DeliveryFilters, type Filter, filterIn, isEmpty } from './Filters.tsx';
 import classes from './Filters.module.css';
+import { DeliveryFilters, type Filter, filterIn, isEmpty } from './Filters.tsx';
 import { type DeliveryT, kindName, useDeliveryT } from './words.ts';
 
 const ICONS = { bot: 'bot', desk: 'desk', asset: 'user', url: 'external' } as const;

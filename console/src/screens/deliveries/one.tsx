@@ -7,6 +7,7 @@ import type { ReactNode } from 'react';
 import type { DeliveryWithAttempts } from '../../api/types.ts';
 import { CopyId } from '../../parts/CopyId.tsx';
 import { Countdown } from '../../parts/Countdown.tsx';
+import { Folded } from '../../parts/Folded.tsx';
 import { JsonView } from '../../parts/JsonView.tsx';
 import { LinkTo } from '../../parts/links.tsx';
 import { Name, NameLink, useThing } from '../../parts/Name.tsx';
@@ -51,10 +52,7 @@ function Whole({ delivery }: { delivery: DeliveryWithAttempts }) {
             <Section id="request" title={t('request')}>
               <Request request={delivery.request} />
             </Section>
-            <details>
-              <summary>{t('raw')}</summary>
-              <JsonView value={delivery} label={t('raw')} />
-            </details>
+            <Folded label={t('raw')}>{() => <JsonView value={delivery} label={t('raw')} />}</Folded>
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, lg: 4 }}>

@@ -139,7 +139,7 @@ function Failures({ task }: { task: Replay }) {
       <ul>
         {task.failures.map((failure) => (
           <li key={failure.delivery_id}>
-            <LinkTo to="/deliveries/$id" params={{ id: failure.delivery_id }}>
+            <LinkTo to="/deliveries/$id" params={{ id: failure.delivery_id }} underline="always">
               <bdi dir="ltr">{shortId(failure.delivery_id)}</bdi>
             </LinkTo>{' '}
             <span dir="auto">{failure.detail}</span>

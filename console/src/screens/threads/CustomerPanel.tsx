@@ -4,6 +4,7 @@ import { Paper, Stack, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Conversation, Thread } from '../../api/types.ts';
 import { CopyId } from '../../parts/CopyId.tsx';
+import { Folded } from '../../parts/Folded.tsx';
 import { JsonView } from '../../parts/JsonView.tsx';
 import { LinkTo } from '../../parts/links.tsx';
 import { NameLink, useThing } from '../../parts/Name.tsx';
@@ -65,10 +66,7 @@ export function CustomerPanel({ thread }: { thread: Thread }) {
         )}
       </Paper>
       <Conversations conversations={thread.conversations} />
-      <details>
-        <summary>{d('raw')}</summary>
-        <JsonView value={thread} label={d('raw')} />
-      </details>
+      <Folded label={d('raw')}>{() => <JsonView value={thread} label={d('raw')} />}</Folded>
     </Stack>
   );
 }

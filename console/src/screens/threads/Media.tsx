@@ -64,7 +64,7 @@ function Elsewhere({ medium, name }: { medium: Medium; name: string }) {
         <bdi>{name}</bdi> <span dir="ltr">({medium.type})</span>
       </span>
       {mayLead ? (
-        <Anchor href={address.href} target="_blank" rel="noopener noreferrer nofollow" size="sm">
+        <Anchor href={address.href} target="_blank" rel="noopener noreferrer nofollow" size="sm" underline="always">
           {t('media.open', { host: address.host })}
         </Anchor>
       ) : (

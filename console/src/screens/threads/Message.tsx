@@ -5,6 +5,7 @@ import { Text, UnstyledButton } from '@mantine/core';
 import type { Message } from '../../api/types.ts';
 import { Icon } from '../../icons/index.tsx';
 import { CopyId } from '../../parts/CopyId.tsx';
+import { Folded } from '../../parts/Folded.tsx';
 import { JsonView } from '../../parts/JsonView.tsx';
 import { RelativeTime } from '../../parts/RelativeTime.tsx';
 import { useDeliveryT } from '../deliveries/words.ts';
@@ -99,10 +100,7 @@ function Details({ entry }: { entry: MessageEntry }) {
           <SentList sent={[...sent, ...receipts]} />
         )}
       </section>
-      <details>
-        <summary>{d('raw')}</summary>
-        <JsonView value={message} label={d('raw')} />
-      </details>
+      <Folded label={d('raw')}>{() => <JsonView value={message} label={d('raw')} />}</Folded>
     </div>
   );
 }

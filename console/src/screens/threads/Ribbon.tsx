@@ -4,6 +4,7 @@
 import { Paper, Text, Title } from '@mantine/core';
 import type { Thread } from '../../api/types.ts';
 import { Icon, type IconName } from '../../icons/index.tsx';
+import { Folded } from '../../parts/Folded.tsx';
 import { Name, WithNames } from '../../parts/Name.tsx';
 import { RelativeTime } from '../../parts/RelativeTime.tsx';
 import classes from './Ribbon.module.css';
@@ -45,10 +46,7 @@ export function Ribbon({ thread }: { thread: Thread }) {
               </li>
             ))}
           </ol>
-          <details>
-            <summary>{t('ribbon.list')}</summary>
-            <StintTable stints={stints} />
-          </details>
+          <Folded label={t('ribbon.list')}>{() => <StintTable stints={stints} />}</Folded>
         </>
       )}
     </Paper>

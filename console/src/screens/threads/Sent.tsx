@@ -2,9 +2,9 @@
 // Not here: a delivery's own screen, whose parts are used here. The one thing to know: for what we sent to a customer the
 // ticks are the channel's word (delivered, read); for what goes to bots and desks they are our own ledger's.
 import { Group } from '@mantine/core';
-import { useState } from 'react';
 import { Icon, type IconName } from '../../icons/index.tsx';
 import { Countdown } from '../../parts/Countdown.tsx';
+import { Folded } from '../../parts/Folded.tsx';
 import { LinkTo } from '../../parts/links.tsx';
 import { Name } from '../../parts/Name.tsx';
 import { StatusBadge } from '../../parts/StatusBadge.tsx';
@@ -78,11 +78,11 @@ export function SentList({ sent }: { sent: Sent[] }) {
 export function OneSent({ sent: { delivery, attempts } }: { sent: Sent }) {
   const t = useThreadT();
   const d = useDeliveryT();
-  const [open, setOpen] = useState(false);
   const last = attempts.at(-1);
   return (
-    <details className={classes.foldable} onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>
+    <Folded
+      className={classes.foldable}
+      label={
         <Group gap="xs" display="inline-flex" wrap="wrap">
           <StatusBadge status={delivery.status} />
           <span>
@@ -95,15 +95,16 @@ export function OneSent({ sent: { delivery, attempts } }: { sent: Sent }) {
             </span>
           ) : null}
         </Group>
-      </summary>
-      {open ? (
+      }
+    >
+      {() => (
         <>
           <LinkTo to="/deliveries/$id" params={{ id: delivery.id }} size="sm">
             {t('sent.whole')}
           </LinkTo>
           <DeliveryBody id={delivery.id} threadId={delivery.thread_id} />
         </>
-      ) : null}
-    </details>
+      )}
+    </Folded>
   );
 }
