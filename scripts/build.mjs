@@ -2,7 +2,7 @@
 // fastest (only the SQLite driver stays outside: it finds its native part beside its own files); the console; the web chat.
 // `--strict` makes a missing entry point an error; `--if-stale` does nothing when dist/ matches the sources. The console
 // and the web chat are left as they are when theirs did not change.
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { buildConsole } from './build-console.mjs';
 import { buildWidget } from './build-widget.mjs';
@@ -85,7 +85,27 @@ async function widget() {
   return { files: files.map((name) => `widget/${name}`), said: `web chat ${kB(bytes)}` };
 }
 
-const BUILDERS = { program, console: consolePart, widget };
+/** The page of `dev`'s shop: a script, a style sheet, and what is served as it is. */
+async function demo() {
+  const page = join(ROOT, 'src', 'demo', 'page');
+  const result = await esbuild.build({
+    absWorkingDir: page,
+    entryPoints: ['shop.ts', 'shop.css'],
+    outdir: join(DIST, 'demo'),
+    bundle: true,
+    minify: true,
+    target: ['chrome111', 'firefox113', 'safari16.4'],
+    write: false,
+    logLevel: 'warning',
+  });
+  mkdirSync(join(DIST, 'demo'), { recursive: true });
+  for (const file of result.outputFiles) writeWhole(file.path, file.contents);
+  for (const name of ['index.html', 'shop.svg']) writeWhole(join(DIST, 'demo', name), readFileSync(join(page, name)));
+  const files = [...result.outputFiles.map((file) => basename(file.path)), 'index.html', 'shop.svg'];
+  return { files: files.map((name) => `demo/${name}`), said: 'demo shop' };
+}
+
+const BUILDERS = { program, console: consolePart, demo, widget };
 
 mkdirSync(DIST, { recursive: true });
 const stamp = { parts: {}, missing: missing.map((entry) => entry.in), builtAt: new Date().toISOString() };
@@ -101,7 +121,9 @@ for (const part of PARTS) {
   const hash = sourceHash(part);
   const built = await BUILDERS[part]().catch((error) => {
     // esbuild has already shown errors in the sources, with their lines
-    console.error(`build: ${part} failed${part === 'console' || error.errors === undefined ? `: ${error.message}` : ''}`);
+    console.error(
+      `build: ${part} failed${part === 'console' || error.errors === undefined ? `: ${error.message}` : ''}`,
+    );
     process.exitCode = 1;
   });
   if (built === undefined) continue;

@@ -13,6 +13,7 @@ export const CHECKS = [
   { name: 'types', run: () => local('tsc', ['--project', 'tsconfig.json']) },
   { name: "console's types", run: () => local('tsc', ['--project', 'console/tsconfig.json']) },
   { name: "web chat's types", run: () => local('tsc', ['--project', 'widget/tsconfig.json']) },
+  { name: "demo shop's types", run: () => local('tsc', ['--project', 'src/demo/page/tsconfig.json']) },
   { name: "browser tests' types", run: () => local('tsc', ['--project', 'test/browser/tsconfig.json']) },
   { name: 'build', run: () => runNode([join(ROOT, 'scripts', 'build.mjs'), '--strict']) },
 ];

@@ -13,6 +13,7 @@ const STAMP_FILE = join(DIST, 'stamp.json');
 const SOURCES = {
   program: ['src', 'package.json', 'package-lock.json', 'scripts/build.mjs'],
   console: ['console', 'package-lock.json', 'scripts/build-console.mjs'],
+  demo: ['src/demo/page', 'package-lock.json', 'scripts/build.mjs'],
   widget: ['widget', 'src/channels/webchat/protocol.ts', 'package-lock.json', 'scripts/build-widget.mjs'],
 };
 export const PARTS = Object.keys(SOURCES);

@@ -23,7 +23,7 @@ import { createEngine } from './engine/engine.ts';
 import type { Clock, Directory, Engine, Vault } from './engine/ports.ts';
 import { createPreview } from './engine/preview.ts';
 import * as port from './engine/store-port.ts';
-import type { Http } from './http/parts.ts';
+import type { DemoSite, Http } from './http/parts.ts';
 import { createHttp } from './http/server.ts';
 import { mediaKey } from './media/key.ts';
 import { linkedReads } from './media/linked-reads.ts';
@@ -79,7 +79,12 @@ const adapters = {
 };
 
 /** Starts Signalbox. Resolves when it takes requests; rejects with a StartProblem when an operator must act. */
-export async function startSignalbox(settings: Settings, explained: Explained[], log: Logger): Promise<Signalbox> {
+export async function startSignalbox(
+  settings: Settings,
+  explained: Explained[],
+  log: Logger,
+  demo: DemoSite | null = null,
+): Promise<Signalbox> {
   const data = dataFolder(settings.data);
   const vault = openVault(settings, data, log);
   const moved = process.env.SIGNALBOX_TEST_CLOCK === '1' && process.connected === true;
@@ -131,6 +136,7 @@ export async function startSignalbox(settings: Settings, explained: Explained[],
         explained: explained.map(shown),
       },
       backups: backupFolder({ data, command: join(BUILT, 'signalbox.mjs'), now: clock.now }),
+      demo,
       built: BUILT,
       newId,
       clock,

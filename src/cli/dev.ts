@@ -7,10 +7,11 @@ import type { DemoBotConfig } from '../demo/bot.ts';
 import type { DemoDeskConfig } from '../demo/desk.ts';
 import { configsOf, type Party, startParty } from '../demo/parties.ts';
 import { freshDemo, setUpDemo } from '../demo/setup.ts';
+import { type ShopSite, shopSite } from '../demo/shop.ts';
 import { type DemoState, isWhole, readDemo, writeDemo } from '../demo/state.ts';
 import { type DataFolder, dataFolder, makeDataFolder } from '../settings/data-folder.ts';
 import type { Explained, Settings } from '../settings/settings.ts';
-import { apiClient } from './api.ts';
+import { type Api, apiClient } from './api.ts';
 import { listenProblem } from './doctor-checks.ts';
 import { EXIT, Stop } from './exit.ts';
 import { flagsOf, settingsOf, withSettings } from './options.ts';
@@ -41,12 +42,24 @@ async function dev(options: Record<string, unknown>): Promise<void> {
   const key = settings.apiKey ?? state.api_key;
   const parties = await startParties(state, `http://127.0.0.1:${port}`);
 
+  let base = `http://127.0.0.1:${port}`;
+  let broken = false;
+  const configure = (): void => {
+    if (parties !== null && isWhole(state)) tell(parties, configsOf(state, base, broken));
+  };
+  const shop = shopSite((now) => {
+    broken = now;
+    configure();
+  });
+
   const { serve } = await import('./serve.ts'); // the whole program: only now
   await serve({ ...settings, port, apiKey: key }, asStarted(explained, port), key, {
+    demo: shop,
     async ready({ url, wayIn }) {
-      const problem = await demo(data, state, parties, url, key);
+      base = url;
+      const problem = await demo(data, state, parties, { api: apiClient(url, key), shop, configure });
       // A full disk, most likely: everything but the console still works.
-      banner(url, data, key, await wayIn().catch(() => null));
+      banner({ url, data, key, hasShop: problem === null }, await wayIn().catch(() => null));
       if (problem !== null) complain(`The demo is not whole: ${problem}`);
     },
     stopped() {
@@ -85,7 +98,7 @@ async function startParties(state: DemoState, base: string): Promise<Parties | n
       startParty<DemoBotConfig>('demo-bot', state.bot?.port ?? 0, complain),
       startParty<DemoDeskConfig>('demo-desk', state.desk?.port ?? 0, complain),
     ]);
-    if (isWhole(state)) tell({ bot, desk }, configsOf(state, base));
+    if (isWhole(state)) tell({ bot, desk }, configsOf(state, base, false));
     return { bot, desk };
   } catch (error) {
     complain(`The demo parties did not start: ${(error as Error).message}`);
@@ -103,25 +116,32 @@ async function demo(
   data: DataFolder,
   state: DemoState,
   parties: Parties | null,
-  url: string,
-  key: string,
+  { api, shop, configure }: { api: Api; shop: ShopSite; configure: () => void },
 ): Promise<string | null> {
   if (parties === null) return 'its parties did not start';
   const ports = { bot: parties.bot.port, desk: parties.desk.port };
-  const configure = (): void => {
-    if (isWhole(state)) tell(parties, configsOf(state, url));
-  };
-  const result = await setUpDemo(apiClient(url, key), data.demo, state, ports, configure);
-  return result.ok ? null : result.problem;
+  const result = await setUpDemo(api, data.demo, state, ports, configure);
+  if (!result.ok) return result.problem;
+  shop.open(api, state, () => {
+    try {
+      writeDemo(data.demo, state);
+    } catch (error) {
+      complain(`How far the tour has come could not be written down: ${(error as Error).message}`);
+    }
+  });
+  return null;
 }
 
-function banner(url: string, data: DataFolder, key: string, wayIn: string | null): void {
+type Shown = { url: string; data: DataFolder; key: string; hasShop: boolean };
+
+function banner({ url, data, key, hasShop }: Shown, wayIn: string | null): void {
   const here = relative(process.cwd(), process.argv[1] ?? '');
   const command = here === 'bin/signalbox' ? here : 'signalbox';
   const folder = relative(process.cwd(), data.folder) || '.';
   const chat = `${command} chat${folder === 'data' ? '' : ` --data ${folder}`}`;
   const rows: [string, string][] = [
     ['console', wayIn === null ? `${url}/console/` : `${wayIn}   (once, within 30 minutes)`],
+    ...(hasShop ? [['shop page', `${url}/demo/   (be the customer)`] as [string, string]] : []),
     ['API', `${url}/api/v1`],
     ['reference', `${url}/docs`],
     ['API key', key],

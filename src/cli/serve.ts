@@ -2,6 +2,7 @@
 // Not here: building it from its parts (src/main.ts).
 // The one thing to know: the first SIGTERM or SIGINT stops cleanly and exits 0; a second one exits at once.
 import type { Logger } from 'pino';
+import type { DemoSite } from '../http/parts.ts';
 import { type Signalbox, StartProblem, startSignalbox } from '../main.ts';
 import { dataFolder } from '../settings/data-folder.ts';
 import type { Explained, Settings } from '../settings/settings.ts';
@@ -13,6 +14,8 @@ import { forgetRunning, noteRunning } from './running.ts';
 export type Company = {
   /** when requests are taken */
   ready(signalbox: Signalbox, log: Logger): Promise<void> | void;
+  /** a site that is served beside */
+  demo?: DemoSite;
   /** after everything has stopped */
   stopped?(): void;
 };
@@ -27,7 +30,7 @@ export async function serve(
   const log = createLog(settings.mode, settings.logLevel);
   dieLoudly(log);
   const data = dataFolder(settings.data);
-  const signalbox = await start(settings, explained, log);
+  const signalbox = await start(settings, explained, log, company.demo ?? null);
   const { url } = signalbox;
   const running = { pid: process.pid, url, mode: settings.mode, started_at: new Date().toISOString(), key };
   try {
@@ -47,9 +50,14 @@ export async function serve(
   await company.ready(signalbox, log);
 }
 
-async function start(settings: Settings, explained: Explained[], log: Logger): Promise<Signalbox> {
+async function start(
+  settings: Settings,
+  explained: Explained[],
+  log: Logger,
+  demo: DemoSite | null,
+): Promise<Signalbox> {
   try {
-    return await startSignalbox(settings, explained, log);
+    return await startSignalbox(settings, explained, log, demo);
   } catch (error) {
     if (error instanceof StartProblem) throw new Stop(error.settings ? EXIT.settings : EXIT.failed, error.message);
     throw error;

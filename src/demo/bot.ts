@@ -10,6 +10,8 @@ export type DemoBotConfig = {
   hookUrl: string;
   verificationToken: string;
   signingSecret: string;
+  /** fails whatever it is asked, until it is healed */
+  broken: boolean;
   mailbox: MailboxConfig;
 };
 
@@ -56,6 +58,7 @@ function hear(event: Record<string, unknown>, webhookId: string, config: DemoBot
 }
 
 async function take(request: PartyRequest, config: DemoBotConfig): Promise<PartyAnswer> {
+  if (config.broken) return { status: 500, body: { detail: 'Broken on purpose, by the switch on the shop page.' } };
   if (!signed(request, config.signingSecret)) return { status: 401, body: { detail: 'bad signature' } };
   const event = parse(request.body);
   if (event === null) return { status: 400 };

@@ -90,13 +90,18 @@ function fileOf(name: string): string {
   return existsSync(beside) ? beside : fileURLToPath(new URL(`../../dist/${name}.mjs`, import.meta.url));
 }
 
-/** What the parties must know of a demo. `base` is the server's address. */
-export function configsOf(demo: WholeDemo, base: string): { bot: DemoBotConfig; desk: DemoDeskConfig } {
+/** What the parties must know of a demo. `base` is the server's address; `broken`: the bot fails on purpose. */
+export function configsOf(
+  demo: WholeDemo,
+  base: string,
+  broken: boolean,
+): { bot: DemoBotConfig; desk: DemoDeskConfig } {
   return {
     bot: {
       hookUrl: demo.bot.hook_url,
       verificationToken: demo.bot.verification_token,
       signingSecret: demo.bot.signing_secret,
+      broken,
       mailbox: {
         signingSecret: demo.asset.signing_secret,
         key: demo.mailbox_key,

@@ -8,6 +8,19 @@ import { type DemoState, isWhole, type WholeDemo, writeDemo } from './state.ts';
 export type Ports = { bot: number; desk: number };
 export type SetupResult = { ok: true; demo: WholeDemo; made: boolean } | { ok: false; problem: string };
 
+/** Whoever tries it reads first. */
+const CLAIM_WITHIN_S = 300;
+const RETRY_SPACING_S = [1, 1, 2, 2];
+const NOBODY_THERE =
+  'Nobody is at the desk just now. (Open the inbox in the console and go online to be the agent, then ask again.)';
+const CHAT = {
+  title: 'Signal Supply',
+  subtitle: 'Our bot answers at once, our people a little later',
+  greeting: 'Hello! Ask about order 4711, or for a human.',
+  launcher_text: 'Chat',
+  theme: { accent: '#b3341f', accent_text: '#ffffff', radius: 14, font: 'inherit' },
+};
+
 class SetupProblem extends Error {}
 
 const url = (port: number, path: string): string => `http://127.0.0.1:${port}/${path}`;
@@ -20,7 +33,7 @@ const text = (answer: ApiAnswer, field: string): string => {
 /** What a fresh demo begins with. */
 export function freshDemo(): DemoState {
   const random = (): string => randomBytes(24).toString('base64url');
-  return { api_key: `sbk_dev_${random()}`, mailbox_key: random() };
+  return { api_key: `sbk_dev_${random()}`, mailbox_key: random(), shop: {}, tour: { after: '0', seen: [] } };
 }
 
 /**
@@ -39,6 +52,7 @@ export async function setUpDemo(
     await makeParties(api, path, state, ports);
     await makeService(api, path, state);
     if (!isWhole(state)) throw new SetupProblem('it is not whole');
+    await makeShop(api, path, state);
     configure();
     await follow(api, state, ports);
     writeDemo(path, state);
@@ -105,6 +119,42 @@ async function makeService(api: Api, path: string, state: DemoState): Promise<vo
   );
   state.rule = { id: text(rule, 'id') };
   writeDemo(path, state);
+}
+
+/** The web chat of the shop's page: the same bot, and people in the console behind it. */
+async function makeShop(api: Api, path: string, { shop, ...state }: WholeDemo): Promise<void> {
+  const service = `/services/${state.service.id}`;
+  const made = <Name extends keyof typeof shop>(name: Name, value: (typeof shop)[Name]): void => {
+    shop[name] = value;
+    writeDemo(path, { ...state, shop });
+  };
+  if (shop.asset === undefined) {
+    const body = { name: 'Demo shop page', channel: 'webchat', config: CHAT };
+    made('asset', text(await must(api.post('/assets', body)), 'id'));
+  }
+  if (shop.desk === undefined) {
+    const body = { name: 'Demo agents', kind: 'console', accept_within_s: CLAIM_WITHIN_S };
+    made('desk', text(await must(api.post('/desks', body)), 'id'));
+  }
+  const { asset, desk } = shop as { asset: string; desk: string };
+  await must(api.put(`${service}/integrations/${desk}`));
+  await must(api.put(`${service}/assets/${asset}`));
+  const rule = async (name: string, trigger: object, action: object): Promise<string> =>
+    text(await must(api.post(`${service}/rules`, { name, trigger, action })), 'id');
+  if (shop.rule === undefined) {
+    const trigger = { event: 'message.received', asset_id: asset };
+    const action = { type: 'forward_to_bot_and_desk', bot_id: state.bot.id, desk_id: desk };
+    made('rule', await rule('On the page: bot first, then our people', trigger, action));
+  }
+  if (shop.alone === undefined) {
+    const action = { type: 'send_message', text: NOBODY_THERE };
+    made('alone', await rule('Nobody took it: say so', { event: 'desk.failed', desk_id: desk }, action));
+  }
+  if (shop.patience === undefined) {
+    // The seed's five failures, within ten seconds instead of an hour: nobody wants to wait for a demo's bot to give up.
+    await must(api.patch(`/bots/${state.bot.id}`, { retry_spacing_s: RETRY_SPACING_S }));
+    made('patience', true);
+  }
 }
 
 /** The parties' ports may have changed: addresses follow, and what is not active is verified. */

@@ -1,6 +1,7 @@
 // What the HTTP side is given by main.ts, and the few words its files share.
 // Types only. The one thing to know: nothing here reaches the store's writing side but through the engine and the
 // directory; the store itself is only read from, and keeps Idempotency-Keys and erasures.
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Registry } from 'prom-client';
 import type { Webchat } from '../channels/webchat/core.ts';
 import type { DirectLine } from '../channels/webchat/directline/core.ts';
@@ -9,6 +10,7 @@ import type { Preview } from '../engine/preview.ts';
 import type { Store } from '../engine/store-port.ts';
 import type { MediaStore } from '../media/media.ts';
 import type { Id, NewId } from '../routing/model.ts';
+import type { TourStep } from './api/tour-steps.ts';
 
 export type HttpSettings = {
   port: number;
@@ -51,6 +53,14 @@ export type Log = Record<'debug' | 'info' | 'warn' | 'error', (fields: object, m
 
 export type { DirectLine, Webchat };
 
+/** What `signalbox dev` adds: a shop below /demo/, which is a site of its own, and the first steps that lead through it. */
+export type DemoSite = {
+  /** never rejects */
+  serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void>;
+  /** in a good order; null: all are done, or there is no shop */
+  steps(): Promise<{ key: TourStep; done: boolean }[] | null>;
+};
+
 export type HttpParts = {
   engine: Engine;
   webchat: Webchat;
@@ -66,6 +76,7 @@ export type HttpParts = {
   preview(deliveryId: Id): Promise<Preview | null>;
   settings: HttpSettings;
   backups: Backups;
+  demo: DemoSite | null;
   /** the folder with `console/` and `widget/` as built; they may be missing */
   built: string;
   newId: NewId;

@@ -57,6 +57,7 @@ export function createHttp(parts: HttpParts): Http {
     [WEBCHAT, createWebchatServer(site, site.webchat)],
     [`${DIRECT_LINE}/`, createDirectLineServer(site)],
     [MEDIA, createMediaServer(site)],
+    ...demoShop(site),
   ];
 
   const arrivals = new WeakMap<IncomingMessage, { requestId: string; seen: Seen }>();
@@ -126,6 +127,16 @@ export function createHttp(parts: HttpParts): Http {
       await closed(server, graceMs);
     },
   };
+}
+
+/** No row in the access table: it is a site of the demo's, not a route of ours, and `start` has none. */
+function demoShop({ demo }: HttpParts): Beside[] {
+  if (demo === null) return [];
+  const serve: Beside[1] = (incoming, outgoing, seen) => {
+    seen.route = 'demo';
+    return demo.serve(incoming, outgoing);
+  };
+  return [['/demo/', serve]];
 }
 
 type Beside = [path: string, serve: (incoming: IncomingMessage, outgoing: ServerResponse, seen: Seen) => Promise<void>];

@@ -762,9 +762,9 @@ export type Overview = {
   oldest_pending_at: string | null;
   /** most urgent first */
   needs: Need[];
-  /** in a good order */
+  /** in a good order; in `dev` the tour through its demo, until that is done */
   checklist: ({
-    key: 'asset' | 'bot_verified' | 'rule' | 'message_received' | 'bot_answered' | 'person_answered' | 'second_user';
+    key: 'asset' | 'bot_verified' | 'rule' | 'message_received' | 'bot_answered' | 'person_answered' | 'second_user' | 'asked' | 'online' | 'handed_over' | 'claimed' | 'answered' | 'returned' | 'broken' | 'recovered';
     done: boolean;
   })[];
   now: {

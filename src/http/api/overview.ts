@@ -11,6 +11,7 @@ import { type Route, route } from '../route.ts';
 import { MINUTES_KEPT, type Point, type Series, STEP_S } from '../series.ts';
 import { need, needsOf } from './needs.ts';
 import { rowsOf } from './rows.ts';
+import { TOUR_STEPS } from './tour-steps.ts';
 
 const PATH = '/api/v1/overview';
 const section = 'Overview';
@@ -60,7 +61,9 @@ const overview = z
     deliveries,
     oldest_pending_at: instantOrNull,
     needs: z.array(need).openapi({ description: 'most urgent first' }),
-    checklist: z.array(z.object({ key: z.enum(STEPS), done: z.boolean() })).openapi({ description: 'in a good order' }),
+    checklist: z
+      .array(z.object({ key: z.enum([...STEPS, ...TOUR_STEPS]), done: z.boolean() }))
+      .openapi({ description: 'in a good order; in `dev` the tour through its demo, until that is done' }),
     now,
     since: instant.openapi({ description: 'when this process began to count' }),
   })
@@ -97,14 +100,14 @@ export function overviewRoutes(parts: HttpParts, counted: Series): Route[] {
       answers: { 200: { description: 'As of now', schema: overview } },
       async handle() {
         const counts = await parts.store.counts();
-        const [needs, done] = await Promise.all([needsOf(parts, counts), steps(counts)]);
+        const [needs, tour] = await Promise.all([needsOf(parts, counts), parts.demo?.steps() ?? null]);
         return ok({
           promises: promisesOf(parts, counts),
           threads: counts.threads,
           deliveries: counts.deliveries,
           oldest_pending_at: timeOrNull(counts.oldestPendingAt),
           needs,
-          checklist: done,
+          checklist: tour ?? (await steps(counts)),
           now: counted.now(),
           since: timeOf(counted.since),
         });
