@@ -71,7 +71,6 @@ function applyOne(tables: Tables, deciding: Deciding, context: Context, input: I
   }
   const loaded = loadFacts(tables, input, now);
   const decision = decideOne(tables, deciding, context, input, loaded);
-  if (decision === undefined) return broken();
   const applied = saveDecision(tables, loaded, decision, now);
   if (input.type === 'clock') applied.dueAt = tables.threads.byId(input.threadId)?.columns.dueAt ?? null;
   const { reply } = decision;
@@ -79,26 +78,18 @@ function applyOne(tables: Tables, deciding: Deciding, context: Context, input: I
   return applied;
 }
 
-/** Asks `decide`, a second time with the unanswered turns if it wants them; undefined when it failed. */
+/** Asks `decide`, a second time with the unanswered turns if it wants them. */
 function decideOne(
   tables: Tables,
   deciding: Deciding,
   context: Context,
   input: Input,
   { facts, entry }: Loaded,
-): Decision | undefined {
-  try {
-    const decided = deciding.decide(input, facts, context);
-    if (decided !== 'needs_unanswered') return decided;
-    facts.unanswered = entry ? tables.messages.unanswered(entry.n, entry.state.answered) : [];
-    const again = deciding.decide(input, facts, context);
-    if (again === 'needs_unanswered') throw new Error(`no decision about ${input.type} even with the unanswered turns`);
-    return again;
-  } catch (error) {
-    const refused = asUnavailable(error);
-    if (refused) throw refused;
-    if (entry) tables.threads.forget(entry);
-    deciding.onError(error);
-    return undefined;
-  }
+): Decision {
+  const decided = deciding.decide(input, facts, context);
+  if (decided !== 'needs_unanswered') return decided;
+  facts.unanswered = entry ? tables.messages.unanswered(entry.n, entry.state.answered) : [];
+  const again = deciding.decide(input, facts, context);
+  if (again === 'needs_unanswered') throw new Error(`no decision about ${input.type} even with the unanswered turns`);
+  return again;
 }

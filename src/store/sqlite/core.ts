@@ -18,7 +18,7 @@ import { SearchReads } from './read-search.ts';
 import { ThreadReads } from './read-threads.ts';
 import { TimelineReads } from './read-timeline.ts';
 import { Retention } from './retain.ts';
-import { openTables } from './tables.ts';
+import { openTables, type Tables } from './tables.ts';
 
 /** The port, without the promises. Failures are thrown as StoreFailure. */
 export type SqliteCore = {
@@ -33,22 +33,46 @@ export function createSqliteCore(options: CoreOptions): SqliteCore {
   const unlock = lockFolder(file);
   try {
     const db = openWriter(file);
+    const tables = openTables(db, options.now);
     const close = (): void => {
+      // A file at rest can be read by anyone. What the disk refuses now, the log keeps.
+      tables.catchUp();
       // By hand: while a statement is not yet collected, closing leaves the connection and its WAL as they are.
       emptyWal(db);
       db.close();
       unlock();
     };
-    return { ...methods(db, options), close };
+    return { ...settled(tables, methods(db, tables, options)), close };
   } catch (error) {
     unlock();
     throw error;
   }
 }
 
-function methods(db: Database, options: CoreOptions): Omit<SqliteCore, 'close'> {
+type Methods = Omit<SqliteCore, 'close'>;
+
+/**
+ * These read no table that follows late, or find what they need in memory, or write, and settle themselves if need be.
+ * All others only read, and are given up-to-date tables.
+ */
+const AS_IT_IS: ReadonlySet<string> = new Set<keyof Methods>([
+  ...(['apply', 'loadConfig', 'writeConfig', 'setWorld', 'pendingPage', 'targetsWithPending'] as const),
+  ...(['conversation', 'message', 'delivery', 'laneItem', 'events', 'lastEventSeq', 'counts'] as const),
+  ...(['listAudit', 'saveReplay', 'listReplays', 'replay', 'claimKey', 'finishKey', 'keptAnswers'] as const),
+  ...(['replaceAnswers', 'addMedium', 'medium', 'looseMedia', 'dropMedia', 'erase', 'retain'] as const),
+  ...(['saveDirectLine', 'directLine'] as const),
+]);
+
+function settled(tables: Tables, all: Methods): Methods {
+  const entries = Object.entries(all).map(([name, method]) => {
+    if (AS_IT_IS.has(name)) return [name, method];
+    return [name, (...args: never[]) => tables.read(() => (method as (...args: never[]) => unknown)(...args))];
+  });
+  return Object.fromEntries(entries) as Methods;
+}
+
+function methods(db: Database, tables: Tables, options: CoreOptions): Methods {
   const { now } = options;
-  const tables = openTables(db, now);
   const { threads, messages, conversations, journal, health } = tables;
   const lanes = new Lanes(db, tables);
   const config = new Config(db, tables, now);

@@ -1,15 +1,18 @@
 // Sums that are kept instead of counted: threads, who waits, limbo, deliveries per target and status.
-// Not here: what they mean on the home screen (counts.ts). The one thing to know: `add` changes memory; `flush` writes
-// what changed and belongs at the end of the transaction; after a rollback `reload` takes back what was not kept.
+// Not here: what they mean on the home screen (counts.ts). The one thing to know: memory has them all; the table follows
+// when it is settled, and after a rollback `reload` with what was not settled takes back what was not kept.
 import type { Database, Statement } from './driver.ts';
+import type { Late } from './unsettled.ts';
 
 /** Parts of a key are joined by a character that stands in no id. */
 const SEPARATOR = '|';
 export const counterKey = (...parts: string[]): string => parts.join(SEPARATOR);
 
-export class Counters {
+export class Counters implements Late {
   #values = new Map<string, number>();
+  /** since the last commit, and since the last settling */
   readonly #changed = new Set<string>();
+  readonly #late = new Set<string>();
   readonly #all: Statement;
   readonly #save: Statement;
   readonly #drop: Statement;
@@ -25,6 +28,7 @@ export class Counters {
 
   reload(): void {
     this.#changed.clear();
+    this.#late.clear();
     this.#values = new Map(this.#all.all().map((row) => [String(row.key), Number(row.n)]));
   }
 
@@ -33,15 +37,34 @@ export class Counters {
     this.#changed.add(key);
   }
 
-  flush(): void {
+  changes(): Record<string, number> | undefined {
+    if (this.#changed.size === 0) return undefined;
+    const changes: Record<string, number> = {};
     for (const key of this.#changed) {
-      const n = this.#values.get(key) ?? 0;
+      changes[key] = this.get(key);
+      this.#late.add(key);
+    }
+    this.#changed.clear();
+    return changes;
+  }
+
+  recall(changes: unknown): void {
+    for (const [key, n] of Object.entries(changes as Record<string, number>)) {
+      this.#values.set(key, n);
+      this.#late.add(key);
+    }
+  }
+
+  settle(): void {
+    for (const key of [...this.#late, ...this.#changed].sort()) {
+      const n = this.get(key);
       if (n !== 0) this.#save.run(key, n);
       else {
         this.#drop.run(key);
         this.#values.delete(key);
       }
     }
+    this.#late.clear();
     this.#changed.clear();
   }
 

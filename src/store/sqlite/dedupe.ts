@@ -4,19 +4,23 @@
 import { hash } from 'node:crypto';
 import { Appender } from './appender.ts';
 import type { Database, Statement } from './driver.ts';
+import type { Late } from './unsettled.ts';
 
 /** "Kept at least 7 days" [ours, contract 6]: looked up in this generation and the last, so for 7 to 14 days. */
 const GENERATION_MS = 7 * 24 * 3_600_000;
 /** 132 bits in base64: no two keys meet by accident. */
 const HASH_CHARACTERS = 22;
 
+type Taken = [generation: number, hash: string, messageId: string | null];
+
 const digest = (text: string): string => hash('sha256', text, 'base64').slice(0, HASH_CHARACTERS);
 
-export class Dedupe {
+export class Dedupe implements Late {
   readonly #find: Statement;
   readonly #rows: Appender;
-  /** what was taken in this transaction and is not written yet */
-  readonly #fresh = new Map<string, string | null>();
+  /** what was taken since the last commit, and since the last settling with what it became */
+  #changed: Taken[] = [];
+  readonly #late = new Map<string, Taken>();
   readonly #drop: Statement;
 
   constructor(db: Database) {
@@ -33,27 +37,41 @@ export class Dedupe {
 
   /** undefined: never seen; else the message it became, null if it became none. */
   find(hash: string, now: number): string | null | undefined {
-    const fresh = this.#fresh.get(hash);
-    if (fresh !== undefined) return fresh;
+    const late = this.#late.get(hash);
+    if (late !== undefined) return late[2];
     const generation = Math.floor(now / GENERATION_MS);
     const row = this.#find.get(generation, hash) ?? this.#find.get(generation - 1, hash);
     return row && (row.message_id as string | null);
   }
 
   add(hash: string, messageId: string | null, now: number): void {
-    this.#rows.add(Math.floor(now / GENERATION_MS), hash, messageId);
-    this.#fresh.set(hash, messageId);
+    const taken: Taken = [Math.floor(now / GENERATION_MS), hash, messageId];
+    this.#changed.push(taken);
+    this.#late.set(hash, taken);
   }
 
-  /** At the end of a transaction. */
-  flush(): void {
+  changes(): Taken[] | undefined {
+    const changes = this.#changed;
+    if (changes.length === 0) return undefined;
+    this.#changed = [];
+    return changes;
+  }
+
+  recall(changes: unknown): void {
+    for (const taken of changes as Taken[]) this.#late.set(taken[1], taken);
+  }
+
+  settle(): void {
+    const rows = [...this.#late.values()].sort((a, b) => (a[1] < b[1] ? -1 : 1));
+    for (const taken of rows) this.#rows.add(...taken);
     this.#rows.flush();
-    this.#fresh.clear();
+    this.clear();
   }
 
   clear(): void {
     this.#rows.clear();
-    this.#fresh.clear();
+    this.#changed = [];
+    this.#late.clear();
   }
 
   /** Removes at most `limit` rows of generations that ended before `cutoff`; returns how many. */

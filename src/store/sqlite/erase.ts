@@ -58,16 +58,16 @@ export class Eraser {
       this.#tables.directLines.forget(assetId, address);
     });
     if (!found) return { threads: 0, messages: 0, deliveries: 0 };
-    // What is deleted is overwritten too, in the database here, and in the WAL by emptying it.
-    this.#db.exec('PRAGMA secure_delete = ON');
-    try {
-      const erased = this.#tables.write(() => this.#erase(assetId, address));
-      this.#tables.reset();
-      emptyWal(this.#db);
-      return erased;
-    } finally {
-      this.#db.exec('PRAGMA secure_delete = OFF');
-    }
+    // What is deleted is overwritten too: in the database by SQLite, in the WAL by emptying it.
+    const erased = this.#tables.write(() => {
+      this.#tables.settle();
+      const counts = this.#erase(assetId, address);
+      this.#tables.settle();
+      return counts;
+    });
+    this.#tables.reset();
+    emptyWal(this.#db);
+    return erased;
   }
 
   #erase(assetId: string, address: string): Erased {

@@ -1,6 +1,7 @@
-// The order of commits: gives `ord` to messages, events and deliveries, and notes which belong to which thread.
+// The order of commits: gives `ord` to messages, events and deliveries, and places what belongs to threads in `timeline`.
 // Also writes events, which are nothing else. Not here: reading the timeline (read-timeline.ts).
-// The one thing to know: the counter only grows; a rolled back transaction leaves a gap, never a number twice.
+// The one thing to know: the counter only grows; a rolled back transaction leaves a gap, never a number twice. The
+// timeline follows late, made from the rows themselves; who reads it calls `place` first.
 import type { FeedEvent } from '../../engine/store-port.ts';
 import type { EventDraft } from '../../routing/inputs.ts';
 import { Appender } from './appender.ts';
@@ -21,14 +22,30 @@ const eventId = (seq: number): string => `evt_${String(seq).padStart(EVENT_ID_DI
 
 export class Journal {
   #last: number;
-  readonly #places: Appender;
+  /** up to where the timeline has everything */
+  #placed = 0;
+  readonly #writeRows: () => void;
   readonly #events: Appender;
+  readonly #place: Statement;
+  readonly #readPlaced: Statement;
+  readonly #savePlaced: Statement;
   readonly #keepLast: Statement;
   readonly #after: Statement;
   readonly #lastSeq: Statement;
 
-  constructor(db: Database) {
-    this.#places = new Appender(db, 'INSERT INTO timeline (thread, ord, kind)', 3);
+  /** `writeRows`: writes the messages and deliveries that wait in memory. */
+  constructor(db: Database, writeRows: () => void) {
+    this.#writeRows = writeRows;
+    const beside = [...BESIDE_TIMELINE].map((type) => `'${type}'`).join(', ');
+    this.#place = db.prepare(
+      `INSERT OR IGNORE INTO timeline (thread, ord, kind) SELECT thread, ord, kind FROM (
+         SELECT thread, seq AS ord, ${KIND.event} AS kind FROM events WHERE seq > ?1 AND type NOT IN (${beside})
+         UNION ALL SELECT thread, ord, ${KIND.message} FROM messages WHERE ord > ?1
+         UNION ALL SELECT thread, ord, ${KIND.delivery} FROM deliveries WHERE ord > ?1)
+       WHERE thread IS NOT NULL ORDER BY thread, ord`,
+    );
+    this.#readPlaced = db.prepare("SELECT value FROM meta WHERE key = 'placed'");
+    this.#savePlaced = db.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES ('placed', ?)");
     this.#events = new Appender(db, 'INSERT INTO events (seq, thread, at, type, data)', 5);
     this.#keepLast = db.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES ('ord', ?)");
     this.#after = db.prepare(
@@ -42,10 +59,11 @@ export class Journal {
       .prepare(
         `SELECT max(coalesce((SELECT max(ord) FROM messages), 0), coalesce((SELECT max(seq) FROM events), 0),
            coalesce((SELECT max(ord) FROM deliveries), 0),
-           coalesce((SELECT value FROM meta WHERE key = 'ord'), 0)) AS ord`,
+           coalesce((SELECT max(value) FROM meta WHERE key IN ('ord', 'placed')), 0)) AS ord`,
       )
       .get();
     this.#last = Number(last?.ord ?? 0);
+    this.clear();
   }
 
   /** The last number given. */
@@ -53,28 +71,40 @@ export class Journal {
     return this.#last;
   }
 
-  /** The next number, noted in the thread's timeline when there is one. */
-  next(thread: number | null, kind: number): number {
-    const ord = ++this.#last;
-    if (thread !== null) this.#places.add(thread, ord, kind);
-    return ord;
+  /** How many numbers were given since the timeline was complete. */
+  get unplaced(): number {
+    return this.#last - this.#placed;
+  }
+
+  /** The next number. */
+  next(): number {
+    return ++this.#last;
   }
 
   /** Writes an event. `data` never has secrets (the decision's duty). */
   write(thread: number | null, at: number, draft: EventDraft): void {
-    const ord = this.next(BESIDE_TIMELINE.has(draft.type) ? null : thread, KIND.event);
-    this.#events.add(ord, thread, at, draft.type, JSON.stringify(draft.data));
+    this.#events.add(this.next(), thread, at, draft.type, JSON.stringify(draft.data));
   }
 
-  /** Must be called before the timeline or the events are read in a transaction, and at its end. */
+  /** At the end of a transaction. */
   flush(): void {
-    this.#places.flush();
     this.#events.flush();
   }
 
+  /** Completes the timeline: inside a transaction, before the timeline is read. */
+  place(): void {
+    if (this.unplaced === 0) return;
+    this.#writeRows();
+    this.flush();
+    this.#place.run(this.#placed);
+    this.#savePlaced.run(this.#last);
+    this.#placed = this.#last;
+  }
+
+  /** Forgets what was not written: the transaction failed. */
   clear(): void {
-    this.#places.clear();
     this.#events.clear();
+    this.#placed = Number(this.#readPlaced.get()?.value ?? 0);
   }
 
   /** Must be called by whatever deletes rows, so that a restart does not give their numbers again. */

@@ -37,6 +37,8 @@ it('keeps every acknowledged batch, whole, through kill -9', { timeout: 60_000 }
     const core = createSqliteCore({ ...script, decide: script.decide, now: Date.now, file });
     const deliveries = core.counts().deliveries.parked;
     expect(core.countDeliveries({})).toBe(deliveries);
+    const threads = core.listThreads({ limit: 500 }).data;
+    expect(threads.reduce((sum, { turn }) => sum + turn, 0)).toBe(deliveries);
     core.close();
     const db = openReader(file);
     expect(db.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
@@ -49,6 +51,7 @@ it('keeps every acknowledged batch, whole, through kill -9', { timeout: 60_000 }
     for (const [batch, found] of texts) if (Number(batch) >= (round + 1) * 1_000_000) expect(found).toBe(size);
     const events = db.prepare('SELECT count(*) AS n FROM events').get();
     expect(events).toEqual({ n: deliveries });
+    expect(db.prepare('SELECT count(*) AS n FROM timeline').get()).toEqual({ n: 3 * deliveries });
     db.close();
   }
   rmSync(folder, { recursive: true });

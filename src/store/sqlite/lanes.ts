@@ -67,6 +67,7 @@ export class Lanes {
 
   /** Receipts of which no newer one of the same message waits; those that a newer one replaces are cancelled. */
   #receipts(target: Target, afterOrd: number, limit: number): Delivery[] {
+    this.#tables.journal.place();
     const kept: Delivery[] = [];
     let after = afterOrd;
     while (kept.length < limit) {

@@ -99,7 +99,7 @@ export class Ledger {
   byId(id: string): Delivery | undefined {
     const cached = this.#cache.get(id);
     if (cached !== undefined) return cached;
-    this.#settle(id);
+    this.#writeOut(id);
     const row = this.#byId.get(id);
     return row && readDelivery(row);
   }
@@ -109,7 +109,7 @@ export class Ledger {
     // Named one by one: a spread of this many fields costs as much as the row.
     const delivery: Delivery = {
       id: draft.id,
-      ord: this.#journal.next(thread, KIND.delivery),
+      ord: this.#journal.next(),
       threadId: draft.threadId,
       target: draft.target,
       lane: draft.lane,
@@ -157,7 +157,7 @@ export class Ledger {
     const before = this.byId(change.id);
     if (before === undefined) return undefined;
     const { id, join } = change;
-    this.#settle(id);
+    this.#writeOut(id);
     const after = changed(before, change);
     const { status, attempts, generation, seriesAt, notBefore, reason, ord } = after;
     this.#update.run(status, attempts, generation, seriesAt, notBefore, reason, ord);
@@ -177,8 +177,7 @@ export class Ledger {
 
   /** What its bot or desk is still owed in a conversation, in order; what was said in it to the customer is not that. `from`: the journal at its opening. */
   openOfConversation(thread: number, from: number, conversationId: string): Delivery[] {
-    this.flush();
-    this.#journal.flush();
+    this.#journal.place();
     return this.#openOfConversation.all(thread, from, conversationId).map(readDelivery);
   }
 
@@ -226,7 +225,7 @@ export class Ledger {
   }
 
   /** Before a single row is read or changed. */
-  #settle(id: string): void {
+  #writeOut(id: string): void {
     if (this.#unwritten.has(id)) this.flush();
   }
 }

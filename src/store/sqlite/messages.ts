@@ -108,7 +108,7 @@ export class Messages {
   byId(id: string): MessageRow | undefined {
     const cached = this.#cache.get(id);
     if (cached !== undefined) return cached;
-    this.#settle(id);
+    this.#writeOut(id);
     const row = this.#byId.get(id);
     return row && readMessage(row);
   }
@@ -121,7 +121,7 @@ export class Messages {
 
   add(thread: number, message: Message): void {
     const { id, seq, turn, at, externalId } = message;
-    const ord = this.#journal.next(thread, KIND.message);
+    const ord = this.#journal.next();
     this.#rows.add(ord, id, thread, seq, turn, at, externalId ?? null, writeDoc(message));
     if (message.media.length > 0) this.#media.refer(ord, message.media);
     this.#unwritten.add(id);
@@ -129,21 +129,20 @@ export class Messages {
   }
 
   setReceipt(id: string, status: ReceiptStatus): void {
-    this.#settle(id);
+    this.#writeOut(id);
     this.#receipt.run(status, id);
     this.#cache.delete(id);
   }
 
   setExternalId(id: string, externalId: string): void {
-    this.#settle(id);
+    this.#writeOut(id);
     this.#externalId.run(externalId, id);
     this.#cache.delete(id);
   }
 
   /** The customer's utterances with a turn above `answered`, oldest first. */
   unanswered(thread: number, answered: number): Message[] {
-    this.flush();
-    this.#journal.flush();
+    this.#journal.place();
     const found: Message[] = [];
     for (const message of this.#walkBack(thread)) {
       if (message.turn === null) continue;
@@ -184,7 +183,7 @@ export class Messages {
   }
 
   /** Before a single row is read or changed. */
-  #settle(id: string): void {
+  #writeOut(id: string): void {
     if (this.#unwritten.has(id)) this.flush();
   }
 

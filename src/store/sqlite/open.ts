@@ -2,6 +2,7 @@
 // Not here: SQL. The one thing to know: the classes of the port's errors are handed in, because code may cross from
 // engine to store only through a composition root.
 import type { Store } from '../../engine/store-port.ts';
+import type { Input } from '../../routing/inputs.ts';
 import type { Deciding } from './apply.ts';
 import { createSqliteCore } from './core.ts';
 import { asUnavailable } from './failure.ts';
@@ -131,7 +132,7 @@ async function inThread({ file, onError }: OpenOptions, entry: URL): Promise<Roa
     throw error;
   }
   return {
-    call: (method, args) => thread.call(method, args),
+    call: (method, args) => (method === 'apply' ? thread.apply(args[0] as Input[]) : thread.call(method, args)),
     close: () => thread.stop('close'),
   };
 }

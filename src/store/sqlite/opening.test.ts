@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import * as errors from '../../engine/store-port.ts';
-import { ASSET, Script, say, world } from '../conformance/script.ts';
+import { ASSET, type CustomerInput, Script, say, take, world } from '../conformance/script.ts';
 import { backupTo } from './backup.ts';
 import { openReader } from './connection.ts';
 import { openFile } from './driver.ts';
@@ -70,6 +70,24 @@ describe('the data folder', () => {
     db.close();
     await expect(open()).rejects.toThrow(/written by a newer Signalbox \(schema \d+, this program knows \d+\)/);
     expect(existsSync(`${file}.pid`)).toBe(false);
+  });
+
+  it('is brought to the newest schema with all that is in it', async () => {
+    const before = await open();
+    await before.apply([say('+1', 'one'), say('+1', 'two')]);
+    const [thread] = (await before.listThreads({ limit: 1 })).data;
+    const entries = (await before.timeline(thread?.id ?? '', { limit: 50 })).data;
+    await before.close();
+    const db = openFile(file, {});
+    db.exec("DROP TABLE unsettled; DELETE FROM meta WHERE key = 'placed'");
+    db.exec(`PRAGMA user_version = ${MIGRATIONS.length - 1}`);
+    db.close();
+    const after = await open();
+    expect((await after.timeline(thread?.id ?? '', { limit: 50 })).data).toEqual(entries);
+    const [applied] = await after.apply([say('+1', 'three')]);
+    expect(applied?.queued[0]?.message?.turn).toBe(3);
+    expect((await after.timeline(thread?.id ?? '', { limit: 50 })).data).toHaveLength(9);
+    await after.close();
   });
 
   it('is not opened when its file is no database', async () => {
@@ -163,6 +181,30 @@ describe('erased words', () => {
         return '';
       }
     };
+    expect(grep()).not.toBe('');
+    await store.erase(ASSET, '+1');
+    expect(grep()).toBe('');
+    await store.close();
+  });
+
+  it('are in no file either when they stood in what the thread was and no longer is', async () => {
+    const store = await open();
+    const grep = () => {
+      try {
+        return execFileSync('grep', ['-rlaE', 'secret-(name|colour)', join(folder, 'data')], { encoding: 'utf8' });
+      } catch {
+        return '';
+      }
+    };
+    for (let round = 0; round < 40; round++) {
+      script.on(`say:${round}`, (input, facts, c) => {
+        const taken = take(input as CustomerInput, facts, c);
+        const attributes = { colour: `secret-colour ${round} ${'x'.repeat(round * 50)}` };
+        return { ...taken, thread: taken.thread && { ...taken.thread, name: `secret-name ${round}`, attributes } };
+      });
+      await store.apply([say('+1', `${round}`), say(`+2${round}`, 'something else')]);
+      if (round % 8 === 0) await store.listThreads({ limit: 10 });
+    }
     expect(grep()).not.toBe('');
     await store.erase(ASSET, '+1');
     expect(grep()).toBe('');

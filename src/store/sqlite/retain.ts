@@ -43,6 +43,7 @@ export class Retention {
   /** Removes at most `limit` rows; returns how many, 0 when there was nothing left to remove. */
   retain(now: number, days: RetainDays, limit: number): number {
     return this.#tables.write(() => {
+      this.#tables.settle();
       let removed = this.#tables.dedupe.dropBefore(now - days.dedupe * DAY_MS, limit);
       removed += this.#idempotency.dropOld(now, limit - removed);
       removed += this.#tables.directLines.dropOld(now, limit - removed);

@@ -1,17 +1,19 @@
 // The two ends of the wire between the program and the store's thread: one message a call, one message an answer.
 // Not here: what the calls do. The one thing to know: failures cross as a kind and a sentence; each end makes its own
-// class of it. Batches cross as JSON text, which costs less than the structured clone of many small objects.
+// class of it. Batches cross as packed text, which costs less than the structured clone of many small objects.
 import { type MessagePort, Worker } from 'node:worker_threads';
+import type { Applied } from '../../engine/store-port.ts';
+import type { Input } from '../../routing/inputs.ts';
 import type { SqliteCore } from './core.ts';
 import { asUnavailable, type FailureKind, StoreFailure } from './failure.ts';
+import { packApplied, unpackApplied } from './packed-applied.ts';
+import { packInputs, unpackInputs } from './packed-inputs.ts';
 
 export type Method = keyof SqliteCore;
-/** The hot call: batches of plain data. The others are rare, and some carry maps. */
-const AS_TEXT: Method = 'apply';
-/** `open` is asked of the thread itself, the rest of the store in it. */
-type Call = { id: number; method: Method | 'open'; args: unknown[] | string };
+/** `open` is asked of the thread itself, the rest of the store in it; a text is the inputs of `apply`. */
+type Call = { id: number; method: Method | 'open'; args: unknown[] } | { id: number; inputs: string };
 type Answer =
-  | { id: number; ok: true; value: unknown; text?: true }
+  | { id: number; ok: true; value: unknown }
   | { id: number; ok: false; kind: FailureKind | null; message: string }
   /** a mistake that an input met: for the log */
   | { id: null; message: string };
@@ -27,29 +29,25 @@ export function serve(port: MessagePort, { create }: Serving): void {
   const onError = (error: unknown): void => {
     port.postMessage({ id: null, message: describe(error) } satisfies Answer);
   };
-  const answer = ({ method, args: given }: Call): unknown => {
-    const args = typeof given === 'string' ? (JSON.parse(given) as unknown[]) : given;
-    if (method === 'open') {
-      core = create(args[0] as string, onError);
+  const answer = (call: Call): unknown => {
+    if ('method' in call && call.method === 'open') {
+      core = create(call.args[0] as string, onError);
       return undefined;
     }
     if (core === undefined) throw new StoreFailure('unavailable', 'The store is not open.');
-    return (core[method] as (...args: unknown[]) => unknown)(...args);
+    if ('method' in call) return (core[call.method as Method] as (...args: unknown[]) => unknown)(...call.args);
+    const inputs = unpackInputs(call.inputs);
+    return packApplied(inputs, core.apply(inputs));
   };
   port.on('message', (call: Call) => {
     try {
-      const value = answer(call);
-      const sent: Answer =
-        call.method === AS_TEXT
-          ? { id: call.id, ok: true, value: JSON.stringify(value), text: true }
-          : { id: call.id, ok: true, value };
-      port.postMessage(sent);
+      port.postMessage({ id: call.id, ok: true, value: answer(call) } satisfies Answer);
     } catch (error) {
       const failure = asUnavailable(error);
       const message = failure?.message ?? describe(error);
       port.postMessage({ id: call.id, ok: false, kind: failure?.kind ?? null, message } satisfies Answer);
     }
-    if (call.method === 'close') port.close();
+    if ('method' in call && call.method === 'close') port.close();
   });
 }
 
@@ -70,12 +68,22 @@ export class Caller {
     this.#worker.on('exit', () => this.#end("The store's thread has ended.", undefined, onError));
   }
 
-  call(method: Call['method'], args: unknown[]): Promise<unknown> {
+  call(method: Method | 'open', args: unknown[]): Promise<unknown> {
+    return this.#ask((id) => ({ id, method, args }));
+  }
+
+  /** The hot call. The inputs must stay as they are until it is answered. */
+  async apply(inputs: Input[]): Promise<Applied[]> {
+    const text = await this.#ask((id) => ({ id, inputs: packInputs(inputs) }));
+    return unpackApplied(inputs, text as string);
+  }
+
+  #ask(callOf: (id: number) => Call): Promise<unknown> {
     if (this.#ended) return Promise.reject(this.#ended);
-    const id = this.#next++;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
-      this.#worker.postMessage({ id, method, args: method === AS_TEXT ? JSON.stringify(args) : args } satisfies Call);
+      const call = callOf(this.#next++);
+      this.#waiting.set(call.id, { resolve, reject });
+      this.#worker.postMessage(call);
     });
   }
 
@@ -97,7 +105,7 @@ export class Caller {
     }
     const waiting = this.#waiting.get(answer.id);
     this.#waiting.delete(answer.id);
-    if (answer.ok) waiting?.resolve(answer.text ? JSON.parse(answer.value as string) : answer.value);
+    if (answer.ok) waiting?.resolve(answer.value);
     else waiting?.reject(answer.kind ? new StoreFailure(answer.kind, answer.message) : new Error(answer.message));
   }
 

@@ -2,6 +2,7 @@
 // Never edit one that was released; add the next. Not here: the running of them (connection.ts).
 // The one thing to know: `ord` is one counter over messages, events and deliveries: the order of commits. All three
 // are appended under it, and `timeline` says which of them belong to a thread: one index page a message, not three.
+// Threads, timeline, dedupe and counters follow late, from the log `unsettled` (decision 10).
 
 /** What a row of `timeline` points to. */
 export const KIND = { event: 0, message: 1, delivery: 2 } as const;
@@ -210,4 +211,13 @@ CREATE INDEX direct_lines_customer ON direct_lines (asset_id, address);
 CREATE INDEX direct_lines_keep ON direct_lines (keep_until);
 `;
 
-export const MIGRATIONS: readonly string[] = [FIRST, MEDIA, DIRECT_LINES];
+const SETTLING = `
+-- Commits whose rows of threads, dedupe and counters are not yet in their tables: unsettled.ts. Empty when closed.
+CREATE TABLE unsettled (n INTEGER PRIMARY KEY, doc TEXT NOT NULL);
+-- Up to this number the timeline has what belongs to threads; what comes after is placed together.
+INSERT OR REPLACE INTO meta (key, value) SELECT 'placed', max(coalesce((SELECT max(ord) FROM messages), 0),
+  coalesce((SELECT max(seq) FROM events), 0), coalesce((SELECT max(ord) FROM deliveries), 0),
+  coalesce((SELECT value FROM meta WHERE key = 'ord'), 0));
+`;
+
+export const MIGRATIONS: readonly string[] = [FIRST, MEDIA, DIRECT_LINES, SETTLING];

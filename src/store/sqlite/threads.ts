@@ -1,17 +1,30 @@
 // The table `threads`: a thread's state by id, by number and by customer, from memory where it is used a lot.
-// Not here: lists (read-threads.ts). The one thing to know: an entry in memory equals its row as of the running
-// transaction; after a rollback everything in memory is dropped.
+// Not here: lists (read-threads.ts). The one thing to know: a new thread is a row at once; what changes afterwards is in
+// memory and in the log, and in its row when it is settled. After a rollback everything in memory is read again.
 import type { ThreadState } from '../../routing/model.ts';
 import { Cache } from './cache.ts';
 import { type Counters, counterKey } from './counters.ts';
 import type { Database, Row, SqlValue, Statement } from './driver.ts';
+import { type Patch, patched, patchOf } from './patch.ts';
 import { type Columns, columnsOf } from './state.ts';
+import type { Late } from './unsettled.ts';
 
 /** About a kilobyte each: tens of megabytes for every thread that spoke lately. */
 const CACHED_THREADS = 20_000;
 
 /** A thread with its number `n` inside this file. */
 export type Entry = { n: number; state: ThreadState; columns: Columns };
+
+/** A thread whose row is older than its entry. */
+type Moved = {
+  entry: Entry;
+  updatedAt: number;
+  /** what its row has */
+  row: Columns;
+  /** what its row and the log have */
+  logged: ThreadState;
+};
+type Change = [n: number, updatedAt: number, patch: Patch];
 
 const FIELDS = 'n, id, state, due_at, holder_id, waiting, offered_to, limbo';
 /** The indexed columns, in the order of their SQL names. */
@@ -25,11 +38,15 @@ const INDEXED = [
 
 const customerKey = (assetId: string, address: string): string => `${assetId}\n${address}`;
 
-export class Threads {
+export class Threads implements Late {
   readonly #db: Database;
   readonly #counters: Counters;
   readonly #entries = new Cache<Entry>(CACHED_THREADS);
   readonly #customers = new Cache<string>(CACHED_THREADS);
+  /** by number: since the last settling, and of these since the last commit */
+  readonly #late = new Map<number, Moved>();
+  readonly #changed = new Set<Moved>();
+  readonly #byNumber: Statement;
   readonly #byId: Statement;
   readonly #byCustomer: Statement;
   readonly #insert: Statement;
@@ -39,6 +56,7 @@ export class Threads {
   constructor(db: Database, counters: Counters) {
     this.#db = db;
     this.#counters = counters;
+    this.#byNumber = db.prepare(`SELECT ${FIELDS} FROM threads WHERE n = ?`);
     this.#byId = db.prepare(`SELECT ${FIELDS} FROM threads WHERE id = ?`);
     this.#byCustomer = db.prepare(`SELECT ${FIELDS} FROM threads WHERE asset_id = ? AND address = ?`);
     this.#insert = db.prepare(
@@ -61,24 +79,51 @@ export class Threads {
     return this.#entries.get(String(row.id)) ?? this.#keep(row);
   }
 
-  /** Writes a new or changed state; the row's columns and the sums follow. */
+  /** Keeps a new or changed state; the row's columns and the sums follow. */
   save(state: ThreadState, now: number): Entry {
     const before = this.byId(state.id);
     const columns = columnsOf(state);
     this.#count(before?.columns, columns);
-    const n = before ? this.#update(before, state, columns, now) : this.#create(state, columns, now);
+    const n = before?.n ?? this.#create(state, columns, now);
     const entry = { n, state, columns };
+    if (before) this.#move(before, entry, now);
     this.#entries.set(state.id, entry);
     return entry;
   }
 
-  /** For what changes rows by itself: the thread and its customer are read anew. */
-  forget(entry: Entry): void {
-    this.#entries.delete(entry.state.id);
-    this.#customers.delete(customerKey(entry.state.assetId, entry.state.address));
+  changes(): Change[] | undefined {
+    if (this.#changed.size === 0) return undefined;
+    const changes: Change[] = [];
+    for (const moved of this.#changed) {
+      const { entry, updatedAt, logged } = moved;
+      changes.push([entry.n, updatedAt, patchOf(logged, entry.state) ?? {}]);
+      moved.logged = entry.state;
+    }
+    this.#changed.clear();
+    return changes;
+  }
+
+  recall(changes: unknown): void {
+    for (const [n, updatedAt, patch] of changes as Change[]) {
+      const before = this.#late.get(n)?.entry ?? this.#keep(this.#byNumber.get(n));
+      if (before === undefined) continue;
+      const state = patched(before.state, patch) as ThreadState;
+      const entry = { n, state, columns: columnsOf(state) };
+      this.#move(before, entry, updatedAt).logged = state;
+      this.#entries.set(state.id, entry);
+    }
+    this.#changed.clear();
+  }
+
+  settle(): void {
+    for (const [n, moved] of [...this.#late].sort(([a], [b]) => a - b)) this.#update(n, moved);
+    this.#late.clear();
+    this.#changed.clear();
   }
 
   clear(): void {
+    this.#late.clear();
+    this.#changed.clear();
     this.#entries.clear();
     this.#customers.clear();
   }
@@ -100,7 +145,8 @@ export class Threads {
   /** Takes a thread out of the sums: its row is about to be deleted. */
   discount(entry: Entry): void {
     this.#count(entry.columns, undefined);
-    this.forget(entry);
+    this.#entries.delete(entry.state.id);
+    this.#customers.delete(customerKey(entry.state.assetId, entry.state.address));
   }
 
   #create(state: ThreadState, columns: Columns, now: number): number {
@@ -121,15 +167,29 @@ export class Threads {
     return Number(done.lastInsertRowid);
   }
 
-  #update(before: Entry, state: ThreadState, columns: Columns, now: number): number {
-    const values: SqlValue[] = [JSON.stringify(state), now];
+  #move(before: Entry, entry: Entry, updatedAt: number): Moved {
+    let moved = this.#late.get(entry.n);
+    if (moved === undefined) {
+      moved = { entry, updatedAt, row: before.columns, logged: before.state };
+      this.#late.set(entry.n, moved);
+    } else {
+      moved.entry = entry;
+      moved.updatedAt = updatedAt;
+    }
+    this.#changed.add(moved);
+    return moved;
+  }
+
+  #update(n: number, { entry, updatedAt, row }: Moved): void {
+    const { state, columns } = entry;
+    const values: SqlValue[] = [JSON.stringify(state), updatedAt];
     let changed = 0;
     INDEXED.forEach(([field], bit) => {
-      if (before.columns[field] === columns[field]) return;
+      if (row[field] === columns[field]) return;
       changed |= 1 << bit;
       values.push(columns[field]);
     });
-    values.push(before.n);
+    values.push(n);
     let update = this.#updates.get(changed);
     if (update === undefined) {
       const sets = INDEXED.filter((_, bit) => changed & (1 << bit)).map(([, column]) => `, ${column} = ?`);
@@ -137,7 +197,6 @@ export class Threads {
       this.#updates.set(changed, update);
     }
     update.run(...values);
-    return before.n;
   }
 
   #keep(row: Row | undefined): Entry | undefined {
@@ -153,7 +212,9 @@ export class Threads {
         limbo: String(row.limbo),
       },
     };
-    this.#entries.set(entry.state.id, entry);
-    return entry;
+    // The row may be older than what is known.
+    const known = this.#late.get(entry.n)?.entry ?? entry;
+    this.#entries.set(known.state.id, known);
+    return known;
   }
 }
