@@ -133,7 +133,10 @@ describe('One conversation', () => {
     const message = page.locator(`[id="${first.message.id}"]`);
     await message.getByText('hello').waitFor();
     await until('it is in view', () =>
-      message.evaluate('(it) => it.getBoundingClientRect().top > 0 && it.getBoundingClientRect().top < innerHeight'),
+      message.evaluate((it) => {
+        const { top } = it.getBoundingClientRect();
+        return top > 0 && top < innerHeight;
+      }),
     );
     await message.getByRole('group').filter({ hasText: 'Message · Helper' }).locator('summary').first().click();
     await message.getByText('Attempt 1').waitFor();
@@ -246,7 +249,7 @@ describe('What customers and bots write', () => {
     await page.getByRole('link', { name: 'Open at elsewhere.example in a new tab' }).waitFor();
     expect(await page.evaluate('window.pwned')).toBeUndefined();
     expect(await page.locator('main script, main svg[onload], main img[onerror], main iframe').count()).toBe(0);
-    const hrefs = (await page.locator('a').evaluateAll('(all) => all.map((one) => one.protocol)')) as string[];
+    const hrefs = await page.locator('a').evaluateAll((all) => all.map((one) => (one as HTMLAnchorElement).protocol));
     expect(hrefs.filter((protocol) => !/^https?:$/.test(protocol))).toEqual([]);
   });
 
