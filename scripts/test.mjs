@@ -8,6 +8,7 @@ import { findOrInstallChromium } from './browser.mjs';
 import { CHECKS, runChecks } from './checks.mjs';
 import { install, local, runNode } from './run.mjs';
 import { ROOT } from './stamp.mjs';
+import { fetchWebChatClient } from './web-chat-client.mjs';
 
 const filters = process.argv.slice(2);
 /** Who asks for tests by name has asked for the others to be skipped. */
@@ -66,6 +67,7 @@ const PREPARATIONS = [
   // Flows start the real program. Not strict: a missing entry point fails the build check, not every test.
   { name: 'build', run: () => runNode([join(ROOT, 'scripts', 'build.mjs'), '--if-stale']) },
   { name: 'browser', run: findOrInstallChromium },
+  { name: 'web chat client', run: fetchWebChatClient },
   // { name: 'postgresql', run: findOrInstallPostgres }   <- for the store's conformance suite
 ];
 
