@@ -44,7 +44,7 @@ function Whole({ delivery }: { delivery: DeliveryWithAttempts }) {
         }
       />
       <Grid>
-        <Grid.Col span={{ base: 12, lg: 8 }}>
+        <Grid.Col span={{ base: 12, lg: 8 }} order={{ base: 2, lg: 1 }}>
           <Stack>
             <Section id="attempts" title={t('attempts')}>
               <Attempts attempts={delivery.attempts} delivery={delivery} />
@@ -55,7 +55,7 @@ function Whole({ delivery }: { delivery: DeliveryWithAttempts }) {
             <Folded label={t('raw')}>{() => <JsonView value={delivery} label={t('raw')} />}</Folded>
           </Stack>
         </Grid.Col>
-        <Grid.Col span={{ base: 12, lg: 4 }}>
+        <Grid.Col span={{ base: 12, lg: 4 }} order={{ base: 1, lg: 2 }}>
           <Facts delivery={delivery} />
         </Grid.Col>
       </Grid>

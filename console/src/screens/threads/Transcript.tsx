@@ -1,9 +1,9 @@
 // The transcript of a thread: its messages and what happened between them, oldest first, read from the end.
 // Not here: where it comes from (timeline.ts), one message (Message.tsx). The one thing to know: the hash names a message;
-// if it is further back, the way to it is read first.
+// if it is further back, the way to it is read first. Otherwise one looks at the end, and stays there while one does.
 import { Button, Paper, Text, Title } from '@mantine/core';
 import { useLocation, useNavigate } from '@tanstack/react-router';
-import { Fragment, useEffect, useRef, useState } from 'react';
+import { Fragment, type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { Thread } from '../../api/types.ts';
 import { useLocale } from '../../i18n/locale.tsx';
 import { useSignals } from '../../live/feed.tsx';
@@ -20,6 +20,8 @@ import { useThreadT } from './words.ts';
 const FAR = 30;
 /** A sign of typing says nothing for longer. */
 const TYPING_MS = 6_000;
+/** px: so near the end one is at the end. */
+const END_NEAR = 80;
 
 type Props = { thread: Thread; customer: string };
 
@@ -49,9 +51,12 @@ function Entries({ entries, timeline, customer, threadId }: EntriesProps) {
   const t = useThreadT();
   const { tag } = useLocale();
   const here = useLinked(entries, timeline);
+  const place = useRef<HTMLDivElement>(null);
+  useEndInView(place, entries, here.id === '');
   const day = new Intl.DateTimeFormat(tag, { dateStyle: 'full' });
   return (
-    <>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and must by keyboard too
+    <div ref={place} className={classes.scroll} tabIndex={0} role="region" aria-label={t('transcript')}>
       {timeline.hasNextPage ? (
         <Button
           variant="default"
@@ -81,7 +86,7 @@ function Entries({ entries, timeline, customer, threadId }: EntriesProps) {
         })}
       </ol>
       <Typing threadId={threadId} />
-    </>
+    </div>
   );
 }
 
@@ -98,6 +103,31 @@ function OneEntry({ entry, customer, here }: { entry: Entry; customer: string; h
   }
   const open = here.id === entry.key;
   return <MessageLine entry={entry} customer={customer} open={open} toggle={() => here.set(open ? '' : entry.key)} />;
+}
+
+/** Begins at the end, follows it while it is in view, and holds still what one reads when earlier things come in above. */
+function useEndInView(place: RefObject<HTMLDivElement | null>, entries: Entry[], fromEnd: boolean): void {
+  const first = entries[0]?.key;
+  const before = useRef({ first: '', height: 0, atEnd: fromEnd });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: after each change of what is shown
+  useLayoutEffect(() => {
+    const box = place.current;
+    if (!box) return;
+    const was = before.current;
+    const grewAbove = was.first !== '' && first !== was.first;
+    if (was.atEnd && fromEnd) box.scrollTop = box.scrollHeight;
+    else if (grewAbove) box.scrollTop += box.scrollHeight - was.height;
+    before.current = { first: first ?? '', height: box.scrollHeight, atEnd: was.atEnd };
+  }, [entries, first, fromEnd]);
+  useEffect(() => {
+    const box = place.current;
+    if (!box) return;
+    const look = (): void => {
+      before.current.atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < END_NEAR;
+    };
+    box.addEventListener('scroll', look, { passive: true });
+    return () => box.removeEventListener('scroll', look);
+  }, [place]);
 }
 
 /** What the address points to: read until it is there, then shown once. */
