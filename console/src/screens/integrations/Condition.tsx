@@ -57,6 +57,7 @@ function Waiting({ one }: { one: Integration }) {
       {parked.data?.next_cursor ? t('health.parked.many', { count: COUNTED }) : t('health.parked', { count })}{' '}
       <LinkTo
         to="/deliveries"
+        underline="always"
         search={{ target: one.id, ...(count > 0 ? { status: 'parked' } : {}) } as never}
         aria-label={t('health.deliveries.what', { name: one.name })}
       >

@@ -149,6 +149,6 @@ function Mapped({ serviceId, one, mayUnmap }: { serviceId: string; one: Integrat
 
 /** The rules of a service that name an integration: in trigger, action or fallback. */
 export function useRulesUsing(serviceId: string, id: string): Rule[] {
-  const rules = useGet<Page<Rule>>(`/services/${serviceId}/rules`, { params: { limit: 100 } });
+  const rules = useGet<Page<Rule>>('/rules', { params: { service_id: serviceId, limit: 100 } });
   return (rules.data?.data ?? []).filter((rule) => JSON.stringify([rule.trigger, rule.action]).includes(`"${id}"`));
 }

@@ -1,7 +1,7 @@
 // The condition editor: groups within groups (all, any, and their negations), and single conditions in them.
 // Not here: a single condition's fields (Leaf.tsx), the tree itself (tree.ts). The one thing to know: each part hands a
 // new version of itself up; nothing is changed in place.
-import { ActionIcon, Button, NativeSelect, Group as Row, Stack, Text } from '@mantine/core';
+import { ActionIcon, Button, NativeSelect, Group as Row, Stack, Text, VisuallyHidden } from '@mantine/core';
 import { Icon } from '../../icons/index.tsx';
 import { LeafRow } from './Leaf.tsx';
 import type { Errors } from './RuleEditor.tsx';
@@ -38,7 +38,7 @@ export function Group({ branch, depth, ...common }: NodeProps & { branch: Branch
   const [first = 'message.text'] = fields;
   return (
     <fieldset className={classes.group}>
-      <legend className="mantine-visually-hidden">{t('cond.group')}</legend>
+      <VisuallyHidden component="legend">{t('cond.group')}</VisuallyHidden>
       <Stack gap="xs">
         {branch.parts.length > 1 || !isRoot ? (
           <Row gap="xs" wrap="nowrap">

@@ -102,7 +102,7 @@ export function RuleEditor({ service, parties, first, rule }: Props) {
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, lg: 5 }}>
-          <Stack>
+          <Stack className={classes.beside}>
             <Section title={t('rule.says')}>
               <div className={classes.said} dir="auto" aria-live="polite">
                 {sentenceOf(body, { t, tag, nameOf: (id) => (id === '' ? '…' : parties.nameOf(id)) })}

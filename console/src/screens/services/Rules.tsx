@@ -75,7 +75,9 @@ function Ordered({ service, rules, mayBuild }: OrderedProps) {
   const t = useServiceT();
   const { nameOf } = useParties(service);
   const [wished, setWished] = useState<string[] | null>(null);
-  const order = useSend<{ rule_ids: string[] }, Page<Rule>>('PUT', `/services/${service.id}/rules/order`);
+  const order = useSend<{ rule_ids: string[] }, Page<Rule>>('PUT', `/services/${service.id}/rules/order`, {
+    touches: ['rules', 'audit'],
+  });
   const known = rules.map(({ id }) => id);
   const shown = wished ? inOrder(rules, wished) : rules;
   const said = known.join(' ');

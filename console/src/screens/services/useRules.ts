@@ -1,5 +1,6 @@
 // The rules of a service in their order, all of them, and names for what they speak of.
-// Not here: changing them. The one thing to know: a service has at most two hundred, so they are read as two pages.
+// Not here: changing them. The one thing to know: they are read from the list of all rules, which is asked again whoever
+// changed one; a service has at most two hundred, so two pages are all.
 import { useCallback, useMemo } from 'react';
 import { useGet } from '../../api/query.ts';
 import type { Page, Rule, Service } from '../../api/types.ts';
@@ -7,13 +8,15 @@ import { type Named, useNamed } from '../../parts/Name.tsx';
 
 const PAGE = 100;
 
+const byPlace = (a: Rule, b: Rule): number => a.position - b.position || (a.id < b.id ? -1 : 1);
+
 export function useRules(serviceId: string) {
-  const path = `/services/${serviceId}/rules`;
-  const first = useGet<Page<Rule>>(path, { params: { limit: PAGE } });
+  const params = { service_id: serviceId, limit: PAGE };
+  const first = useGet<Page<Rule>>('/rules', { params });
   const after = first.data?.next_cursor ?? undefined;
-  const second = useGet<Page<Rule>>(path, { params: { limit: PAGE, after }, enabled: after !== undefined });
+  const second = useGet<Page<Rule>>('/rules', { params: { ...params, after }, enabled: after !== undefined });
   const data = useMemo(
-    () => first.data && [...first.data.data, ...(after === undefined ? [] : (second.data?.data ?? []))],
+    () => first.data && [...first.data.data, ...(after === undefined ? [] : (second.data?.data ?? []))].sort(byPlace),
     [first.data, second.data, after],
   );
   const isPending = first.isPending || (after !== undefined && second.isPending);
