@@ -1,6 +1,5 @@
 // Contract §7, the other face: existing Direct Line clients work by changing their domain, and a conversation's id gives
 // nobody another's words. Microsoft's library is here as it comes; what it never does is done by hand.
-import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Box, startBox } from '../parties/box.ts';
 import { call, calm, type Loose, until } from '../parties/call.ts';
@@ -480,13 +479,50 @@ describe('A stream', () => {
   });
 
   it('leaves other requests for another protocol as they are', async () => {
-    const status = await new Promise((resolve, reject) => {
-      const headers = { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': 'AAMAAABkAAQAAP__' };
-      request(`${box.base}/health/live`, { headers }, (incoming) => resolve(incoming.statusCode))
-        .on('error', reject)
-        .end();
-    });
-    expect(status).toBe(200);
-    await expect(listen(`${box.base.replace('http', 'ws')}/api/v1/events`)).rejects.toThrow(/refused: 401/);
+    const headers = { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': 'AAMAAABkAAQAAP__' };
+    expect((await call('GET', `${box.base}/health/live`, { headers })).status).toBe(200);
+    const said = await world.bot.post({ eventid: '1001', conversation_id: 'conv_none', message: 'hi' }, headers);
+    expect([said.status, said.body.code]).toEqual([404, 'not_found']);
+    await expect(listen(`${box.base.replace('http', 'ws')}/api/v1/events`)).rejects.toThrow('refused: 401');
+  });
+});
+
+describe('A conversation', () => {
+  it('is resumed with all of it, each once, by the library', async () => {
+    const user = newUser();
+    const given = await token(user);
+    const first = await directLine(box.base, { token: given.token, webSocket: true }, user);
+    await first.says('before the reload');
+    await world.replies(await heardOf(user), 'noted');
+    await until('it is answered', () => first.words().includes('noted'));
+    first.end();
+    const again = await directLine(box.base, { ...given, watermark: '0', webSocket: true }, user);
+    await again.says('after the reload');
+    await until('all is there', () => texts(again.seen).includes('after the reload'));
+    expect(texts(again.seen)).toEqual(['before the reload', 'noted', 'after the reload']);
+    again.end();
+  });
+
+  it('takes what a person writes, and not what a program pours', async () => {
+    const one = await token(newUser());
+    const path = `/conversations/${one.conversationId}/activities`;
+    const answers = await Promise.all(
+      Array.from({ length: 70 }, (_, n) =>
+        ask(box.base, one.token, 'POST', path, { body: { type: 'message', text: `n${n}` } }),
+      ),
+    );
+    const refused = answers.filter(({ status }) => status !== 200);
+    expect(refused.length).toBeGreaterThan(0);
+    for (const { status, headers, body } of refused) {
+      expect([status, body.error.code, Number(headers['retry-after']) > 0]).toEqual([429, 'TooManyRequests', true]);
+    }
+  });
+
+  it('of one asset is nothing to the secret of another', async () => {
+    const other = await chat({});
+    const one = await token(newUser());
+    const path = `/conversations/${one.conversationId}/activities`;
+    expect((await ask(box.base, secret, 'GET', path)).status).toBe(200);
+    expect((await ask(box.base, other.direct_line_secret, 'GET', path)).status).toBe(404);
   });
 });

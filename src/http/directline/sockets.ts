@@ -37,6 +37,7 @@ type Source = NonNullable<ReturnType<DirectLine['stream']>>;
 export class Arrival extends IncomingMessage {
   declare private wanted: boolean | null;
   get upgrade(): boolean {
+    if (this.method === 'CONNECT') return this.wanted === true;
     const protocol = this.headers?.upgrade ?? '';
     return this.wanted === true && /^websocket$/i.test(protocol) && (this.url ?? '').startsWith(`${DIRECT_LINE}/`);
   }
