@@ -96,7 +96,7 @@ function Signature() {
       <Text size="sm" c="dimmed" mb="sm">
         {t('signature.about')}
       </Text>
-      <JsonView value={signatureProgram()} label={t('signature')} maxHeight={420} />
+      <JsonView value={signatureProgram()} label={t('signature.program')} maxHeight={420} />
     </Paper>
   );
 }

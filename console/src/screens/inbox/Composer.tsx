@@ -83,7 +83,7 @@ export function Composer({ conversation, mode, maySay, setMode, isFirst }: Props
       <Group gap="xs" wrap="nowrap" align="flex-end">
         <Textarea
           flex={1}
-          data-composer
+          data-composer={mode}
           data-first-act={isFirst || undefined}
           aria-label={t(isNote ? 'compose.note' : 'compose.reply')}
           placeholder={t(isNote ? 'compose.note.hint' : 'compose.reply.hint')}

@@ -181,7 +181,7 @@ export function UnshownView({ unshown }: { unshown: Unshown }) {
         <MessageBody message={{ ...unshown, quick_replies: null, kind: 'message', title: null, payload: null }} />
       </div>
       <Group gap={8} className={classes.meta}>
-        <Fated fate={failed ? 'failed' : unshown.state === 'taken' ? 'sent' : 'sending'} />
+        <Fated fate={failed ? 'failed' : 'sending'} />
         {failed ? (
           <>
             <Text size="xs" span>

@@ -46,7 +46,7 @@ function Open({ conversation, desks, close, showAbout, moved }: Props & { conver
   const maySay = mayAct && (standing === 'mine' || (standing === 'other' && mayLend));
   const write = (next: Mode): void => {
     setMode(next);
-    focusComposer();
+    focusComposer(next);
   };
   useTalkKeys({ standing, maySay, mayAct, acts, write });
   return (

@@ -29,7 +29,7 @@ export function useActs(conversation: Conversation, { moved, close }: Options) {
     accepting.mutate(body, {
       onSuccess: () => {
         moved('mine');
-        focusComposer();
+        focusComposer('reply');
       },
       onError: (error) => {
         const { code, document } = errorOf(error);
@@ -58,7 +58,7 @@ export function useActs(conversation: Conversation, { moved, close }: Options) {
         act: async () => {
           await accepting.mutateAsync({ take_over: true });
           moved('mine');
-          focusComposer();
+          focusComposer('reply');
         },
       }),
     decline: (): void =>
@@ -105,9 +105,12 @@ export function useActs(conversation: Conversation, { moved, close }: Options) {
 }
 export type Acts = ReturnType<typeof useActs>;
 
-/** When it is there: after an acceptance it comes with the next drawing. */
-export function focusComposer(tries = 20): void {
-  const field = document.querySelector<HTMLElement>('[data-composer]');
+const TRY_MS = 50;
+const TRIES = 100;
+
+/** When it is there: after an acceptance it comes with the server's word that the conversation is one's own. */
+export function focusComposer(mode: 'reply' | 'note', tries = TRIES): void {
+  const field = document.querySelector<HTMLElement>(`[data-composer="${mode}"]`);
   if (field) field.focus();
-  else if (tries > 0) setTimeout(() => focusComposer(tries - 1), 50);
+  else if (tries > 0) setTimeout(() => focusComposer(mode, tries - 1), TRY_MS);
 }

@@ -6,7 +6,7 @@ import { usePages } from '../../api/pages.ts';
 import type { AuditEntry } from '../../api/types.ts';
 import { CopyId } from '../../parts/CopyId.tsx';
 import { type Column, DataTable } from '../../parts/DataTable.tsx';
-import { NameLink } from '../../parts/Name.tsx';
+import { NameLink, WithNames } from '../../parts/Name.tsx';
 import { RelativeTime } from '../../parts/RelativeTime.tsx';
 import { Empty } from '../../parts/States.tsx';
 import { useSetT } from './words.ts';
@@ -64,7 +64,7 @@ export function Audit() {
       from: 860,
       cell: (row) => (
         <Text size="sm" c="dimmed" span dir="auto" title={detailOf(row.detail)}>
-          {detailOf(row.detail)}
+          <WithNames text={detailOf(row.detail)} />
         </Text>
       ),
     },

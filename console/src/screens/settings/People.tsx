@@ -98,7 +98,7 @@ function columnsOf(t: SetT, me: string, menu: (row: User) => React.ReactNode): C
       from: 900,
       cell: (row) => <RelativeTime at={row.last_seen_at} />,
     },
-    { key: 'menu', header: '', width: '2.5rem', align: 'end', cell: menu },
+    { key: 'menu', header: t('people.actions'), width: '4.5rem', align: 'end', cell: menu },
   ];
 }
 
