@@ -70,7 +70,7 @@ export function Checklist({ steps }: { steps: Step[] }) {
               <StepLink step={key} weight={key === next ? 650 : 500}>
                 {t(`step.${key}`)}
               </StepLink>
-              {isDone ? null : (
+              {isDone || (isTour && key !== next) ? null : (
                 <Text size="sm" c="dimmed">
                   {t(`step.${key}.about`)}
                 </Text>
