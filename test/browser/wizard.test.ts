@@ -16,7 +16,10 @@ describe('The wizard', () => {
   const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
   const field = (page: Page, name: string) => page.getByRole('textbox', { name, exact: true });
   const checks = (page: Page) => page.getByRole('list', { name: 'What was checked' });
-  const step = (page: Page, name: string) => checks(page).getByRole('listitem').filter({ hasText: name });
+  const step = (page: Page, name: string) =>
+    checks(page)
+      .getByRole('listitem')
+      .filter({ has: page.getByText(name, { exact: true }) });
   const codes = (page: Page) => page.getByRole('main').locator('code').allTextContents();
   const posted = (party: Listener, event: string) => party.posts.filter((post) => post.body.Event === event);
 
