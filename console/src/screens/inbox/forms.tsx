@@ -85,6 +85,7 @@ export function TransferForm({ conversation, pass, cancel }: TransferProps) {
           onChange={setTo}
           data-autofocus
           searchable
+          openOnFocus={false}
           nothingFoundMessage={t('transfer.none')}
         />
       )}
