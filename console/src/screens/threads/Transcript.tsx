@@ -56,7 +56,7 @@ function Entries({ entries, timeline, customer, threadId }: EntriesProps) {
   const day = new Intl.DateTimeFormat(tag, { dateStyle: 'full' });
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and must by keyboard too
-    <div ref={place} className={classes.scroll} tabIndex={0} role="region" aria-label={t('transcript')}>
+    <div ref={place} className={classes.scroll} tabIndex={0} role="group" aria-label={t('transcript')}>
       {timeline.hasNextPage ? (
         <Button
           variant="default"
