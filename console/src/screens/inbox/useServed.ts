@@ -1,4 +1,5 @@
 // Which console desks one answers for: all, unless some were taken out; kept in this browser.
+// Not here: being there (attendance.ts). The one thing to know: nobody answers for no desk at all.
 import { useMemo, useState } from 'react';
 import type { Desk } from '../../api/types.ts';
 

@@ -1,4 +1,5 @@
 // What this is: version, address, mode, and where more is written.
+// Not here: settings (Sources.tsx). The one thing to know: nothing here can be changed.
 import { Anchor, Group, Paper, Stack, Text } from '@mantine/core';
 import { useSession } from '../../api/session.ts';
 import { CopyId } from '../../parts/CopyId.tsx';
