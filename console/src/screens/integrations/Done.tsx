@@ -22,13 +22,8 @@ export function Done({ created }: { created: Created }) {
   ];
   return (
     <Stack>
-      <Alert
-        color={isActive ? 'teal' : 'amber'}
-        variant="light"
-        icon={<Icon name={isActive ? 'check' : 'warning'} />}
-        title={<bdi>{made.name}</bdi>}
-      >
-        {t(isActive ? 'done.active' : 'done.unverified')}
+      <Alert color={isActive ? 'teal' : 'amber'} variant="light" icon={<Icon name={isActive ? 'check' : 'warning'} />}>
+        <strong dir="auto">{made.name}</strong> · {t(isActive ? 'done.active' : 'done.unverified')}
       </Alert>
       {isActive || !verification ? null : (
         <Checklist platform={draft.platform} isRunning={false} result={verification} />
