@@ -83,13 +83,13 @@ describe('Settings', () => {
     const person = await place.person('agent');
     const { page } = await place.open('/settings', { person });
     const fields = {
-      now: page.getByLabel('Present password', { exact: true }),
-      next: page.getByLabel('New password', { exact: true }),
+      now: page.getByRole('textbox', { name: 'Present password' }),
+      next: page.getByRole('textbox', { name: 'New password' }),
     };
     await fields.now.fill('not the password');
     await fields.next.fill('an even longer password');
     await page.getByRole('button', { name: 'Change password' }).click();
-    await page.getByRole('alert').first().waitFor();
+    await page.locator('.mantine-InputWrapper-error').waitFor();
     expect(await fields.next.inputValue()).toBe('an even longer password');
     await expectAccessible(page);
     await fields.now.fill(PASSWORD);

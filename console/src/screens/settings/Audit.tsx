@@ -26,17 +26,17 @@ export function Audit() {
   const t = useSetT();
   const list = usePages<AuditEntry>('/audit', { alsoOn: ['users', 'keys', 'bots', 'desks', 'assets', 'services'] });
   const columns: Column<AuditEntry>[] = [
-    { key: 'at', header: t('audit.when'), width: '8rem', cell: (row) => <RelativeTime at={row.at} /> },
+    { key: 'at', header: t('audit.when'), width: '6rem', cell: (row) => <RelativeTime at={row.at} /> },
     {
       key: 'actor',
       header: t('audit.who'),
-      width: 'minmax(7rem, 1fr)',
+      width: 'minmax(4rem, 1fr)',
       cell: (row) => <bdi title={row.actor}>{nameOf(row.actor)}</bdi>,
     },
     {
       key: 'what',
       header: t('audit.what'),
-      width: 'minmax(7rem, 1fr)',
+      width: 'minmax(5rem, 1fr)',
       cell: (row) => (
         <span dir="ltr">
           {row.action} {row.kind}

@@ -61,7 +61,7 @@ function columnsOf(t: SetT, me: string, menu: (row: User) => React.ReactNode): C
     {
       key: 'name',
       header: t('name'),
-      width: 'minmax(7rem, 1.5fr)',
+      width: 'minmax(5rem, 1.5fr)',
       cell: (row) => (
         <>
           <b>
@@ -78,7 +78,7 @@ function columnsOf(t: SetT, me: string, menu: (row: User) => React.ReactNode): C
       from: 560,
       cell: (row) => <bdi>{row.email ?? '–'}</bdi>,
     },
-    { key: 'role', header: t('people.role'), width: 'minmax(6rem, 1fr)', cell: (row) => t(`role.${row.role}`) },
+    { key: 'role', header: t('people.role'), width: 'minmax(5rem, 1fr)', cell: (row) => t(`role.${row.role}`) },
     {
       key: 'state',
       header: t('people.state'),
