@@ -51,6 +51,12 @@ describe('a file', () => {
     expect(tags.size).toBe(3);
   });
 
+  it('keeps nobody waiting for somebody’s endless header', async () => {
+    const begin = performance.now();
+    await got(built.console(ASSET, asked({ 'accept-encoding': 'a-'.repeat(7_900) })));
+    expect(performance.now() - begin).toBeLessThan(100);
+  });
+
   it('that is known is not sent again', async () => {
     const etag = (await got(built.console(ASSET, asked()))).headers.get('etag') ?? '';
     const again = await got(built.console(ASSET, asked({ 'if-none-match': `"old", W/${etag}` })));

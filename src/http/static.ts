@@ -155,11 +155,14 @@ function fileOf(bytes: Buffer, type: string, cache: string): File {
 const brotli = (bytes: Buffer): Promise<Buffer> =>
   promisify(brotliCompress)(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } });
 
-/** The smallest that the browser takes; `q=0` says that it does not. */
+/** The smallest that the browser takes; `q=0` says that it does not. Read word by word: the header is a stranger's. */
 function encodingFor(request: Request): Encoding {
-  const taken = (request.headers.get('accept-encoding') ?? '').replace(/\b[\w*-]+ *; *q=0(\.0*)? *(,|$)/gi, '');
-  if (/\bbr\b/i.test(taken)) return 'br';
-  return /\bgzip\b/i.test(taken) ? 'gzip' : 'identity';
+  const words = (request.headers.get('accept-encoding') ?? '').toLowerCase().split(',');
+  const taken = words.flatMap((word) => {
+    const [name = '', quality = ''] = word.split(';').map((part) => part.trim());
+    return /^q=0(\.0*)?$/.test(quality) ? [] : [name];
+  });
+  return (['br', 'gzip'] as const).find((each) => taken.includes(each)) ?? 'identity';
 }
 
 async function answer(file: File, shared: Readonly<Record<string, string>>, request: Request): Promise<Response> {
