@@ -62,11 +62,23 @@ async function steps(
     requestId: env.requestId,
     incoming: env.incoming,
   };
-  const word = env.incoming.headers['idempotency-key'];
   // Where no key is asked for, nobody can be told apart: an answer is never kept for somebody else to fetch.
-  if (route.method !== 'post' || access === 'anyone' || typeof word !== 'string') return act(route, call);
-  const scope = [who.id, route.method, route.path, ...Object.values(params)];
-  return once(site, await claim(site, word, scope, read.bytes), env, () => act(route, call));
+  if (route.method !== 'post' || access === 'anyone' || route.takesFile) return act(route, call);
+  return keyed(site, route, call, read.bytes, () => act(route, call));
+}
+
+/** Runs once for an Idempotency-Key and what was sent with it; without one, always. */
+export async function keyed(
+  site: Site,
+  { method, path }: Pick<Route, 'method' | 'path'>,
+  { incoming, principal, params, requestId }: Call,
+  sent: Buffer,
+  run: () => Promise<Answer>,
+): Promise<Answer> {
+  const word = incoming.headers['idempotency-key'];
+  if (typeof word !== 'string') return run();
+  const scope = [principal.id, method, path, ...Object.values(params)];
+  return once(site, await claim(site, word, scope, sent), requestId, run);
 }
 
 const NOBODY: Principal = { id: '', name: 'anyone', role: 'viewer' };
@@ -138,7 +150,7 @@ async function act(route: Route, call: Call): Promise<Answer> {
   }
 }
 
-async function once(site: Site, claimed: Claim, env: Env, run: () => Promise<Answer>): Promise<Answer> {
+async function once(site: Site, claimed: Claim, requestId: string, run: () => Promise<Answer>): Promise<Answer> {
   if (claimed.state === 'refused') return claimed.refusal;
   if (claimed.state === 'replayed') {
     const { status, body } = claimed.answer;
@@ -155,7 +167,7 @@ async function once(site: Site, claimed: Claim, env: Env, run: () => Promise<Ans
   } finally {
     // What was done is done: that its answer could not be kept must not make it look undone.
     await claimed.finish(kept).catch((error: unknown) => {
-      site.log.error({ err: error, request_id: env.requestId }, 'the answer to an Idempotency-Key could not be kept');
+      site.log.error({ err: error, request_id: requestId }, 'the answer to an Idempotency-Key could not be kept');
     });
   }
 }

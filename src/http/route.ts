@@ -39,6 +39,8 @@ export type Route = {
   body?: z.ZodType;
   /** the body may be left out: it is then `{}` */
   bodyOptional?: boolean;
+  /** the body is a file, which the handler reads; so it must look after the Idempotency-Key, by `keyed` */
+  takesFile?: true;
   answers: Answers;
   handle(call: Call): Promise<Answer> | Answer;
 };

@@ -4,8 +4,11 @@
 import { z } from '@hono/zod-openapi';
 import { created } from '../answers.ts';
 import type { Site } from '../parts.ts';
+import { keyed } from '../pipeline.ts';
 import { type Route, route } from '../route.ts';
 import { takeUpload } from '../webchat/upload.ts';
+
+const AT = { method: 'post', path: '/api/v1/media' } as const;
 
 const uploaded = z
   .object({
@@ -20,8 +23,7 @@ const uploaded = z
 export function mediaRoutes(site: Site): Route[] {
   return [
     route({
-      method: 'post',
-      path: '/api/v1/media',
+      ...AT,
       name: 'uploadMedium',
       section: 'Conversations',
       summary: 'Upload a file for a message',
@@ -29,10 +31,15 @@ export function mediaRoutes(site: Site): Route[] {
         'The body is the file itself, at most 10 MiB, with its Content-Type. Its bytes are looked at: images, sound, film, PDF and plain text are taken. What no message shows within a day is removed.',
       query: z.strictObject({ name: z.string().min(1).max(512).default('file') }),
       answers: { 201: { description: 'On disk', schema: uploaded } },
-      async handle({ incoming, query, principal }) {
+      takesFile: true,
+      async handle(call) {
+        const { incoming, query, principal } = call;
         const taken = await takeUpload(site, incoming, query.name, { assetId: null, owner: principal.id });
         if (taken === null) return new Response(null, { status: 400 });
-        return 'refusal' in taken ? taken : created(new URL(taken.url).pathname, taken);
+        if ('refusal' in taken) return taken;
+        // The file came again: the second copy is in no message, and goes in a day.
+        const sent = Buffer.from(JSON.stringify([query.name, (await site.media.row(taken.id))?.sha256]));
+        return keyed(site, AT, { ...call, params: {} }, sent, async () => created(new URL(taken.url).pathname, taken));
       },
     }),
   ];
