@@ -94,7 +94,7 @@ export function shopSite(breakBot: (broken: boolean) => void): ShopSite {
     if (incoming.method !== 'GET' && incoming.method !== 'HEAD') return text(405, 'Use GET.');
     if (path === 'tour') return json(200, await look(opened));
     const name = path === '' ? 'index.html' : path;
-    const type = TYPES[name];
+    const type = Object.hasOwn(TYPES, name) ? TYPES[name] : undefined;
     if (type === undefined) return text(404, 'There is nothing at this address.');
     const file = readFileSync(fileOf(name));
     return { status: 200, type, body: name === 'index.html' ? pageFor(file.toString('utf8'), opened.shop) : file };

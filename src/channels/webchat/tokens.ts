@@ -28,6 +28,8 @@ export function unfitAddress(id: string): string | null {
   if (id === '' || id.length > 128 || /[\p{Cc}\p{Cs}]/u.test(id)) {
     return 'must be 1 to 128 characters without control characters';
   }
+  // As a part of a URL's path, by which customers are erased, these two mean another path.
+  if (id === '.' || id === '..') return 'must be more than dots';
   return RESERVED.test(id) ? 'must not begin with web-, sim- or erased: these are ours' : null;
 }
 

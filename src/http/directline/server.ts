@@ -100,13 +100,14 @@ async function serve(
   seen.route = route.replace(' ', ` ${DIRECT_LINE}`);
   if (!site.ready()) return refuse('ServiceUnavailable', 'Signalbox is starting.');
   const from = addressOf(incoming);
-  const waitS = wrong.waitS(from);
-  if (waitS > 0) return tooMany(waitS);
   const bearer = /^bearer +([^ ]+) *$/i.exec(incoming.headers.authorization ?? '')?.[1];
   if (bearer === undefined)
     return refuse('MissingToken', 'Send Authorization: Bearer and a token (a server: the secret).');
   const caller = site.directLine.caller(bearer);
   if (caller === null) {
+    // Only now: whoever guesses must not shut out the others behind their address.
+    const waitS = wrong.waitS(from);
+    if (waitS > 0) return tooMany(waitS);
     wrong.failed(from);
     return refuse('Forbidden', 'This is no secret and no token of a web chat here, or it was replaced.');
   }

@@ -9,7 +9,7 @@ import type { Id } from '../../routing/model.ts';
 import { addressOf, sentFrom } from '../origin.ts';
 import type { DirectLine, Site } from '../parts.ts';
 import { pathOf } from '../request.ts';
-import { createRates, OF_CALLER, OF_CUSTOMER } from '../webchat/rates.ts';
+import { createPlaces, createRates, OF_CALLER, OF_CUSTOMER, STREAMS_OF_CALLER_MAX } from '../webchat/rates.ts';
 import { type Refusal, refuse, tooMany, written } from './errors.ts';
 import { DIRECT_LINE } from './server.ts';
 
@@ -55,14 +55,24 @@ export type Sockets = {
 export function createSockets(site: Site): Sockets {
   const server = new WebSocketServer({ noServer: true, maxPayload: WORD_BYTES_MAX, perMessageDeflate: false });
   const rates = createRates(site.clock);
+  const places = createPlaces(STREAMS_OF_CALLER_MAX);
   return {
     upgrade(incoming, socket, head) {
       socket.on('error', () => socket.destroy());
       const refused = (refusal: Refusal): void => writeRefusal(socket, refusal);
       admitted(site, rates, incoming).then(
         (found) => {
-          if ('code' in found) refused(found);
-          else server.handleUpgrade(incoming, socket, head, (ws) => void run(site, ws, found));
+          if ('code' in found) return refused(found);
+          const leave = places.enter(addressOf(incoming));
+          // Also of a handshake that comes to nothing: then there is no WebSocket that could end the stream.
+          const over = (): void => {
+            found.source.close();
+            leave?.();
+          };
+          if (socket.destroyed) return over();
+          socket.once('close', over);
+          if (leave === null) return refused(tooMany(HEARTBEAT_MS / 1000));
+          server.handleUpgrade(incoming, socket, head, (ws) => void run(site, ws, found));
         },
         (error: unknown) => {
           site.log.error({ err: error }, 'a stream could not be opened');

@@ -1,7 +1,7 @@
 // How buckets empty, fill and are forgotten.
 import { describe, expect, it } from 'vitest';
 import { manualClock } from '../../engine/clock.ts';
-import { createRates } from './rates.ts';
+import { createPlaces, createRates } from './rates.ts';
 
 const RATE = { name: 'test', burst: 3, perS: 0.5 };
 
@@ -29,5 +29,17 @@ describe('a rate', () => {
     rates.take(RATE, 'a');
     clock.advance(3_600_000);
     expect(rates.take(RATE, 'a', 4)).toBeGreaterThan(0);
+  });
+});
+
+describe('places', () => {
+  it('are for so many of one word, whoever else is in, and free again when somebody leaves', () => {
+    const places = createPlaces(2);
+    const [first] = [places.enter('a'), places.enter('a')];
+    expect(places.enter('a')).toBeNull();
+    expect(places.enter('b')).not.toBeNull();
+    first?.();
+    expect(places.enter('a')).not.toBeNull();
+    expect(places.enter('a')).toBeNull();
   });
 });

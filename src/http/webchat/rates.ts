@@ -25,6 +25,26 @@ export const OF_CALLER = {
   uploadedBytes: { name: 'bytes', burst: 250 * 1024 * 1024, perS: 64 * 1024 },
 } as const satisfies Record<string, Rate>;
 
+/** Open streams of one network address: a fifth of what there are, and more than any office has open. */
+export const STREAMS_OF_CALLER_MAX = 1_000;
+
+/** Counts who is in; `enter` gives the way out, to be used once, or null when `max` of that word are in already. */
+export function createPlaces(max: number): { enter(who: string): (() => void) | null } {
+  const inside = new Map<string, number>();
+  return {
+    enter(who) {
+      const before = inside.get(who) ?? 0;
+      if (before >= max) return null;
+      inside.set(who, before + 1);
+      return () => {
+        const left = (inside.get(who) ?? 1) - 1;
+        if (left === 0) inside.delete(who);
+        else inside.set(who, left);
+      };
+    },
+  };
+}
+
 export type Rates = {
   /** takes `cost` if it is there; else how many seconds to wait, and nothing was taken */
   take(rate: Rate, who: string, cost?: number): number;

@@ -12,7 +12,15 @@ import type { Site, Webchat } from '../parts.ts';
 import { malformed, type Refusal, refuse } from '../problems.ts';
 import { pathOf, readBody, type Seen } from '../request.ts';
 import { allowOrigin, preflight } from './cors.ts';
-import { createRates, OF_CALLER, OF_CUSTOMER, type Rate, type Rates } from './rates.ts';
+import {
+  createPlaces,
+  createRates,
+  OF_CALLER,
+  OF_CUSTOMER,
+  type Rate,
+  type Rates,
+  STREAMS_OF_CALLER_MAX,
+} from './rates.ts';
 import { writeStream } from './stream.ts';
 import { takeUpload } from './upload.ts';
 
@@ -26,6 +34,7 @@ type Call = {
   site: Site;
   webchat: Webchat;
   rates: Rates;
+  places: ReturnType<typeof createPlaces>;
   asset: AssetConfig;
   incoming: IncomingMessage;
   outgoing: ServerResponse;
@@ -56,10 +65,11 @@ export type WebchatServer = (incoming: IncomingMessage, outgoing: ServerResponse
 /** Never rejects. */
 export function createWebchatServer(site: Site, webchat: Webchat): WebchatServer {
   const rates = createRates(site.clock);
+  const places = createPlaces(STREAMS_OF_CALLER_MAX);
   const wrong = createBrake(site.clock, WRONG_TOKENS);
   return async (incoming, outgoing, seen) => {
-    const answer = await serve({ site, webchat, rates, incoming, outgoing }, wrong, seen).catch((error: unknown) =>
-      unexpected(site, outgoing, error),
+    const answer = await serve({ site, webchat, rates, places, incoming, outgoing }, wrong, seen).catch(
+      (error: unknown) => unexpected(site, outgoing, error),
     );
     if (answer === 'sent') return;
     if (answer === 'nothing') {
@@ -83,7 +93,7 @@ function unexpected(site: Site, outgoing: ServerResponse, error: unknown): Answe
 }
 
 async function serve(
-  given: Pick<Call, 'site' | 'webchat' | 'rates' | 'incoming' | 'outgoing'>,
+  given: Pick<Call, 'site' | 'webchat' | 'rates' | 'places' | 'incoming' | 'outgoing'>,
   wrong: Brake,
   seen: Seen,
 ): Promise<Answered> {
@@ -114,11 +124,12 @@ async function serve(
   if (!site.ready()) return refuse('starting');
   const call: Call = { ...given, asset, query: new URLSearchParams(query), caller: addressOf(incoming) };
   if (handler === undefined) return session(call);
-  const waitS = wrong.waitS(call.caller);
-  if (waitS > 0) return refuse('too_many_attempts', undefined, { retryAfterS: waitS });
   const token = /^bearer +([^ ]+) *$/i.exec(incoming.headers.authorization ?? '')?.[1] ?? '';
   const customer = webchat.customer(asset, token);
   if (customer !== null) return handler({ ...call, customer, token });
+  // Only now: whoever guesses must not shut out the others behind their address.
+  const waitS = wrong.waitS(call.caller);
+  if (waitS > 0) return refuse('too_many_attempts', undefined, { retryAfterS: waitS });
   wrong.failed(call.caller);
   return refuse('session_over');
 }
@@ -209,12 +220,15 @@ async function history(call: CustomerCall): Promise<Answered> {
 }
 
 async function events(call: CustomerCall): Promise<Answered> {
-  const { webchat, asset, token, incoming, outgoing, caller, rates } = call;
+  const { webchat, asset, token, incoming, outgoing, caller, rates, places } = call;
   const wait = over(rates.take(OF_CUSTOMER.streams, who(call))) ?? over(rates.take(OF_CALLER.streams, caller));
   if (wait) return wait;
   const last = incoming.headers['last-event-id'];
   const after = call.query.get('after') ?? (typeof last === 'string' ? last : null);
   if (after !== null && cursorOf(after) === null) return malformed([{ pointer: '/after', detail: 'is no cursor' }]);
+  const leave = places.enter(caller);
+  if (leave === null) return refuse('too_many_streams', 'As many chats are open as one network address may have.');
+  outgoing.once('close', leave);
   const source = webchat.stream(call.customer, cursorOf(after));
   if (source === null) return refuse('too_many_streams', 'As many chats are open as this server takes.');
   const stillValid = (): boolean => {

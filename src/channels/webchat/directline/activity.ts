@@ -60,6 +60,7 @@ function wordsOf(given: Given, files: number): Act | Wrong {
   const data = isObject(given.channelData) ? given.channelData : {};
   const clientId = clientIdOf(data.clientActivityID ?? data.clientActivityId);
   const postback = files > 0 ? null : postbackOf(given, data);
+  if (postback === 'too_deep') return { pointer: '/value', detail: 'is nested too deeply' };
   if (postback !== null) {
     if (postback.payload.length > PAYLOAD_MAX)
       return { pointer: '/value', detail: `is over ${PAYLOAD_MAX} characters` };
@@ -85,17 +86,26 @@ function wordsOf(given: Given, files: number): Act | Wrong {
 function postbackOf(
   { text: said, value }: Given,
   data: Record<string, unknown>,
-): { payload: string; title?: string } | null {
+): { payload: string; title?: string } | 'too_deep' | null {
   const words = said ?? '';
   const marked = data.postBack === true || isObject(data.messageBack);
   const payload = value === undefined || value === null ? (marked ? words : '') : textOf(value);
+  if (payload === null) return 'too_deep';
   if (payload === '') return null;
   const shown = isObject(data.messageBack) ? data.messageBack.displayText : undefined;
   const title = typeof shown === 'string' && shown !== '' ? shown : words === payload ? '' : words;
   return title === '' ? { payload } : { payload, title: title.slice(0, PAYLOAD_MAX) };
 }
 
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+/** null: it is nested deeper than can be written, which no client means. */
+function textOf(value: unknown): string | null {
+  if (typeof value === 'string') return value;
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return null;
+  }
+}
 
 /** Given back with the activity, so that the client knows its own. One that we cannot keep is not kept. */
 function clientIdOf(id: unknown): string | null {
