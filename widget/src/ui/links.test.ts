@@ -18,6 +18,15 @@ describe('Links in a text', () => {
     expect(hrefs(text)).toEqual(found);
   });
 
+  it.each([
+    ['dots', `https://a${'.'.repeat(65_000)}x`],
+    ['brackets', `https://a${')'.repeat(65_000)}`],
+  ])('are found in time, whatever is written: %s', (_, text) => {
+    const begin = performance.now();
+    pieces(text);
+    expect(performance.now() - begin).toBeLessThan(200);
+  });
+
   it('lose nothing of the text', () => {
     for (const text of [
       '',

@@ -32,11 +32,15 @@ export function pieces(text: string): Piece[] {
   return found;
 }
 
+/** One look at each character: the text may be somebody's sixty thousand dots. */
 function trimmed(link: string): string {
-  let end = link.replace(/[.,;:!?…]+$/, '');
-  while (/[)\]]$/.test(end) && count(end, /[([]/g) < count(end, /[)\]]/g))
-    end = end.slice(0, -1).replace(/[.,;:!?…]+$/, '');
-  return end;
+  let [closing, end] = [count(link, /[)\]]/g) - count(link, /[([]/g), link.length];
+  for (; end > 0; end -= 1) {
+    const last = link[end - 1] ?? '';
+    if (closing > 0 && /[)\]]/.test(last)) closing -= 1;
+    else if (!/[.,;:!?…]/.test(last)) break;
+  }
+  return link.slice(0, end);
 }
 
 const count = (text: string, what: RegExp): number => text.match(what)?.length ?? 0;
