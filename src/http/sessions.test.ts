@@ -49,6 +49,14 @@ describe('the cookie', () => {
     },
   );
 
+  it('stands for the user though another of its name was thrown in before it', async () => {
+    const cookie = await open(await user('viewer'));
+    const name = cookie.split('=')[0];
+    for (const thrown of [`${name}=`, `${name}=junk`, `${name}=${'A'.repeat(43)}`]) {
+      expect([thrown, sessions.identify(`${thrown}; ${cookie}`)?.role]).toEqual([thrown, 'viewer']);
+    }
+  });
+
   it('of a guess, of another name or of a longer word stands for nobody', async () => {
     const cookie = await open(await user('viewer'));
     const [name, token] = cookie.split('=') as [string, string];

@@ -73,8 +73,9 @@ export function createSessions(parts: Parts): Sessions {
 
   return {
     identify(cookie) {
-      const token = tokenIn(cookie, cookieName(parts.publicUrl()));
-      const found = token === null ? undefined : live.get(digestOf(token));
+      // Over plain http another server of the same machine may have set one of this name; it must not sign anybody out.
+      const given = tokensIn(cookie, cookieName(parts.publicUrl())).map((token) => live.get(digestOf(token)));
+      const found = given.find((each) => each !== undefined && standsFor(each) !== null);
       const principal = standsFor(found);
       if (found !== undefined && principal !== null) noteSeen(directory, found, clock.now());
       return principal;
@@ -169,13 +170,8 @@ export function cookieOf(publicUrl: string, token: string, maxAgeS: number): str
   return `${cookieName(publicUrl)}=${token}; Path=/; Max-Age=${maxAgeS}; HttpOnly; SameSite=Lax${secure}`;
 }
 
-function tokenIn(cookie: string | undefined, name: string): string | null {
-  for (const pair of cookie?.split(';') ?? []) {
-    const mark = pair.indexOf('=');
-    if (mark !== -1 && pair.slice(0, mark).trim() === name) {
-      const value = pair.slice(mark + 1).trim();
-      return WORD.test(value) ? value : null;
-    }
-  }
-  return null;
+function tokensIn(cookie: string | undefined, name: string): string[] {
+  const pairs = (cookie?.split(';') ?? []).map((pair) => pair.trim());
+  const values = pairs.filter((pair) => pair.startsWith(`${name}=`)).map((pair) => pair.slice(name.length + 1));
+  return values.filter((value) => WORD.test(value));
 }
