@@ -2,6 +2,8 @@
 // (the same in a real Chromium). The last two start processes: longer timeouts, and no more at once than two cores bear.
 import { defineConfig } from 'vitest/config';
 
+/** Real passwords and properties take seconds where a machine is busy; a timing never fails a test. */
+const UNIT_TIMEOUT_MS = 30_000;
 const FLOW_TIMEOUT_MS = 60_000;
 const FLOW_FILES_AT_ONCE = 2;
 const BROWSER_TIMEOUT_MS = 120_000;
@@ -18,6 +20,8 @@ export default defineConfig({
           include: ['src/**/*.test.ts', 'console/src/**/*.test.ts', 'widget/src/**/*.test.ts', 'test/*.test.ts'],
           pool: 'threads',
           maxWorkers: 2,
+          testTimeout: UNIT_TIMEOUT_MS,
+          hookTimeout: UNIT_TIMEOUT_MS,
           sequence: { groupOrder: 0 },
         },
       },

@@ -160,8 +160,7 @@ describe('the hour', () => {
 });
 
 describe('a retry by hand', () => {
-  const ask = (box: Box) =>
-    box.submit({ type: 'retry', threadId: box.thread.id, deliveryId: first(box, 'A').id });
+  const ask = (box: Box) => box.submit({ type: 'retry', threadId: box.thread.id, deliveryId: first(box, 'A').id });
 
   it('begins the next attempt now, as a part of its series', () => {
     const box = boxOf(patient);

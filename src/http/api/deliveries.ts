@@ -34,7 +34,9 @@ const whole = delivery
   })
   .openapi('DeliveryWithAttempts');
 
-export function deliveryRoutes(parts: HttpParts): Route[] {
+export const deliveryRoutes = (parts: HttpParts): Route[] => [...readingRoutes(parts), ...handRoutes(parts)];
+
+function readingRoutes(parts: HttpParts): Route[] {
   const { store } = parts;
   return [
     route({
@@ -68,6 +70,12 @@ export function deliveryRoutes(parts: HttpParts): Route[] {
         });
       },
     }),
+  ];
+}
+
+/** What a person does about a delivery. */
+function handRoutes(parts: HttpParts): Route[] {
+  return [
     route({
       method: 'post',
       path: `${PATH}/{id}/replay`,
