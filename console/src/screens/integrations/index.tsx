@@ -30,12 +30,17 @@ export default function Integrations() {
     </ButtonTo>
   ) : null;
   const isEmpty = bots.rows.length + desks.rows.length === 0;
-  const failed = [bots, desks].find((list) => list.error && list.rows.length === 0);
+  const failures = [bots, desks].filter((list) => list.error && list.rows.length === 0);
   return (
     <>
       <PageHeader title={t('nav.integrations')} about={t('int.about')} actions={isEmpty ? null : add} />
-      {failed ? (
-        <ErrorState error={failed.error} retry={failed.retry} />
+      {failures[0] ? (
+        <ErrorState
+          error={failures[0].error}
+          retry={() => {
+            for (const list of failures) list.retry();
+          }}
+        />
       ) : bots.isPending || desks.isPending ? (
         <Loading rows={4} height={96} />
       ) : isEmpty ? (

@@ -35,8 +35,10 @@ export function Backups() {
   );
   return (
     <Stack maw={820}>
-      <Group justify="space-between" wrap="nowrap" align="flex-start">
-        <Text c="dimmed">{t('backups.about')}</Text>
+      <Group justify="space-between" align="flex-start">
+        <Text c="dimmed" flex="1 1 20rem">
+          {t('backups.about')}
+        </Text>
         {query.data?.data.length ? button : null}
       </Group>
       <Alert color="amber" variant="light" icon={<Icon name="lock" />}>
