@@ -442,7 +442,11 @@ describe('A file', () => {
     const loose = (await one.upload('never to be sent', 'text/plain', 'loose.txt')).body;
     expect(kept('never to be sent')).toBe(true);
     await box.advance(26 * 3_600_000);
-    await until('it is swept', () => !kept('never to be sent'));
+    await until('it is swept', async () => {
+      // The clock may have leapt while a sweep was under way: then the next is an hour from here.
+      await box.advance(3_600_000);
+      return !kept('never to be sent');
+    });
     expect(kept('one that stays')).toBe(true);
     expect((await one.post([{ id: 'l', type: 'message', media: [loose.id] }])).status).toBe(422);
   });

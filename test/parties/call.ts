@@ -63,7 +63,7 @@ type Truthy<T> = Exclude<T, undefined | null | false | 0 | ''>;
 export async function until<T>(
   what: string,
   look: () => T | Promise<T>,
-  withinMs = 8_000,
+  withinMs = 20_000,
 ): Promise<Truthy<Awaited<T>>> {
   const deadline = Date.now() + withinMs;
   for (;;) {
