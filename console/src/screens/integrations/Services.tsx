@@ -49,6 +49,9 @@ export function MapToService({ id, mapped }: { id: string; mapped: string[] }) {
       <Stack gap="xs">
         <Group align="flex-end" gap="xs">
           <NativeSelect
+            flex="1 1 10rem"
+            miw={0}
+            maw="100%"
             label={t('map.service')}
             data={choices}
             value={chosen}

@@ -24,7 +24,7 @@ export default function Services() {
     {
       key: 'name',
       header: t('name'),
-      width: 'minmax(9rem, 2fr)',
+      width: 'minmax(6rem, 2fr)',
       cell: (service) => (
         <Group gap="xs" wrap="nowrap">
           <Icon name="services" size={16} />
