@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findOrInstallChromium } from './browser.mjs';
 import { CHECKS, runChecks } from './checks.mjs';
+import { findOrInstallPostgres } from './postgres.mjs';
 import { install, local, runNode } from './run.mjs';
 import { ROOT } from './stamp.mjs';
 import { fetchWebChatClient } from './web-chat-client.mjs';
@@ -68,7 +69,7 @@ const PREPARATIONS = [
   { name: 'build', run: () => runNode([join(ROOT, 'scripts', 'build.mjs'), '--if-stale']) },
   { name: 'browser', run: findOrInstallChromium },
   { name: 'web chat client', run: fetchWebChatClient },
-  // { name: 'postgresql', run: findOrInstallPostgres }   <- for the store's conformance suite
+  { name: 'postgresql', run: findOrInstallPostgres },
 ];
 
 function close({ passed, failed, problems }) {

@@ -30,12 +30,14 @@ import { linkedReads } from './media/linked-reads.ts';
 import { createMedia, PARTY_LINK_MS } from './media/media.ts';
 import { createWayOut } from './net/client.ts';
 import type { Media } from './routing/model.ts';
+import { decide } from './routing/route.ts';
 import { movableClock, serveClock } from './settings/clock.ts';
 import { type DataFolder, dataFolder, makeDataFolder } from './settings/data-folder.ts';
 import { newId } from './settings/ids.ts';
 import { loadRing } from './settings/master-key.ts';
 import { createVault, VaultError } from './settings/secrets.ts';
 import type { Explained, Settings } from './settings/settings.ts';
+import { openPostgres } from './store/postgres/open.ts';
 import { StoreFailure } from './store/sqlite/failure.ts';
 import { openSqlite } from './store/sqlite/open.ts';
 import { maskOf } from './wire/mask.ts';
@@ -92,7 +94,7 @@ export async function startSignalbox(
   const movable = moved ? movableClock(async () => engine?.settled()) : null;
   const clock: Clock = movable ?? realClock();
 
-  const store = await openStore(data, log);
+  const store = await openStore(settings, data, clock, log);
   const wayOut = createWayOut({ allowPrivate: settings.allowPrivate, userAgent: `Signalbox/${VERSION}` });
   let ready = false;
   let http: Http | null = null;
@@ -182,15 +184,21 @@ function openVault(settings: Settings, data: DataFolder, log: Logger): Vault {
   return createVault(read.ring);
 }
 
-async function openStore(data: DataFolder, log: Logger): Promise<port.Store> {
+async function openStore(settings: Settings, data: DataFolder, clock: Clock, log: Logger): Promise<port.Store> {
+  const onError = (err: unknown): void => log.error({ err }, 'The store met an error.');
+  // Nothing can be kept any more, without its thread or in another's database: the process ends, and is started anew.
+  const end = (err: unknown): void => void setImmediate(() => Promise.reject(err));
   try {
+    if (settings.databaseUrl !== null) {
+      const deciding = { decide, now: clock.now, newId, random: Math.random, onError };
+      return await openPostgres({ ...deciding, url: settings.databaseUrl, errors: port, onTaken: end });
+    }
     return await openSqlite({
       file: data.database,
       errors: port,
       onError: (err) => {
-        log.error({ err }, 'The store met an error.');
-        // Without its thread nothing can be kept any more: the process ends, and is started anew.
-        if (err instanceof StoreFailure) setImmediate(() => Promise.reject(err));
+        onError(err);
+        if (err instanceof StoreFailure) end(err);
       },
       run: pathToFileURL(join(BUILT, 'worker.mjs')),
     });

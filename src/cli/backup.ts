@@ -13,6 +13,7 @@ import { EXIT, Stop } from './exit.ts';
 import { copyMedia, MEDIA_ENDING, type MediaCopied } from './media-copies.ts';
 import { flagsOf, settingsOf, withSettings } from './options.ts';
 import { out, outJson } from './output.ts';
+import { refuseWithPostgres } from './standing-store.ts';
 
 const OWNER_ONLY = 0o600;
 export const KEY_ENDING = '.master.key';
@@ -34,6 +35,7 @@ export function backupCommand(): Command {
 
 function backup(file: string, options: Record<string, unknown>): void {
   const { settings } = settingsOf('start', flagsOf(options));
+  refuseWithPostgres(settings);
   const data = dataFolder(settings.data);
   const target = resolve(file);
   const key = join(data.folder, MASTER_KEY_FILE);

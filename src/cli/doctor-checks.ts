@@ -9,6 +9,7 @@ import type { DataFolder } from '../settings/data-folder.ts';
 import { MASTER_KEY_FILE, parseRing } from '../settings/master-key.ts';
 import { kidOf } from '../settings/secrets.ts';
 import type { Settings } from '../settings/settings.ts';
+import { checkPostgres } from '../store/postgres/check.ts';
 import { openReader } from '../store/sqlite/connection.ts';
 import { checkDatabase } from './database-check.ts';
 import { findRunning } from './running.ts';
@@ -38,7 +39,9 @@ export async function checks(settings: Settings, data: DataFolder): Promise<Chec
     folder,
     ...(usable ? [diskCheck(data)] : []),
     keyCheck(settings, data),
-    ...(usable ? [databaseCheck(data), clockCheck(data, Date.now())] : []),
+    ...(settings.databaseUrl !== null ? [await postgresCheck(settings.databaseUrl)] : []),
+    ...(usable && settings.databaseUrl === null ? [databaseCheck(data)] : []),
+    ...(usable ? [clockCheck(data, Date.now())] : []),
     await portCheck(settings, data),
     allowCheck(settings),
   ];
@@ -124,6 +127,11 @@ function databaseCheck(data: DataFolder): Check {
   const problem = checkDatabase(data.database);
   const size = `${(statSync(data.database).size / 1024 ** 2).toFixed(1)} MiB`;
   return problem === null ? ok('database', `sound, ${size}`) : bad('database', `${data.database}: ${problem}`);
+}
+
+async function postgresCheck(url: string): Promise<Check> {
+  const { ok: sound, detail } = await checkPostgres(url);
+  return sound ? ok('database', detail) : bad('database', detail);
 }
 
 /** Everything is ordered and dated by this clock. */

@@ -14,6 +14,7 @@ import { EXIT, Stop } from './exit.ts';
 import { copyMedia, MEDIA_ENDING, type MediaCopied } from './media-copies.ts';
 import { flagsOf, settingsOf, withSettings } from './options.ts';
 import { out, outJson } from './output.ts';
+import { refuseWithPostgres } from './standing-store.ts';
 
 const OWNER_ONLY = 0o600;
 /** Files of a database: the data, and what SQLite keeps beside it. */
@@ -32,6 +33,7 @@ export function restoreCommand(): Command {
 
 function restore(file: string, options: Record<string, unknown>): void {
   const { settings } = settingsOf('start', flagsOf(options));
+  refuseWithPostgres(settings);
   const data = dataFolder(settings.data);
   const source = resolve(file);
   if (!existsSync(source)) throw new Stop(EXIT.failed, `${source} does not exist.`);

@@ -2,7 +2,6 @@
 // Not here: the ring and its file (src/settings/master-key.ts).
 // The one thing to know: at each moment the ring at hand opens everything, so a crash in between costs nothing: first
 // [new, old] is kept, then all kept answers and documents are written, then [new].
-import { existsSync } from 'node:fs';
 import type { Vault } from '../engine/ports.ts';
 import type { AuditEntry, ConfigWrite, KeptAnswer, Store } from '../engine/store-port.ts';
 import { answerPlace } from '../http/idempotency.ts';
@@ -15,15 +14,15 @@ import { EXIT, Stop } from './exit.ts';
 import { out, outJson } from './output.ts';
 import { findRunning } from './running.ts';
 import { resealed, sealedTexts } from './sealed.ts';
-import { openStanding } from './standing-store.ts';
+import { hasStore, openStanding } from './standing-store.ts';
 
 /** Answers kept for an Idempotency-Key that are sealed anew in one transaction. */
 const ANSWERS_AT_ONCE = 500;
 
 export async function rotateMaster(settings: Settings, data: DataFolder, json: boolean): Promise<void> {
   if (findRunning(data) !== null) throw new Stop(EXIT.failed, 'Signalbox runs; stop it first.');
-  if (!existsSync(data.database)) throw new Stop(EXIT.failed, `There is no database in ${data.folder}.`);
-  const store = await openStanding(data);
+  if (!hasStore(settings, data)) throw new Stop(EXIT.failed, `There is no database in ${data.folder}.`);
+  const store = await openStanding(settings, data);
   try {
     const read = loadRing(data.folder, settings.masterKey, true);
     if (!read.ok) throw new Stop(EXIT.settings, read.problem);

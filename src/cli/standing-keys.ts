@@ -25,7 +25,7 @@ export async function standingKeys(settings: Settings, data: DataFolder): Promis
   if (trouble !== null) throw new Stop(EXIT.failed, trouble);
   const ring = loadRing(data.folder, settings.masterKey, existsSync(data.database));
   if (!ring.ok) throw new Stop(EXIT.settings, ring.problem);
-  const store = await openStanding(data);
+  const store = await openStanding(settings, data);
   const audit = (action: string, target: string, detail: Record<string, unknown>): AuditEntry => {
     return { id: newId('aud'), at: Date.now(), actor: ACTOR, action, kind: 'key', target, detail };
   };

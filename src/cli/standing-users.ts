@@ -1,7 +1,6 @@
 // Users of a Signalbox that stands: its store is written directly, under its lock.
 // Not here: the same over the API of a running one (users.ts).
 // The one thing to know: the documents are those of the API (src/http/api/people.ts), and each change is audited.
-import { existsSync } from 'node:fs';
 import type { ConfigDocs } from '../engine/ports.ts';
 import type { AuditEntry, ConfigRow } from '../engine/store-port.ts';
 import { sameEmail } from '../http/accounts.ts';
@@ -11,19 +10,19 @@ import type { DataFolder } from '../settings/data-folder.ts';
 import { newId } from '../settings/ids.ts';
 import type { Settings } from '../settings/settings.ts';
 import { EXIT, Stop } from './exit.ts';
-import { openStanding } from './standing-store.ts';
+import { hasStore, openStanding } from './standing-store.ts';
 import type { UserLine, Users } from './users.ts';
 
 const ACTOR = 'signalbox users (command line)';
 
 export async function standingUsers(settings: Settings, data: DataFolder): Promise<Users & { close(): Promise<void> }> {
-  if (!existsSync(data.database)) {
+  if (!hasStore(settings, data)) {
     throw new Stop(
       EXIT.failed,
       `There is no database in ${data.folder}: its first start prints the first owner's link.`,
     );
   }
-  const store = await openStanding(data);
+  const store = await openStanding(settings, data);
   const rows = async (kind: string): Promise<ConfigRow[]> =>
     (await store.loadConfig()).rows.filter((row) => row.kind === kind);
   const audit = (action: string, target: string, detail: Record<string, unknown>): AuditEntry => {

@@ -1,5 +1,5 @@
 // The road to the store, on its own: batches, order of looking, and what one bad input may not do to the others.
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Input } from '../routing/inputs.ts';
 import { manualClock } from './clock.ts';
 import { Committer } from './committer.ts';
@@ -137,6 +137,34 @@ describe('a store that refuses', () => {
     expect((await kept).reply).toMatchObject({ messageId: 'kept' });
     expect(committer.state()).toBe('up');
     expect(names(await committer.submit([input('hook')]))).toEqual(['hook']);
+  });
+});
+
+describe('a store that does not answer', () => {
+  it('tells hooks to come again, and the engine what became of the flush when it ends', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      let end = (): void => {};
+      const hangs = new Promise<void>((resolve) => {
+        end = resolve;
+      });
+      const { committer, looked } = make(() => hangs);
+      const hook = committer.submit([input('hook')]);
+      const kept = committer.keep(input('kept'));
+      const told = expect(hook).rejects.toBeInstanceOf(StoreUnavailable);
+      await new Promise((resolve) => setImmediate(resolve));
+      vi.advanceTimersByTime(5_000);
+      await told;
+      await expect(committer.submit([input('late')])).rejects.toBeInstanceOf(StoreUnavailable);
+      expect(committer.state()).toBe('down');
+      end();
+      expect((await kept).reply).toMatchObject({ messageId: 'kept' });
+      expect(committer.state()).toBe('up');
+      expect(looked).toEqual(['hook', 'kept']);
+      expect(names(await committer.submit([input('next')]))).toEqual(['next']);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 

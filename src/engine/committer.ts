@@ -16,6 +16,12 @@ const PAUSE_LAST_MS = 2_000;
  */
 const LINGER_MS = 3;
 
+/**
+ * A flush that takes longer hangs: its hooks are told to come again, as are all others until it ends. What becomes of it
+ * is told then, as of every flush: it may be kept although its sender was told to come again.
+ */
+const HANG_MS = 5_000;
+
 type Group = {
   inputs: Input[];
   /** kept and sent again until it is stored: nobody outside waits who could send it again */
@@ -160,9 +166,11 @@ export class Committer {
     this.#queuedInputs -= inputs.length;
     this.#flushing = true;
     const began = performance.now();
+    const hanging = setTimeout(() => this.#hangs(groups), HANG_MS);
     this.ask(
       () => this.#parts.store.apply(inputs),
       (applied) => {
+        clearTimeout(hanging);
         this.#flushing = false;
         this.#counts.flushes += 1;
         this.#counts.flushed_inputs += inputs.length;
@@ -174,6 +182,7 @@ export class Committer {
         this.#settle(groups, inputs, applied);
       },
       (error) => {
+        clearTimeout(hanging);
         this.#flushing = false;
         this.#counts.flush_failures += 1;
         if (error instanceof StoreUnavailable) this.#unavailable(groups, error);
@@ -211,6 +220,17 @@ export class Committer {
     if (this.#state === 'up') return;
     this.#state = 'up';
     this.#parts.log.info({}, 'the store takes writes again');
+    this.#parts.stateChanged();
+  }
+
+  #hangs(groups: Group[]): void {
+    const error = new StoreUnavailable('the store does not answer');
+    for (const group of [...groups, ...this.#queue]) if (!group.keep) group.reject(error);
+    this.#queue = this.#queue.filter(({ keep }) => keep);
+    this.#queuedInputs = this.#queue.reduce((sum, group) => sum + group.inputs.length, 0);
+    if (this.#state !== 'up') return;
+    this.#parts.log.error({}, 'the store does not answer; hooks are answered 503 meanwhile');
+    this.#state = 'down';
     this.#parts.stateChanged();
   }
 

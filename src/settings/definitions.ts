@@ -16,6 +16,8 @@ export type Settings = {
   host: string;
   /** the data folder, as given; relative to the working folder */
   data: string;
+  /** PostgreSQL, with the password; null: SQLite in the data folder */
+  databaseUrl: string | null;
   publicUrl: string | null;
   apiKey: string | null;
   masterKey: string | null;
@@ -74,6 +76,13 @@ const publicUrlSchema = z.string().transform((text, context) => {
   return url.href.replace(/\/+$/, '');
 });
 
+const databaseUrlSchema = z
+  .string()
+  .refine(
+    (text) => URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol),
+    'must look like postgres://user:password@host/database',
+  );
+
 const allowSchema = (mode: Mode) =>
   z.string().transform((text, context) => {
     const parsed = parseAllowPrivate(text, { loopback: mode === 'dev' });
@@ -128,6 +137,16 @@ export const DEFINITIONS: Readonly<Record<Name, Definition>> = {
     fallbackNote: './data',
     meaning: 'folder of the database, media and the master key',
     schema: () => z.string().refine((path) => !path.includes('\0'), 'must be a path'),
+  },
+  databaseUrl: {
+    key: 'database_url',
+    env: 'SIGNALBOX_DATABASE_URL',
+    flag: null,
+    secret: true,
+    fallback: () => null,
+    fallbackNote: 'empty: SQLite in the data folder',
+    meaning: 'a PostgreSQL database that everything is kept in instead, `postgres://user:password@host/database`',
+    schema: () => databaseUrlSchema,
   },
   publicUrl: {
     key: 'public_url',

@@ -72,10 +72,14 @@ describe('settings', () => {
     expect(found).toMatch(/signalbox.yaml: prot is no setting/);
   });
 
-  it('say that PostgreSQL comes later', () => {
-    expect(problems({ env: { SIGNALBOX_DATABASE_URL: 'postgres://db/x' } })).toEqual([
-      expect.stringMatching(/later version/),
-    ]);
+  it('take the URL of a PostgreSQL, and never show it', () => {
+    const url = 'postgres://signalbox:secret@db.example.com/signalbox';
+    const read = settings({ env: { SIGNALBOX_DATABASE_URL: url } });
+    expect(read.settings.databaseUrl).toBe(url);
+    expect(JSON.stringify(read.explained)).not.toContain('secret@');
+    const found = problems({ env: { SIGNALBOX_DATABASE_URL: 'mysql://root:secret@db/x' } });
+    expect(found).toEqual([expect.stringMatching(/^SIGNALBOX_DATABASE_URL: must look like postgres:/)]);
+    expect(found.join()).not.toContain('root:secret');
   });
 
   it('refuse example secrets in `start`, and never show a secret', () => {

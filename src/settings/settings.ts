@@ -28,7 +28,7 @@ export type SettingsRead =
 type Found = { text: string | null; source: string };
 
 /** Variables that other parts of the program read. */
-const OTHER_VARIABLES = ['SIGNALBOX_DATABASE_URL', 'SIGNALBOX_TEST_CLOCK'];
+const OTHER_VARIABLES = ['SIGNALBOX_TEST_CLOCK'];
 /** Kubernetes puts such variables into every pod beside a service called signalbox. */
 const SERVICE_LINK = /^SIGNALBOX_(SERVICE_|PORT_\d+_)/;
 
@@ -36,11 +36,6 @@ const SERVICE_LINK = /^SIGNALBOX_(SERVICE_|PORT_\d+_)/;
 export function readSettings(input: SettingsInput): SettingsRead {
   const problems: string[] = [];
   const file = readFileLayer(input, problems);
-  if ((input.env.SIGNALBOX_DATABASE_URL ?? file.database_url ?? '') !== '') {
-    problems.push(
-      'SIGNALBOX_DATABASE_URL: PostgreSQL comes in a later version; this one keeps everything in SQLite in the data folder. Unset it.',
-    );
-  }
   const values: Record<string, unknown> = { mode: input.mode };
   const explained: Explained[] = [];
   for (const name of NAMES) {
@@ -117,11 +112,11 @@ function readFileLayer(input: SettingsInput, problems: string[]): Record<string,
 }
 
 function flatTexts(name: string, tree: Record<string, unknown>, problems: string[]): Record<string, string> {
-  const keys = [...NAMES.map((each) => DEFINITIONS[each].key), 'database_url'];
+  const keys = NAMES.map((each) => DEFINITIONS[each].key);
   const texts: Record<string, string> = {};
   for (const [key, value] of Object.entries(tree)) {
     const items: unknown[] = Array.isArray(value) ? value : [value ?? ''];
-    if (!keys.includes(key)) problems.push(`${name}: ${key} is no setting; there are ${keys.slice(0, -1).join(', ')}`);
+    if (!keys.includes(key)) problems.push(`${name}: ${key} is no setting; there are ${keys.join(', ')}`);
     else if (items.some((item) => item !== null && typeof item === 'object'))
       problems.push(`${name}: ${key} must be one value`);
     else texts[key] = items.map(String).join(',');

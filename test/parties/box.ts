@@ -7,6 +7,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { type Answer, call, type Loose, sleep } from './call.ts';
 
 export const ROOT = join(import.meta.dirname, '..', '..');
@@ -91,12 +92,27 @@ function moveClock(child: ChildProcess, ms: number): Promise<number> {
   });
 }
 
+/** With SIGNALBOX_TEST_SERVER, the URL of a PostgreSQL, flows run on it: each box in a database of its own. */
+async function freshDatabase(): Promise<Record<string, string>> {
+  const server = process.env.SIGNALBOX_TEST_SERVER;
+  if (server === undefined) return {};
+  const client = new pg.Client(server);
+  await client.connect();
+  const name = `flow_${randomBytes(6).toString('hex')}`;
+  await client.query(`CREATE DATABASE ${name} ENCODING 'UTF8' TEMPLATE template0`);
+  await client.end();
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return { SIGNALBOX_DATABASE_URL: url.href };
+}
+
 export async function startBox(options: BoxOptions = {}): Promise<Box> {
   if (!existsSync(join(ROOT, 'dist', 'signalbox.mjs'))) throw new Error('not built: run `npm run build` first');
   const port = await freePort();
   const base = `http://127.0.0.1:${port}`;
   const key = `sk_${randomBytes(32).toString('base64url')}`;
   const data = options.data ?? mkdtempSync(join(tmpdir(), 'signalbox-flow-'));
+  const database = await freshDatabase();
   let child: ChildProcess;
   let log = '';
   let moved = 0;
@@ -114,6 +130,7 @@ export async function startBox(options: BoxOptions = {}): Promise<Box> {
         SIGNALBOX_API_KEY: key,
         SIGNALBOX_ALLOW_PRIVATE: '127.0.0.1/32',
         SIGNALBOX_TEST_CLOCK: '1',
+        ...database,
         ...options.env,
         ...env,
       }),

@@ -135,6 +135,20 @@ function progressing(ground: Ground): void {
     expect(elsewhere.dueAt).toBeUndefined();
   });
 
+  it('keeps instants between two milliseconds, as a retry has that is spread at random', async () => {
+    const { threadId, deliveryId } = await speak(ground, '+1', 'hello');
+    const later = { notBefore: START + 60_000.125, seriesAt: START + 0.5 };
+    ground.script.on('clock', (_input, { thread }) => {
+      const bots = thread?.bots.map((share) => ({ ...share, takeDue: START + 9.25 })) ?? [];
+      const changes = [{ id: deliveryId, status: 'retrying' as const, attempts: 1, ...later }];
+      return decision({ ok: true }, { thread: thread && { ...thread, bots }, changes });
+    });
+    expect((await one(ground, { type: 'clock', threadId })).reply).toEqual({ ok: true });
+    await ground.reopen();
+    expect((await ground.store.delivery(deliveryId))?.delivery).toMatchObject(later);
+    expect(await ground.store.dueThreads(null, 5)).toEqual([{ id: threadId, dueAt: START + 9.25 }]);
+  });
+
   it('keeps a delivery that concerns a service and no thread', async () => {
     ground.script.on('integration', (_input, _facts, c) => {
       const owed = { threadId: 'svc_1', target: { type: 'url', id: 'rul_1' } as const, kind: 'notify' as const };

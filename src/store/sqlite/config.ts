@@ -1,6 +1,7 @@
 // Configuration documents with their versions, the audit of who changed what, and replay tasks.
 // Not here: what a document means, and the health of bots and desks beyond dropping it with them.
 // The one thing to know: a version that is not the expected one undoes all writes of the call.
+
 import type {
   AuditEntry,
   ConfigKind,
@@ -11,9 +12,9 @@ import type {
   ReplayTask,
 } from '../../engine/store-port.ts';
 import type { Health, Id } from '../../routing/model.ts';
+import { page, pageLimit, readCursor } from '../rows/cursors.ts';
 import type { Database, Row, Statement } from './driver.ts';
 import { StoreFailure } from './failure.ts';
-import { page, pageLimit, readCursor } from './pages.ts';
 import type { Tables } from './tables.ts';
 
 const NEWEST = Number.MAX_SAFE_INTEGER;

@@ -2,8 +2,9 @@
 // Not here: lists (read-threads.ts). The one thing to know: a row also has the stretch of the journal from
 // before the decision that opened it to after the one that closed it: what was said in it lies between.
 import type { Conversation } from '../../routing/model.ts';
+import { readConversation } from '../rows/conversation.ts';
 import { Cache } from './cache.ts';
-import type { Database, Row, Statement } from './driver.ts';
+import type { Database, Statement } from './driver.ts';
 
 /** Two to a cached thread: its bot and its desk. */
 const CACHED_CONVERSATIONS = 40_000;
@@ -11,21 +12,6 @@ const CACHED_CONVERSATIONS = 40_000;
 export const CONVERSATION_FIELDS = `c.n, c.id, t.id AS thread_id, c.type, c.party_id, c.service_id, c.status, c.agent,
   c.opened_at, c.closed_at, c.close_reason, c.opened_ord, c.closed_ord`;
 export const FROM_CONVERSATIONS = 'FROM conversations c JOIN threads t ON t.n = c.thread';
-
-export function readConversation(row: Row): Conversation {
-  return {
-    id: String(row.id),
-    threadId: String(row.thread_id),
-    type: row.type as Conversation['type'],
-    partyId: String(row.party_id),
-    serviceId: String(row.service_id),
-    status: row.status as Conversation['status'],
-    agent: row.agent as string | null,
-    openedAt: Number(row.opened_at),
-    closedAt: row.closed_at as number | null,
-    closeReason: row.close_reason as string | null,
-  };
-}
 
 /** What a conversation covers: its thread's number and its stretch of the journal, both ends included. */
 export type Stretch = { thread: number; from: number; to: number };

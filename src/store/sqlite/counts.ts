@@ -1,10 +1,11 @@
 // The numbers of the home screen and of /metrics, from kept sums: no scan, however much there is.
 // Not here: the keeping of the sums (threads.ts, ledger.ts). The one thing to know: `undeliverable` are the customers
 // who wait for a bot or desk that is not active [ours]; deliveries shown as parked are open ones of such a target.
+
 import type { Counts } from '../../engine/store-port.ts';
+import { isOpen, OPEN } from '../rows/delivery.ts';
 import { counterKey } from './counters.ts';
 import type { Database, Statement } from './driver.ts';
-import { isOpen, OPEN } from './ledger.ts';
 import type { Tables } from './tables.ts';
 
 export class CountReads {

@@ -1,19 +1,12 @@
 // What was taken before: a channel's message ids and a sender's own idempotency keys, with the message they became.
 // Not here: Idempotency-Key of the management API (idempotency.ts). The one thing to know: only a hash is kept, so erasing a
 // customer leaves nothing of theirs here; and rows lie in generations of a week, which go as a whole.
-import { hash } from 'node:crypto';
+import { GENERATION_MS } from '../rows/dedupe.ts';
 import { Appender } from './appender.ts';
 import type { Database, Statement } from './driver.ts';
 import type { Late } from './unsettled.ts';
 
-/** "Kept at least 7 days" [ours, contract 6]: looked up in this generation and the last, so for 7 to 14 days. */
-const GENERATION_MS = 7 * 24 * 3_600_000;
-/** 132 bits in base64: no two keys meet by accident. */
-const HASH_CHARACTERS = 22;
-
 type Taken = [generation: number, hash: string, messageId: string | null];
-
-const digest = (text: string): string => hash('sha256', text, 'base64').slice(0, HASH_CHARACTERS);
 
 export class Dedupe implements Late {
   readonly #find: Statement;
@@ -30,10 +23,6 @@ export class Dedupe implements Late {
       'DELETE FROM dedupe WHERE (generation, hash) IN (SELECT generation, hash FROM dedupe WHERE generation < ? LIMIT ?)',
     );
   }
-
-  /** The hash of a customer's message on an asset, and of a sender's own key: they never meet. */
-  static customer = (assetId: string, externalId: string): string => digest(`c\n${assetId}\n${externalId}`);
-  static key = (key: string): string => digest(`k\n${key}`);
 
   /** undefined: never seen; else the message it became, null if it became none. */
   find(hash: string, now: number): string | null | undefined {

@@ -1,12 +1,14 @@
 // Erasing a customer: words, media, names, attributes, attempts' answers and events' data of their thread are gone.
 // Not here: erasing by age (retain.ts). The one thing to know: the thread's row stays as a shell without an address,
 // so that a late word from a bot finds a closed conversation, while the customer's next message begins a new thread.
+
 import type { ThreadState } from '../../routing/model.ts';
+import { isOpen, readDelivery } from '../rows/delivery.ts';
+import { erasedAddress } from '../rows/state.ts';
 import { emptyWal } from './connection.ts';
 import type { Database, Statement } from './driver.ts';
-import { DELIVERY_FIELDS, FROM_DELIVERIES, isOpen, readDelivery } from './ledger.ts';
+import { DELIVERY_FIELDS, FROM_DELIVERIES } from './ledger.ts';
 import { KIND } from './schema.ts';
-import { erasedAddress } from './state.ts';
 import type { Tables } from './tables.ts';
 import type { Entry } from './threads.ts';
 

@@ -3,7 +3,7 @@
 // The one thing to know: on the hot path (a customer's word, a bot's answer, an attempt) all of it is in memory.
 import type { Facts, Input } from '../../routing/inputs.ts';
 import type { Id } from '../../routing/model.ts';
-import { Dedupe } from './dedupe.ts';
+import { keyHash, keyOf, keysOf } from '../rows/dedupe.ts';
 import type { Tables } from './tables.ts';
 import type { Entry } from './threads.ts';
 
@@ -56,22 +56,18 @@ function ofNote(tables: Tables, { threadId, conversationId }: Extract<Input, { t
 
 type Command = Extract<Input, { type: 'bot' | 'desk' }>['command'];
 
-const keyOf = (command: Command): string | undefined =>
-  command.type === 'message' && command.key !== undefined ? `${command.conversationId}:${command.key}` : undefined;
-
 function ofCommand(tables: Tables, command: Command, now: number): Loaded {
   const conversation = tables.conversations.byId(command.conversationId) ?? null;
   const loaded = none(conversation ? tables.threads.byId(conversation.threadId) : undefined);
   loaded.facts.conversation = conversation;
   const key = keyOf(command);
-  if (key !== undefined) loaded.facts.remembered = tables.dedupe.find(Dedupe.key(key), now) ?? null;
+  if (key !== undefined) loaded.facts.remembered = tables.dedupe.find(keyHash(key), now) ?? null;
   return loaded;
 }
 
 function ofAttempt(tables: Tables, input: Extract<Input, { type: 'attempt' }>, now: number): Loaded {
   const loaded = ofDelivery(tables, input.deliveryId, input.threadId);
-  const keys = input.outcome.commands?.flatMap((read) => (read.ok ? (keyOf(read.command) ?? []) : [])) ?? [];
-  const before = keys.filter((key) => tables.dedupe.find(Dedupe.key(key), now) !== undefined);
+  const before = keysOf(input).filter((key) => tables.dedupe.find(keyHash(key), now) !== undefined);
   if (before.length > 0) loaded.facts.said = new Set(before);
   return loaded;
 }

@@ -1,13 +1,14 @@
 // What the engine loads its lanes and alarms from: pending deliveries of a target, due threads, held threads.
 // Not here: the sending. The one thing to know: pages go by commit order and stay true while things are added.
+
 import type { LaneItem, ThreadView } from '../../engine/store-port.ts';
 import type { Delivery, Id, LaneClass, Message, Target } from '../../routing/model.ts';
+import { isOpen, laneItem, OPEN, readDelivery } from '../rows/delivery.ts';
+import { bare } from '../rows/message.ts';
+import { viewOf } from '../rows/state.ts';
 import type { Database, Statement } from './driver.ts';
-import { DELIVERY_FIELDS, FROM_DELIVERIES, isOpen, OPEN, readDelivery } from './ledger.ts';
-import { bare } from './messages.ts';
-import { laneItem } from './save.ts';
+import { DELIVERY_FIELDS, FROM_DELIVERIES } from './ledger.ts';
 import { KIND } from './schema.ts';
-import { viewOf } from './state.ts';
 import type { Tables } from './tables.ts';
 
 const REPLACED = 'A newer receipt of the same message replaced it.';

@@ -1,62 +1,23 @@
 // The table `deliveries`, the ledger of what is owed to whom, and `attempts`, the tries.
 // Not here: pages for lanes (lanes.ts) and lists (read-deliveries.ts). The one thing to know: every change of a status
 // goes through this file, because the sums per target and status are kept here.
-import type { Attempt, Delivery, DeliveryChange, Id, NewDelivery, StoredStatus, Target } from '../../routing/model.ts';
+import type { Attempt, Delivery, DeliveryChange, NewDelivery, StoredStatus, Target } from '../../routing/model.ts';
+import { changed, isOpen, OPEN, readDelivery } from '../rows/delivery.ts';
 import { Appender } from './appender.ts';
 import { Cache } from './cache.ts';
 import { type Counters, counterKey } from './counters.ts';
-import type { Database, Row, Statement } from './driver.ts';
+import type { Database, Statement } from './driver.ts';
 import type { Journal } from './journal.ts';
 import { KIND } from './schema.ts';
 
 /** Deliveries under way: each is asked for again with the result of its attempt. */
 const CACHED_DELIVERIES = 20_000;
 
-/** The partial index `deliveries_open` is used only where this stands word for word. */
-export const OPEN = "status IN ('pending', 'retrying')";
-export const isOpen = (status: StoredStatus): boolean => status === 'pending' || status === 'retrying';
-
 /** Rows of deliveries with `thread_id`, as `readDelivery` wants them. */
 export const DELIVERY_FIELDS = `d.ord, d.id, coalesce(t.id, d.scope) AS thread_id, d.target_type, d.target_id, d.lane,
   d.kind, d.conversation_id, d.message_id, d.turn, d.merged, d.data, d.status, d.attempts, d.generation, d.series_at,
   d.not_before, d.replay, d.reason, d.created_at`;
 export const FROM_DELIVERIES = 'FROM deliveries d LEFT JOIN threads t ON t.n = d.thread';
-
-export function readDelivery(row: Row): Delivery {
-  return {
-    id: String(row.id),
-    ord: Number(row.ord),
-    threadId: String(row.thread_id),
-    target: { type: row.target_type as Delivery['target']['type'], id: String(row.target_id) },
-    lane: row.lane as Delivery['lane'],
-    kind: row.kind as Delivery['kind'],
-    conversationId: row.conversation_id as Id | null,
-    messageId: row.message_id as Id | null,
-    turn: row.turn as number | null,
-    merged: row.merged === null ? [] : (JSON.parse(String(row.merged)) as Id[]),
-    data: row.data === null ? null : (JSON.parse(String(row.data)) as Record<string, unknown>),
-    status: row.status as StoredStatus,
-    attempts: Number(row.attempts),
-    generation: Number(row.generation),
-    seriesAt: row.series_at as number | null,
-    notBefore: Number(row.not_before),
-    replay: row.replay === 1,
-    reason: row.reason as string | null,
-    createdAt: Number(row.created_at),
-  };
-}
-
-function changed(before: Delivery, change: DeliveryChange): Delivery {
-  return {
-    ...before,
-    status: change.status ?? before.status,
-    attempts: change.attempts ?? before.attempts,
-    generation: change.generation ?? before.generation,
-    seriesAt: change.seriesAt === undefined ? before.seriesAt : change.seriesAt,
-    notBefore: change.notBefore ?? before.notBefore,
-    reason: change.reason === undefined ? before.reason : change.reason,
-  };
-}
 
 export class Ledger {
   readonly #counters: Counters;

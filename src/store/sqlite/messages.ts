@@ -1,11 +1,12 @@
 // The table `messages`: what was said, by id and by thread.
-// Not here: when something is kept or erased. The one thing to know: `doc` leaves out what is empty, because most
-// messages are a text and nothing else; `readMessage` puts it back.
+// Not here: when something is kept or erased, and how a row is read (rows/message.ts).
+// The one thing to know: rows of a batch wait until it ends; whoever reads the table in between flushes first.
 import type { MessageRow } from '../../engine/store-port.ts';
-import type { Media, Message, MessageType, QuickReply, ReceiptStatus } from '../../routing/model.ts';
+import type { Message, ReceiptStatus } from '../../routing/model.ts';
+import { bare, readMessage, writeDoc } from '../rows/message.ts';
 import { Appender } from './appender.ts';
 import { Cache } from './cache.ts';
-import type { Database, Row, Statement } from './driver.ts';
+import type { Database, Statement } from './driver.ts';
 import type { Journal } from './journal.ts';
 import type { MediaBook } from './media.ts';
 import { KIND } from './schema.ts';
@@ -21,63 +22,6 @@ const FROM = 'FROM messages m JOIN threads t ON t.n = m.thread';
 /** Messages of one thread through its timeline, so that they need no index of their own. */
 export const FROM_TIMELINE = `FROM timeline x JOIN messages m ON m.ord = x.ord JOIN threads t ON t.n = x.thread
   WHERE x.thread = ? AND x.kind = ${KIND.message}`;
-
-type Doc = {
-  author: Message['author'];
-  kind?: 'postback';
-  conversationId?: string;
-  type?: MessageType;
-  text?: string;
-  media?: Media[];
-  quickReplies?: QuickReply[];
-  custom?: Record<string, string>;
-  payload?: string;
-  title?: string;
-};
-
-function writeDoc(message: Message): string {
-  const doc: Doc = { author: message.author };
-  if (message.kind === 'postback') doc.kind = 'postback';
-  if (message.conversationId !== null) doc.conversationId = message.conversationId;
-  if (message.type !== 'text') doc.type = message.type;
-  if (message.text !== '') doc.text = message.text;
-  if (message.media.length > 0) doc.media = message.media;
-  if (message.quickReplies) doc.quickReplies = message.quickReplies;
-  if (message.custom) doc.custom = message.custom;
-  if (message.payload !== undefined) doc.payload = message.payload;
-  if (message.title !== undefined) doc.title = message.title;
-  return JSON.stringify(doc);
-}
-
-export function readMessage(row: Row): MessageRow {
-  const doc = JSON.parse(String(row.doc)) as Doc;
-  const message: MessageRow = {
-    id: String(row.id),
-    threadId: String(row.thread_id),
-    seq: Number(row.seq),
-    turn: row.turn as number | null,
-    kind: doc.kind ?? 'message',
-    author: doc.author,
-    conversationId: doc.conversationId ?? null,
-    type: doc.type ?? 'text',
-    text: doc.text ?? '',
-    media: doc.media ?? [],
-    at: Number(row.at),
-    receipt: row.receipt as ReceiptStatus | null,
-  };
-  if (doc.quickReplies) message.quickReplies = doc.quickReplies;
-  if (doc.custom) message.custom = doc.custom;
-  if (doc.payload !== undefined) message.payload = doc.payload;
-  if (doc.title !== undefined) message.title = doc.title;
-  if (row.external_id !== null) message.externalId = String(row.external_id);
-  return message;
-}
-
-/** A message as deliveries carry it: without its receipt. */
-export function bare(row: MessageRow): Message {
-  const { receipt: _, ...message } = row;
-  return message;
-}
 
 export class Messages {
   readonly #journal: Journal;

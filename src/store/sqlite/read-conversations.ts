@@ -1,6 +1,7 @@
 // Lists of conversations with what an inbox shows of each, and what customers said last.
 // Not here: threads (read-threads.ts). The one thing to know: a page is one call, whatever it shows of each row; who
 // the customer is and whether they wait stands in the thread's state, which is read with the row.
+
 import type {
   ConversationFilter,
   ConversationListed,
@@ -10,10 +11,13 @@ import type {
   ThreadRow,
 } from '../../engine/store-port.ts';
 import type { Id, ThreadState } from '../../routing/model.ts';
-import { CONVERSATION_FIELDS, FROM_CONVERSATIONS, readConversation } from './conversations.ts';
+import { readConversation } from '../rows/conversation.ts';
+import { page, pageLimit, readCursor } from '../rows/cursors.ts';
+import { readMessage } from '../rows/message.ts';
+import { CONVERSATION_FIELDS, FROM_CONVERSATIONS } from './conversations.ts';
 import type { Database, Row, Statement } from './driver.ts';
-import { MESSAGE_FIELDS, readMessage } from './messages.ts';
-import { page, pageLimit, preparer, readCursor, Where } from './pages.ts';
+import { MESSAGE_FIELDS } from './messages.ts';
+import { preparer, Where } from './pages.ts';
 import { KIND } from './schema.ts';
 import type { Tables } from './tables.ts';
 

@@ -1,12 +1,14 @@
 // What a customer may be shown: their thread by asset and address, its words backwards, and what happened after a place.
 // Not here: what operators read (read-threads.ts, read-timeline.ts). The one thing to know: the place is the order of
 // commits, so that reading on after the last one seen loses nothing and repeats nothing.
+
 import type { Happened, Said, ThreadRow } from '../../engine/store-port.ts';
 import type { Id } from '../../routing/model.ts';
+import { readEvent } from '../rows/event.ts';
+import { readMessage } from '../rows/message.ts';
+import { readThread } from '../rows/thread.ts';
 import type { Database, Row, Statement } from './driver.ts';
-import { readEvent } from './journal.ts';
-import { FROM_TIMELINE, MESSAGE_FIELDS, readMessage } from './messages.ts';
-import { readThread } from './read-threads.ts';
+import { FROM_TIMELINE, MESSAGE_FIELDS } from './messages.ts';
 import { KIND } from './schema.ts';
 import type { Tables } from './tables.ts';
 

@@ -2,15 +2,17 @@
 // retrying while the target is a bot or desk that is not active.
 // Not here: pages for lanes (lanes.ts). The one thing to know: each filter is answered through the index that finds
 // the fewest rows; open deliveries are merged target by target, because a million parked ones must not be sorted.
+
 import type { DeliveryFilter, DeliveryRow, LaneItem, Page, PageAsk } from '../../engine/store-port.ts';
 import type { Attempt, Delivery, DeliveryStatus, Id, Message, Target } from '../../routing/model.ts';
+import { page, pageLimit, readCursor } from '../rows/cursors.ts';
+import { isOpen, laneItem, OPEN, readDelivery } from '../rows/delivery.ts';
+import { bare } from '../rows/message.ts';
+import { viewOf } from '../rows/state.ts';
 import type { Database, Row, SqlValue, Statement } from './driver.ts';
-import { DELIVERY_FIELDS, isOpen, OPEN, readDelivery } from './ledger.ts';
-import { bare } from './messages.ts';
-import { page, pageLimit, preparer, readCursor, Where } from './pages.ts';
-import { laneItem } from './save.ts';
+import { DELIVERY_FIELDS } from './ledger.ts';
+import { preparer, Where } from './pages.ts';
 import { KIND } from './schema.ts';
-import { viewOf } from './state.ts';
 import type { Tables } from './tables.ts';
 
 export type ReadDelivery = (delivery: Delivery) => DeliveryRow;

@@ -1,12 +1,15 @@
 // Finding by what people have in hand: an id or its beginning, or words of what was said; and who has spoken at all.
 // Not here: threads by address or name (read-threads.ts). The one thing to know: there is no index of words: it would
 // cost each message a page or two on its way. Words are looked for among the newest messages, step by step.
+
 import type { Found, MessageRow, Page, PageAsk } from '../../engine/store-port.ts';
 import type { AuthorType, Id } from '../../routing/model.ts';
+import { pageLimit, readCursor, stepPage } from '../rows/cursors.ts';
+import { readMessage } from '../rows/message.ts';
+import { nextText, STEP_ROWS, wordsOf } from '../rows/words.ts';
 import type { Database, Row, Statement } from './driver.ts';
-import { MESSAGE_FIELDS, readMessage } from './messages.ts';
-import { pageLimit, preparer, readCursor, stepPage } from './pages.ts';
-import { nextText, STEP_ROWS, wordsOf } from './words.ts';
+import { MESSAGE_FIELDS } from './messages.ts';
+import { preparer } from './pages.ts';
 
 const NEWEST = Number.MAX_SAFE_INTEGER;
 const ATTEMPT = 'att_';

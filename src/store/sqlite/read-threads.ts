@@ -1,14 +1,18 @@
 // Lists of threads, newest first, and the messages of a conversation.
 // Not here: the timeline and deliveries. The one thing to know: "newest" is by creation, because an order by activity
 // would move rows between two pages.
+
 import type { MessageRow, Page, PageAsk, ThreadFilter, ThreadListed, ThreadRow } from '../../engine/store-port.ts';
-import type { Id, ThreadState } from '../../routing/model.ts';
+import type { Id } from '../../routing/model.ts';
+import { page, pageLimit, readCursor, stepPage } from '../rows/cursors.ts';
+import { readMessage } from '../rows/message.ts';
+import { readThread } from '../rows/thread.ts';
+import { nextText, STEP_ROWS, wordsOf } from '../rows/words.ts';
 import type { Database, Row, Statement } from './driver.ts';
-import { FROM_TIMELINE, MESSAGE_FIELDS, readMessage } from './messages.ts';
-import { page, pageLimit, preparer, readCursor, stepPage, Where } from './pages.ts';
+import { FROM_TIMELINE, MESSAGE_FIELDS } from './messages.ts';
+import { preparer, Where } from './pages.ts';
 import { KIND } from './schema.ts';
 import type { Tables } from './tables.ts';
-import { nextText, STEP_ROWS, wordsOf } from './words.ts';
 
 const NEWEST = Number.MAX_SAFE_INTEGER;
 /** Those who wait, whom a desk has, or is offered, are few among all: found first, by name of the index, since the planner does not know that. */
@@ -21,11 +25,6 @@ const ASSETS_APART = 100;
 const ENTRIES_BACK = 200;
 const FIELDS = 'n, state, due_at, updated_at';
 const place = (row: Row): number => Number(row.n);
-
-export function readThread(row: Row): ThreadRow {
-  const state = JSON.parse(String(row.state)) as ThreadState;
-  return { ...state, dueAt: row.due_at as number | null, updatedAt: Number(row.updated_at) };
-}
 
 export type ThreadsAsk = PageAsk & ThreadFilter;
 

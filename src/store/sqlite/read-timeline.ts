@@ -1,13 +1,16 @@
 // A thread's timeline: messages, events and deliveries with their tries, merged in commit order; and who held it when.
 // Not here: other lists. The one thing to know: the table `timeline` is that order already; the rows it points to are
 // fetched by their number.
+
 import type { FeedEvent, MessageRow, Page, PageAsk, TimelineItem } from '../../engine/store-port.ts';
 import type { Delivery, Id } from '../../routing/model.ts';
+import { page, pageLimit, readCursor } from '../rows/cursors.ts';
+import { readDelivery } from '../rows/delivery.ts';
+import { readEvent } from '../rows/event.ts';
+import { readMessage } from '../rows/message.ts';
 import type { Database, Row, Statement } from './driver.ts';
-import { readEvent } from './journal.ts';
-import { DELIVERY_FIELDS, FROM_DELIVERIES, readDelivery } from './ledger.ts';
-import { MESSAGE_FIELDS, readMessage } from './messages.ts';
-import { page, pageLimit, readCursor } from './pages.ts';
+import { DELIVERY_FIELDS, FROM_DELIVERIES } from './ledger.ts';
+import { MESSAGE_FIELDS } from './messages.ts';
 import type { ReadDelivery } from './read-deliveries.ts';
 import { KIND } from './schema.ts';
 import type { Tables } from './tables.ts';

@@ -1,10 +1,11 @@
 // Removing what is past its age, a little at each call, so that nobody waits long for it.
 // Not here: erasing one customer (erase.ts). The one thing to know: a thread keeps all its words while anything of it
 // is still to be delivered, and the words that nobody has answered; threads with an open conversation stay.
+
 import type { StoredStatus, TargetType } from '../../routing/model.ts';
+import { isOpen } from '../rows/delivery.ts';
 import type { Database, Row, Statement } from './driver.ts';
 import type { Idempotency } from './idempotency.ts';
-import { isOpen } from './ledger.ts';
 import { KIND } from './schema.ts';
 import type { Tables } from './tables.ts';
 

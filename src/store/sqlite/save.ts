@@ -1,13 +1,14 @@
 // Saves one decision and tells what came of it. Runs inside the batch's transaction.
 // Not here: what was decided, and the transaction. The one thing to know: within a decision the journal's order is
 // messages, events, deliveries; a conversation's stretch covers the whole decision that opens or closes it.
-import type { Applied, LaneItem } from '../../engine/store-port.ts';
+import type { Applied } from '../../engine/store-port.ts';
 import type { Decision } from '../../routing/inputs.ts';
-import type { Delivery, Id, Message } from '../../routing/model.ts';
-import { Dedupe } from './dedupe.ts';
+import type { Id, Message } from '../../routing/model.ts';
+import { keyHash } from '../rows/dedupe.ts';
+import { laneItem } from '../rows/delivery.ts';
+import { bare } from '../rows/message.ts';
+import { isErased, sameView, viewOf } from '../rows/state.ts';
 import type { Loaded } from './facts.ts';
-import { bare } from './messages.ts';
-import { isErased, sameView, viewOf } from './state.ts';
 import type { Tables } from './tables.ts';
 import type { Entry } from './threads.ts';
 
@@ -68,7 +69,7 @@ function saveWords(tables: Tables, after: Entry | undefined, decision: Decision,
   }
   for (const { messageId, status } of decision.receipts) tables.messages.setReceipt(messageId, status);
   for (const { messageId, externalId } of decision.externalIds) tables.messages.setExternalId(messageId, externalId);
-  for (const { key, messageId } of decision.remember) tables.dedupe.add(Dedupe.key(key), messageId, now);
+  for (const { key, messageId } of decision.remember) tables.dedupe.add(keyHash(key), messageId, now);
 }
 
 /** Cancels what is still to be sent in a conversation. What this decision adds comes after, and stands. */
@@ -91,14 +92,4 @@ function lookUp(tables: Tables, id: Id, decision: Decision, unanswered: Message[
   if (near !== undefined) return near;
   const row = tables.messages.byId(id);
   return row && bare(row);
-}
-
-/** A delivery with its messages. One that was erased meanwhile is null, or missing among the merged. */
-export function laneItem(delivery: Delivery, find: (id: Id) => Message | null, thread: LaneItem['thread']): LaneItem {
-  return {
-    delivery,
-    message: delivery.messageId === null ? null : find(delivery.messageId),
-    merged: delivery.merged.map(find).filter((message) => message !== null),
-    thread,
-  };
 }

@@ -2,11 +2,11 @@
 // Not here: lists (read-threads.ts). The one thing to know: a new thread is a row at once; what changes afterwards is in
 // memory and in the log, and in its row when it is settled. After a rollback everything in memory is read again.
 import type { ThreadState } from '../../routing/model.ts';
+import { type Columns, columnsOf } from '../rows/state.ts';
 import { Cache } from './cache.ts';
 import { type Counters, counterKey } from './counters.ts';
 import type { Database, Row, SqlValue, Statement } from './driver.ts';
 import { type Patch, patched, patchOf } from './patch.ts';
-import { type Columns, columnsOf } from './state.ts';
 import type { Late } from './unsettled.ts';
 
 /** About a kilobyte each: tens of megabytes for every thread that spoke lately. */

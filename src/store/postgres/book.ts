@@ -1,0 +1,208 @@
+// What one batch knows and what it will write: threads, conversations, messages and deliveries as of the input that is
+// decided now. Not here: loading (load.ts) and the statements (flush.ts).
+// The one thing to know: `null` in a map means looked for and not there; what is missing in it was never looked for.
+import type { MessageRow } from '../../engine/store-port.ts';
+import type { EventDraft } from '../../routing/inputs.ts';
+import type {
+  Attempt,
+  Conversation,
+  Delivery,
+  DeliveryChange,
+  Health,
+  Id,
+  Message,
+  NewDelivery,
+  ReceiptStatus,
+  ThreadState,
+} from '../../routing/model.ts';
+import { changed } from '../rows/delivery.ts';
+import { BESIDE_TIMELINE } from '../rows/event.ts';
+import { type Columns, columnsOf } from '../rows/state.ts';
+
+export type Entry = { state: ThreadState; columns: Columns };
+/** A conversation; `from` and `to`: from before the decision that opened it to after the one that closed it. */
+export type Talk = { conversation: Conversation; place: number; from: number; to: number | null };
+type Placed<T> = { place: number; value: T };
+export type NewEvent = { threadId: Id | null; at: number; shown: boolean; type: string; data: string };
+
+export const customerKey = (assetId: string, address: string): string => `${assetId}\n${address}`;
+export const counterKey = (...parts: string[]): string => parts.join('|');
+
+export class Book {
+  /** places used so far: numbers from 1, of which the database makes places when it takes them */
+  used = 0;
+  readonly threads = new Map<Id, Entry | null>();
+  readonly customers = new Map<string, Id | null>();
+  readonly conversations = new Map<Id, Conversation | null>();
+  readonly deliveries = new Map<Id, Delivery | null>();
+  readonly messages = new Map<Id, MessageRow | null>();
+  /** hashes with the message they became, null if none; false: never seen */
+  readonly dedupe = new Map<string, Id | null | false>();
+
+  /** What is to be written. */
+  readonly write = {
+    /** changed threads, and the places of new ones */
+    threads: new Map<Id, { place: number | null; at: number }>(),
+    messages: [] as Placed<Message>[],
+    receipts: new Map<Id, ReceiptStatus>(),
+    externalIds: new Map<Id, string>(),
+    events: [] as Placed<NewEvent>[],
+    newDeliveries: new Map<Id, number>(),
+    changedDeliveries: new Set<Id>(),
+    attempts: [] as Placed<Attempt>[],
+    talks: new Map<Id, Talk>(),
+    dedupe: new Map<string, Id | null>(),
+    health: new Map<Id, Health | null>(),
+    counters: new Map<string, number>(),
+  };
+  /** every object with a number that is not a place yet */
+  readonly #unplaced: Delivery[] = [];
+
+  next(): number {
+    this.used += 1;
+    return this.used;
+  }
+
+  thread(id: Id): Entry | undefined {
+    return this.threads.get(id) ?? undefined;
+  }
+
+  customer(assetId: Id, address: string): Entry | undefined {
+    const id = this.customers.get(customerKey(assetId, address));
+    return id ? this.thread(id) : undefined;
+  }
+
+  /** Keeps a new or changed state; the sums follow. */
+  saveThread(state: ThreadState, at: number): Entry {
+    const before = this.thread(state.id);
+    const columns = columnsOf(state);
+    this.#countThread(before?.columns, columns);
+    const entry = { state, columns };
+    const place = this.write.threads.get(state.id)?.place ?? (before === undefined ? this.next() : null);
+    this.write.threads.set(state.id, { place, at });
+    this.threads.set(state.id, entry);
+    this.customers.set(customerKey(state.assetId, state.address), state.id);
+    return entry;
+  }
+
+  addMessage(message: Message): void {
+    this.write.messages.push({ place: this.next(), value: message });
+    this.messages.set(message.id, { ...message, receipt: null });
+  }
+
+  setReceipt(id: Id, receipt: ReceiptStatus): void {
+    this.write.receipts.set(id, receipt);
+    const message = this.messages.get(id);
+    if (message) this.messages.set(id, { ...message, receipt });
+  }
+
+  setExternalId(id: Id, externalId: string): void {
+    this.write.externalIds.set(id, externalId);
+    const message = this.messages.get(id);
+    if (message) this.messages.set(id, { ...message, externalId });
+  }
+
+  /** `data` never has secrets (the decision's duty). */
+  addEvent(threadId: Id | null, at: number, { type, data }: EventDraft): void {
+    const value = { threadId, at, shown: !BESIDE_TIMELINE.has(type), type, data: JSON.stringify(data) };
+    this.write.events.push({ place: this.next(), value });
+  }
+
+  addAttempt(attempt: Attempt): void {
+    this.write.attempts.push({ place: this.next(), value: attempt });
+  }
+
+  /** Adds a delivery at the tail of its lane. */
+  addDelivery(draft: NewDelivery, at: number): Delivery {
+    const delivery: Delivery = {
+      id: draft.id,
+      ord: this.next(),
+      threadId: draft.threadId,
+      target: draft.target,
+      lane: draft.lane,
+      kind: draft.kind,
+      conversationId: draft.conversationId,
+      messageId: draft.messageId,
+      turn: draft.turn,
+      merged: draft.merged,
+      data: draft.data,
+      status: 'pending',
+      attempts: 0,
+      generation: 0,
+      seriesAt: null,
+      notBefore: draft.notBefore,
+      replay: draft.replay,
+      reason: null,
+      createdAt: at,
+    };
+    this.#unplaced.push(delivery);
+    this.write.newDeliveries.set(delivery.id, delivery.ord);
+    this.deliveries.set(delivery.id, delivery);
+    this.countDelivery(delivery, 1);
+    return delivery;
+  }
+
+  /** Changes a delivery that is in the book. */
+  changeDelivery(before: Delivery, change: DeliveryChange): Delivery {
+    const after = changed(before, change);
+    if (change.join) {
+      after.merged = [...before.merged, change.join.messageId];
+      after.turn = Math.max(before.turn ?? 0, change.join.turn);
+    }
+    if (after.status !== before.status) {
+      this.countDelivery(before, -1);
+      this.countDelivery(after, 1);
+    }
+    if (!this.write.newDeliveries.has(after.id)) this.write.changedDeliveries.add(after.id);
+    this.deliveries.set(after.id, after);
+    return after;
+  }
+
+  saveConversation(conversation: Conversation, from: number, to: number): void {
+    const before = this.write.talks.get(conversation.id);
+    const end = before?.to ?? (conversation.status === 'closed' ? to : null);
+    const place = before?.place ?? this.next();
+    this.write.talks.set(conversation.id, { conversation, place, from: before?.from ?? from, to: end });
+    this.conversations.set(conversation.id, conversation);
+  }
+
+  remember(hash: string, messageId: Id | null): void {
+    if (typeof this.dedupe.get(hash) === 'string') return;
+    this.dedupe.set(hash, messageId);
+    this.write.dedupe.set(hash, messageId);
+  }
+
+  count(key: string, by: number): void {
+    this.write.counters.set(key, (this.write.counters.get(key) ?? 0) + by);
+  }
+
+  /** Keeps the sum of its target and status. */
+  countDelivery({ target, status }: Pick<Delivery, 'target' | 'status'>, by: number): void {
+    this.count(counterKey('delivery', target.type, status, target.id), by);
+  }
+
+  /** The places are taken, `last` is the last of them: numbers that were handed out become places. */
+  placed(last: number): void {
+    const base = last - this.used;
+    for (const delivery of this.#unplaced) delivery.ord += base;
+  }
+
+  /** Takes a thread out of the sums: its row is about to be deleted. */
+  discountThread({ columns }: Entry): void {
+    this.#countThread(columns, undefined);
+  }
+
+  /** The sums of a thread's row as it comes (`after`), changes or goes (`before`). */
+  #countThread(before: Columns | undefined, after: Columns | undefined): void {
+    if (!before) this.count('threads', 1);
+    if (!after) this.count('threads', -1);
+    if (before?.waiting !== after?.waiting || before?.holderId !== after?.holderId) {
+      if (before?.waiting) this.count(counterKey('waiting', before.holderId ?? ''), -1);
+      if (after?.waiting) this.count(counterKey('waiting', after.holderId ?? ''), 1);
+    }
+    if (before?.limbo !== after?.limbo) {
+      if (before?.limbo) this.count(counterKey('limbo', before.limbo), -1);
+      if (after?.limbo) this.count(counterKey('limbo', after.limbo), 1);
+    }
+  }
+}

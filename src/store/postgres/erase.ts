@@ -1,0 +1,85 @@
+// Erasing a customer: words, media, names, attributes, attempts' answers and events' data of their thread are gone.
+// Not here: erasing by age (retain.ts). The one thing to know: the thread's row stays as a shell without an address, so
+// that a late word from a bot finds a closed conversation, while the customer's next message begins a new thread.
+import type { StoredStatus, TargetType, ThreadState } from '../../routing/model.ts';
+import { erasedAddress } from '../rows/state.ts';
+import { Book } from './book.ts';
+import { plain } from './bulk.ts';
+import { flush } from './flush.ts';
+import { load } from './load.ts';
+import { MediaBook } from './media.ts';
+import type { Transaction, Writer } from './writer.ts';
+
+export type Erased = { threads: number; messages: number; deliveries: number };
+/** A customer of many years has many rows. */
+const WITHIN_MS = 60_000;
+const NOTHING: Erased = { threads: 0, messages: 0, deliveries: 0 };
+
+/** Erases a customer of an asset; counts of what was erased, zeros when there is nothing. */
+export function erase(writer: Writer, now: number, assetId: string, address: string): Promise<Erased> {
+  return writer.write(
+    async (tx) => {
+      MediaBook.forget(tx, assetId, address);
+      const book = new Book();
+      const customers = new Map<string, [string, string]>([['', [assetId, address]]]);
+      const none = new Set<string>();
+      const wanted = { threads: none, conversations: none, deliveries: none, messages: none, hashes: none };
+      await load(tx, book, { ...wanted, customers }, now);
+      const state = book.customer(assetId, plain(address))?.state ?? book.customer(assetId, address)?.state;
+      if (state === undefined) return () => NOTHING;
+      const erased = await wipe(tx, book, state, now);
+      return () => erased;
+    },
+    { withinMs: WITHIN_MS },
+  );
+}
+
+async function wipe(tx: Transaction, book: Book, state: ThreadState, now: number): Promise<Erased> {
+  const { id } = state;
+  const waiting = await tx.query(
+    `SELECT target_type, target_id, status, count(*) AS n FROM deliveries
+     WHERE thread_id = $1 AND status IN ('pending', 'retrying', 'held') GROUP BY 1, 2, 3`,
+    [id],
+  );
+  for (const row of waiting.rows) {
+    const target = { type: row.target_type as TargetType, id: String(row.target_id) };
+    book.countDelivery({ target, status: row.status as StoredStatus }, -Number(row.n));
+    book.countDelivery({ target, status: 'cancelled' }, Number(row.n));
+  }
+  const deliveries = await tx.query(
+    `UPDATE deliveries SET data = NULL, merged = NULL, message_id = NULL, reason = NULL,
+       status = CASE WHEN status IN ('pending', 'retrying', 'held') THEN 'cancelled' ELSE status END
+     WHERE thread_id = $1`,
+    [id],
+  );
+  const messages = await tx.query('DELETE FROM messages WHERE thread_id = $1', [id]);
+  tx.send('DELETE FROM attempts WHERE thread_id = $1', [id]);
+  tx.send("UPDATE events SET data = '{}' WHERE thread_id = $1 AND shown", [id]);
+  tx.send(
+    `UPDATE conversations SET status = 'closed', agent = NULL, closed_at = coalesce(closed_at, $2), close_reason = 'erased',
+       closed_ord = coalesce(closed_ord, (SELECT last FROM journal)) WHERE thread_id = $1`,
+    [id, now],
+  );
+  const shell = shellOf(state, now);
+  book.saveThread(shell, now);
+  tx.send('UPDATE threads SET address = $2 WHERE id = $1', [id, shell.address]);
+  const erased = { threads: 1, messages: messages.count, deliveries: deliveries.count };
+  const data = { thread_id: id, asset_id: state.assetId, messages: erased.messages, deliveries: erased.deliveries };
+  book.addEvent(id, now, { type: 'customer.erased', data });
+  void flush(tx, book, now);
+  return erased;
+}
+
+const shellOf = (state: ThreadState, now: number): ThreadState => ({
+  ...state,
+  address: erasedAddress(state.id),
+  name: '',
+  epoch: state.epoch + 1,
+  answered: state.turn,
+  waitingSince: null,
+  holder: { type: 'none', since: now },
+  bots: [],
+  desk: null,
+  limbo: '',
+  attributes: {},
+});

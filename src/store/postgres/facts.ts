@@ -1,0 +1,74 @@
+// What is known when an input is decided, taken from what was loaded for its batch.
+// Not here: the loading (load.ts), and the customer's unanswered turns, which are loaded only when a decision asks.
+// The one thing to know: earlier inputs of the batch have changed the book already.
+import type { Facts, Input } from '../../routing/inputs.ts';
+import type { Id } from '../../routing/model.ts';
+import { keyHash, keyOf, keysOf } from '../rows/dedupe.ts';
+import type { Book, Entry } from './book.ts';
+
+/** The facts, and the thread's entry that they came from. */
+export type Known = { facts: Facts; entry: Entry | undefined };
+
+const none = (entry: Entry | undefined): Known => ({
+  entry,
+  facts: { thread: entry?.state ?? null, conversation: null, message: null, delivery: null, remembered: null },
+});
+
+export function factsFor(book: Book, input: Input): Known {
+  switch (input.type) {
+    case 'customer':
+    case 'typing':
+      return none(book.customer(input.assetId, input.address));
+    case 'note': {
+      const known = none(book.thread(input.threadId));
+      known.facts.conversation = book.conversations.get(input.conversationId) ?? null;
+      return known;
+    }
+    case 'receipt': {
+      const message = book.messages.get(input.messageId) ?? null;
+      const known = none(message ? book.thread(message.threadId) : undefined);
+      known.facts.message = message;
+      return known;
+    }
+    case 'bot':
+    case 'desk':
+      return ofCommand(book, input.command);
+    case 'attempt': {
+      const known = ofDelivery(book, input.deliveryId, input.threadId);
+      const before = keysOf(input).filter((key) => seen(book, key) !== undefined);
+      if (before.length > 0) known.facts.said = new Set(before);
+      return known;
+    }
+    case 'replay':
+    case 'retry':
+    case 'resolution':
+      return ofDelivery(book, input.deliveryId, input.threadId);
+    case 'integration':
+      return none(undefined);
+    default:
+      return none(book.thread(input.threadId));
+  }
+}
+
+/** undefined: never seen; else the message it became, null if it became none. */
+function seen(book: Book, key: string): Id | null | undefined {
+  const found = book.dedupe.get(keyHash(key));
+  return found === false ? undefined : found;
+}
+
+function ofCommand(book: Book, command: Extract<Input, { type: 'bot' | 'desk' }>['command']): Known {
+  const conversation = book.conversations.get(command.conversationId) ?? null;
+  const known = none(conversation ? book.thread(conversation.threadId) : undefined);
+  known.facts.conversation = conversation;
+  const key = keyOf(command);
+  if (key !== undefined) known.facts.remembered = seen(book, key) ?? null;
+  return known;
+}
+
+function ofDelivery(book: Book, deliveryId: Id, threadId: Id): Known {
+  const delivery = book.deliveries.get(deliveryId) ?? null;
+  const known = none(book.thread(delivery?.threadId ?? threadId));
+  known.facts.delivery = delivery;
+  if (delivery?.messageId) known.facts.message = book.messages.get(delivery.messageId) ?? null;
+  return known;
+}

@@ -1,0 +1,92 @@
+// Who may write a database: one process at a time. A lock of its session holds the others off, and a number that grows
+// with each process (the fence) refuses one that was replaced while it was cut off.
+// Not here: the connection's life (writer.ts). The one thing to know: the server gives the lock back when the session has
+// ended; so whoever has it knows that no transaction of a session before is still under way.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Link } from './connection.ts';
+import { Away, TAKEN_SENTENCE, Taken } from './failure.ts';
+import { MIGRATIONS } from './schema.ts';
+
+/** First halves of our keys of advisory locks; the second is the schema's name, so that tests may share a database. */
+const OWNER = 0x5349_474e;
+const MIGRATING = 0x5349_474d;
+const PAUSE_MS = 150;
+
+/** Takes the lock within `waitMs`. `mine`: server processes of sessions of ours that broke; they are ended if still there. */
+export async function lockOwner(link: Link, mine: ReadonlySet<number>, waitMs: number): Promise<void> {
+  const until = performance.now() + waitMs;
+  for (;;) {
+    const { rows } = await link.query(`SELECT pg_try_advisory_lock(${OWNER}, hashtext(current_schema())) AS got`);
+    if (rows[0]?.got === true) return;
+    const holder = await holderOf(link);
+    if (holder !== null && mine.has(holder)) await link.query('SELECT pg_terminate_backend($1)', [holder]);
+    if (performance.now() > until) {
+      throw new Away(
+        `The database is in use by another Signalbox (the server's process ${holder ?? 'unknown'}). ` +
+          'One process can run on a database in this version: stop the other one first.',
+      );
+    }
+    await sleep(PAUSE_MS);
+  }
+}
+
+async function holderOf(link: Link): Promise<number | null> {
+  const { rows } = await link.query(
+    `SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = ${OWNER}
+       AND objid = (hashtext(current_schema())::bigint & 4294967295)::oid
+       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+  );
+  return rows[0] === undefined ? null : Number(rows[0].pid);
+}
+
+/** Refuses a server that cannot keep our data, with a sentence. */
+export async function checkServer(link: Link): Promise<void> {
+  const { rows } = await link.query(
+    `SELECT current_setting('server_encoding') AS encoding, current_schema() AS schema, pg_is_in_recovery() AS replica`,
+  );
+  const { encoding, schema, replica } = rows[0] ?? {};
+  if (replica === true) throw new Away('The database cannot be used now: this server is a replica, which only reads.');
+  if (encoding !== 'UTF8') throw new Away(`The database has the encoding ${encoding}; it must be made with UTF8.`);
+  if (schema === null) throw new Away('The search_path of the database URL names no schema that exists.');
+}
+
+/** Runs the migrations that are missing, all in one transaction. Refuses a schema that a newer program wrote. */
+export async function migrate(link: Link): Promise<void> {
+  await link.query('BEGIN');
+  try {
+    await link.query(`SELECT pg_advisory_xact_lock(${MIGRATING}, hashtext(current_schema()))`);
+    await link.query('CREATE TABLE IF NOT EXISTS schema_version (version integer NOT NULL)');
+    const { rows } = await link.query('SELECT version FROM schema_version');
+    const version = Number(rows[0]?.version ?? 0);
+    if (version > MIGRATIONS.length) {
+      throw new Away(
+        `The data was written by a newer Signalbox (schema ${version}, this program knows ${MIGRATIONS.length}). ` +
+          'Start that version, or restore a backup made before the upgrade.',
+      );
+    }
+    for (const sql of MIGRATIONS.slice(version)) await link.query(sql);
+    if (version < MIGRATIONS.length) {
+      await link.query('DELETE FROM schema_version');
+      await link.query('INSERT INTO schema_version (version) VALUES ($1)', [MIGRATIONS.length]);
+    }
+    await link.query('COMMIT');
+  } catch (error) {
+    if (!link.dead) await link.query('ROLLBACK');
+    throw error;
+  }
+}
+
+/** Begins a new fence: whoever had the one before is refused from now on. */
+export async function takeFence(link: Link): Promise<number> {
+  const { rows } = await link.query('UPDATE journal SET fence = fence + 1, batch = 0 RETURNING fence');
+  return Number(rows[0]?.fence);
+}
+
+export type Kept = { last: number; batch: number };
+
+/** The last transaction of ours that was kept. Throws Taken when the fence is not ours any more. */
+export async function lastKept(link: Link, fence: number): Promise<Kept> {
+  const { rows } = await link.query('SELECT last, fence, batch FROM journal');
+  if (Number(rows[0]?.fence) !== fence) throw new Taken(TAKEN_SENTENCE);
+  return { last: Number(rows[0]?.last), batch: Number(rows[0]?.batch) };
+}

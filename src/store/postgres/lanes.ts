@@ -1,0 +1,124 @@
+// What the engine loads its lanes and alarms from: pending deliveries of a target, due threads, held threads.
+// Not here: the sending. The one thing to know: these are asked in the order of commits (writer.ts), so that memory is
+// what the database was when the page was read.
+import type { LaneItem } from '../../engine/store-port.ts';
+import type { Delivery, Id, LaneClass, Message, Target } from '../../routing/model.ts';
+import { isOpen, laneItem, readDelivery } from '../rows/delivery.ts';
+import { bare, readMessage } from '../rows/message.ts';
+import type { Row } from '../rows/row.ts';
+import { viewOf } from '../rows/state.ts';
+import { Book } from './book.ts';
+import { DELIVERY_FIELDS, MESSAGE_FIELDS, THREAD_FIELDS } from './fields.ts';
+import { flush } from './flush.ts';
+import { readEntry } from './load.ts';
+import type { Ask } from './reader.ts';
+import { sums } from './sums.ts';
+import type { Writer } from './writer.ts';
+
+const REPLACED = 'A newer receipt of the same message replaced it.';
+const OPEN = "d.status IN ('pending', 'retrying')";
+const PAGE = `SELECT ${DELIVERY_FIELDS}, d.lane = 'receipt' AND EXISTS (
+    SELECT 1 FROM deliveries x WHERE x.thread_id = d.thread_id AND x.ord > d.ord AND x.lane = 'receipt'
+      AND x.target_id = d.target_id AND x.message_id = d.message_id AND x.status IN ('pending', 'retrying')) AS replaced
+  FROM deliveries d WHERE d.target_type = $1 AND d.target_id = $2 AND d.lane = $3 AND d.ord > $4 AND ${OPEN}
+  ORDER BY d.ord LIMIT $5`;
+const LATER = 'n > coalesce((SELECT n FROM threads WHERE id = $2), 0)';
+
+export class Lanes {
+  readonly #writer: Writer;
+  readonly #now: () => number;
+
+  constructor(writer: Writer, now: () => number) {
+    this.#writer = writer;
+    this.#now = now;
+  }
+
+  pendingPage(target: Target, lane: LaneClass, afterOrd: number, limit: number): Promise<LaneItem[]> {
+    if (lane === 'receipt') return this.#receipts(target, afterOrd, limit);
+    return this.#ordered(async (ask) => {
+      const rows = await ask(PAGE, [target.type, target.id, lane, afterOrd, limit]);
+      return itemsOf(ask, rows.map(readDelivery));
+    });
+  }
+
+  targetsWithPending(): Promise<Target[]> {
+    return this.#ordered(async (ask) => {
+      const targets = new Map<string, Target>();
+      for (const { target, status } of await sums(ask)) {
+        if (isOpen(status)) targets.set(`${target.type} ${target.id}`, target);
+      }
+      return [...targets.values()];
+    });
+  }
+
+  dueThreads(after: { dueAt: number; id: Id } | null, limit: number): Promise<{ id: Id; dueAt: number }[]> {
+    // The number of a thread follows its id; one that is gone counts as before all, so that none is left out.
+    const sql = `SELECT id, due_at FROM threads WHERE due_at >= $1
+      AND NOT (due_at = $1 AND n <= coalesce((SELECT n FROM threads WHERE id = $2), 0)) ORDER BY due_at, n LIMIT $3`;
+    return this.#ordered(async (ask) => {
+      const rows = await ask(sql, [after?.dueAt ?? 0, after?.id ?? '', limit]);
+      return rows.map((row) => ({ id: String(row.id), dueAt: Number(row.due_at) }));
+    });
+  }
+
+  heldThreads(integrationId: Id, after: Id | null, limit: number): Promise<Id[]> {
+    const sql = `SELECT n, id FROM threads WHERE holder_id = $1 AND waiting AND ${LATER}
+      UNION SELECT n, id FROM threads WHERE offered_to = $1 AND ${LATER} ORDER BY n LIMIT $3`;
+    return this.#ordered(async (ask) =>
+      (await ask(sql, [integrationId, after ?? '', limit])).map((row) => String(row.id)),
+    );
+  }
+
+  laneItem(id: Id): Promise<LaneItem | null> {
+    return this.#ordered(async (ask) => {
+      const rows = await ask(`SELECT ${DELIVERY_FIELDS} FROM deliveries d WHERE d.id = $1`, [id]);
+      return (await itemsOf(ask, rows.map(readDelivery)))[0] ?? null;
+    });
+  }
+
+  #ordered<T>(read: (ask: Ask) => Promise<T>): Promise<T> {
+    return this.#writer.read((link) => read(async (sql, values) => (await link.query(sql, values)).rows));
+  }
+
+  /** Receipts of which no newer one of the same message waits; those that a newer one replaces are cancelled. */
+  #receipts(target: Target, afterOrd: number, limit: number): Promise<LaneItem[]> {
+    return this.#writer.write(async (tx) => {
+      const book = new Book();
+      const ask: Ask = async (sql, values) => (await tx.query(sql, values)).rows;
+      const kept: Delivery[] = [];
+      let after = afterOrd;
+      for (let page: Row[] | undefined; kept.length < limit && (page === undefined || page.length === limit); ) {
+        page = await ask(PAGE, [target.type, target.id, 'receipt', after, limit]);
+        for (const row of page) {
+          if (kept.length === limit) break;
+          const delivery = readDelivery(row);
+          after = delivery.ord;
+          if (row.replaced !== true) kept.push(delivery);
+          else book.changeDelivery(delivery, { id: delivery.id, status: 'cancelled', reason: REPLACED });
+        }
+      }
+      const items = await itemsOf(ask, kept);
+      void flush(tx, book, this.#now());
+      return () => items;
+    });
+  }
+}
+
+/** Deliveries with their messages and threads. */
+async function itemsOf(ask: Ask, deliveries: Delivery[]): Promise<LaneItem[]> {
+  if (deliveries.length === 0) return [];
+  const ids = [...new Set(deliveries.flatMap(({ messageId, merged }) => [messageId ?? [], merged].flat()))];
+  const messages = new Map<Id, Message>();
+  for (const row of await ask(`SELECT ${MESSAGE_FIELDS} FROM messages m WHERE m.id = ANY($1)`, [ids])) {
+    messages.set(String(row.id), bare(readMessage(row)));
+  }
+  const threadIds = [...new Set(deliveries.map(({ threadId }) => threadId))];
+  const views = new Map(
+    (await ask(`SELECT ${THREAD_FIELDS} FROM threads WHERE id = ANY($1)`, [threadIds])).map((row) => {
+      const { state } = readEntry(row);
+      return [state.id, viewOf(state)];
+    }),
+  );
+  const find = (id: Id): Message | null => messages.get(id) ?? null;
+  return deliveries.map((delivery) => laneItem(delivery, find, views.get(delivery.threadId) ?? null));
+}

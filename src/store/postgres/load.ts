@@ -1,0 +1,218 @@
+// Loads what a whole batch may need, in one round trip: the threads first, locked in the order of their ids, then what
+// hangs on them. Not here: what of it an input is told (facts.ts).
+// The one thing to know: the locks come first, so that what is read after them cannot change until the commit.
+import type { Input } from '../../routing/inputs.ts';
+import type { Delivery, Id, Message, ThreadState } from '../../routing/model.ts';
+import { readConversation } from '../rows/conversation.ts';
+import { customerHash, GENERATION_MS, keyHash, keyOf, keysOf } from '../rows/dedupe.ts';
+import { isOpen, readDelivery } from '../rows/delivery.ts';
+import { bare, readMessage } from '../rows/message.ts';
+import type { Row } from '../rows/row.ts';
+import { type Book, customerKey, type Entry } from './book.ts';
+import { plain } from './bulk.ts';
+import { CONVERSATION_FIELDS, DELIVERY_FIELDS, MESSAGE_FIELDS, THREAD_FIELDS } from './fields.ts';
+import type { Transaction } from './writer.ts';
+
+export type Wanted = {
+  threads: Set<Id>;
+  customers: Map<string, [assetId: Id, address: string]>;
+  conversations: Set<Id>;
+  deliveries: Set<Id>;
+  messages: Set<Id>;
+  hashes: Set<string>;
+};
+
+const LOCK = {
+  name: 'lock threads',
+  text: `SELECT ${THREAD_FIELDS} FROM threads WHERE id IN (
+      SELECT unnest($1::text[])
+      UNION SELECT thread_id FROM conversations WHERE id = ANY($2::text[])
+      UNION SELECT thread_id FROM deliveries WHERE id = ANY($3::text[])
+      UNION SELECT thread_id FROM messages WHERE id = ANY($4::text[])
+      UNION SELECT t.id FROM unnest($5::text[], $6::text[]) AS k (asset_id, address)
+        JOIN threads t ON t.asset_id = k.asset_id AND t.address = k.address)
+    ORDER BY id FOR UPDATE`,
+};
+const CONVERSATIONS = {
+  name: 'load conversations',
+  text: `SELECT ${CONVERSATION_FIELDS} FROM conversations c WHERE c.id = ANY($1::text[])`,
+};
+const DELIVERIES = {
+  name: 'load deliveries',
+  text: `SELECT ${DELIVERY_FIELDS} FROM deliveries d WHERE d.id = ANY($1::text[])`,
+};
+const MESSAGES = {
+  name: 'load messages',
+  text: `SELECT ${MESSAGE_FIELDS} FROM messages m WHERE m.id IN (SELECT unnest($1::text[])
+    UNION SELECT message_id FROM deliveries WHERE id = ANY($2::text[]) AND message_id IS NOT NULL)`,
+};
+const DEDUPE = {
+  name: 'load dedupe',
+  // Generation by generation, so that each hash is one look at the index and not a reading of all of a generation.
+  text: `SELECT hash, message_id FROM dedupe WHERE generation = $1 AND hash = ANY($3::text[])
+    UNION ALL SELECT hash, message_id FROM dedupe WHERE generation = $2 AND hash = ANY($3::text[])`,
+};
+const UNANSWERED = {
+  name: 'load unanswered',
+  text: `SELECT ${MESSAGE_FIELDS} FROM messages m WHERE m.thread_id = $1 AND m.turn > $2 ORDER BY m.ord`,
+};
+const OWED = {
+  name: 'load owed',
+  text: `SELECT ${DELIVERY_FIELDS} FROM deliveries d
+    WHERE d.thread_id = $1 AND d.ord >= (SELECT coalesce(min(opened_ord), 0) FROM conversations WHERE id = $2)
+      AND d.status IN ('pending', 'retrying') AND d.conversation_id = $2 AND d.target_type IN ('bot', 'desk')
+      AND d.lane = 'main' ORDER BY d.ord`,
+};
+
+const nothing = (): Wanted => ({
+  threads: new Set(),
+  customers: new Map(),
+  conversations: new Set(),
+  deliveries: new Set(),
+  messages: new Set(),
+  hashes: new Set(),
+});
+
+/** What must be known to decide these inputs. */
+export function wantedBy(inputs: readonly Input[]): Wanted {
+  const wanted = nothing();
+  for (const input of inputs) want(wanted, input);
+  return wanted;
+}
+
+function want(wanted: Wanted, input: Input): void {
+  if ('threadId' in input) wanted.threads.add(input.threadId);
+  if ('deliveryId' in input) wanted.deliveries.add(input.deliveryId);
+  switch (input.type) {
+    case 'customer':
+      wanted.hashes.add(customerHash(input.assetId, input.externalId));
+      wanted.customers.set(customerKey(input.assetId, input.address), [input.assetId, input.address]);
+      break;
+    case 'typing':
+      wanted.customers.set(customerKey(input.assetId, input.address), [input.assetId, input.address]);
+      break;
+    case 'note':
+      wanted.conversations.add(input.conversationId);
+      break;
+    case 'receipt':
+      wanted.messages.add(input.messageId);
+      break;
+    case 'bot':
+    case 'desk': {
+      wanted.conversations.add(input.command.conversationId);
+      const key = keyOf(input.command);
+      if (key !== undefined) wanted.hashes.add(keyHash(key));
+      break;
+    }
+    case 'attempt':
+      for (const key of keysOf(input)) wanted.hashes.add(keyHash(key));
+      break;
+  }
+}
+
+/** Reads and locks what is wanted into the book. */
+export async function load(tx: Transaction, book: Book, wanted: Wanted, now: number): Promise<void> {
+  const { conversations, deliveries, messages, hashes } = wanted;
+  const lists = [conversations, deliveries, messages].map((set) => [...set]);
+  const customers = [...wanted.customers.values()];
+  const some = lists.some((list) => list.length > 0) || wanted.threads.size > 0 || customers.length > 0;
+  const threads =
+    some &&
+    tx.send(LOCK, [
+      [...wanted.threads],
+      ...lists,
+      customers.map(([assetId]) => assetId),
+      customers.map(([, address]) => plain(address)),
+    ]);
+  const generation = Math.floor(now / GENERATION_MS);
+  const talks = conversations.size > 0 && tx.send(CONVERSATIONS, [lists[0]]);
+  const owed = deliveries.size > 0 && tx.send(DELIVERIES, [lists[1]]);
+  const words = deliveries.size + messages.size > 0 && tx.send(MESSAGES, [lists[2], lists[1]]);
+  const taken = hashes.size > 0 && tx.send(DEDUPE, [generation, generation - 1, [...hashes]]);
+  await tx.settle();
+  for (const id of wanted.threads) book.threads.set(id, null);
+  for (const key of wanted.customers.keys()) book.customers.set(key, null);
+  for (const id of conversations) book.conversations.set(id, null);
+  for (const id of deliveries) book.deliveries.set(id, null);
+  for (const id of messages) book.messages.set(id, null);
+  for (const hash of hashes) book.dedupe.set(hash, false);
+  for (const row of await rowsOf(threads)) enterThread(book, row);
+  for (const row of await rowsOf(talks)) book.conversations.set(String(row.id), readConversation(row));
+  for (const row of await rowsOf(owed)) book.deliveries.set(String(row.id), readDelivery(row));
+  for (const row of await rowsOf(words)) book.messages.set(String(row.id), readMessage(row));
+  for (const row of await rowsOf(taken)) book.dedupe.set(String(row.hash), row.message_id as Id | null);
+}
+
+const rowsOf = async (sent: false | Promise<{ rows: Row[] }>): Promise<Row[]> => (sent ? (await sent).rows : []);
+
+export function readEntry(row: Row): Entry {
+  return {
+    state: JSON.parse(String(row.state)) as ThreadState,
+    columns: {
+      dueAt: row.due_at as number | null,
+      holderId: row.holder_id as string | null,
+      waiting: row.waiting === true ? 1 : 0,
+      offeredTo: row.offered_to as string | null,
+      limbo: String(row.limbo),
+    },
+  };
+}
+
+function enterThread(book: Book, row: Row): void {
+  const entry = readEntry(row);
+  book.threads.set(entry.state.id, entry);
+  book.customers.set(customerKey(entry.state.assetId, entry.state.address), entry.state.id);
+}
+
+// What is asked for seldom is loaded when it is asked for: the thread is locked by then.
+
+export async function deliveryOf(tx: Transaction, book: Book, id: Id): Promise<Delivery | undefined> {
+  if (book.deliveries.get(id) === undefined) {
+    const { rows } = await tx.query(DELIVERIES, [[id]]);
+    book.deliveries.set(id, rows[0] ? readDelivery(rows[0]) : null);
+  }
+  return book.deliveries.get(id) ?? undefined;
+}
+
+export async function messageOf(tx: Transaction, book: Book, id: Id): Promise<Message | undefined> {
+  if (book.messages.get(id) === undefined) {
+    const { rows } = await tx.query(MESSAGES, [[id], []]);
+    book.messages.set(id, rows[0] ? readMessage(rows[0]) : null);
+  }
+  const row = book.messages.get(id);
+  return row ? bare(row) : undefined;
+}
+
+/** The customer's utterances with a turn above `answered`, oldest first. */
+export async function unansweredOf(tx: Transaction, book: Book, state: ThreadState): Promise<Message[]> {
+  const { rows } = await tx.query(UNANSWERED, [state.id, state.answered]);
+  const kept = rows.map((row) => bare(readMessage(row)));
+  const added = book.write.messages
+    .map(({ value }) => value)
+    .filter(({ threadId, turn }) => threadId === state.id && turn !== null && turn > state.answered);
+  return [...kept, ...added];
+}
+
+/** What its bot or desk is still owed in a conversation, in order; what was said in it to the customer is not that. */
+export async function owedIn(tx: Transaction, book: Book, threadId: Id, conversationId: Id): Promise<Delivery[]> {
+  const { rows } = await tx.query(OWED, [threadId, conversationId]);
+  const now = (delivery: Delivery): Delivery => {
+    const known = book.deliveries.get(delivery.id);
+    if (!known) book.deliveries.set(delivery.id, delivery);
+    return known ?? delivery;
+  };
+  const kept = rows.map((row) => now(readDelivery(row)));
+  const added = [...book.write.newDeliveries.keys()].flatMap((id) => book.deliveries.get(id) ?? []);
+  return [...kept, ...added].filter(
+    ({ conversationId: in_, lane, target, status }) =>
+      in_ === conversationId && lane === 'main' && isOpen(status) && (target.type === 'bot' || target.type === 'desk'),
+  );
+}
+
+export async function conversationThread(tx: Transaction, book: Book, id: Id): Promise<Id | undefined> {
+  if (book.conversations.get(id) === undefined) {
+    const { rows } = await tx.query(CONVERSATIONS, [[id]]);
+    book.conversations.set(id, rows[0] ? readConversation(rows[0]) : null);
+  }
+  return book.conversations.get(id)?.threadId;
+}

@@ -1,0 +1,145 @@
+// The store's port over PostgreSQL: every method, each with the class of error that the port promises.
+// Not here: SQL. The one thing to know: what the engine's lanes are loaded from is asked on the connection that writes,
+// in the order of calls; what people read goes beside it.
+import type { Store } from '../../engine/store-port.ts';
+import { HealthView } from '../rows/health.ts';
+import { Applier, type Deciding, type Memory } from './apply.ts';
+import { Config } from './config.ts';
+import { erase } from './erase.ts';
+import { Away, Conflict } from './failure.ts';
+import { Idempotency } from './idempotency.ts';
+import { Lanes } from './lanes.ts';
+import { MediaBook } from './media.ts';
+import { ConversationReads } from './read-conversations.ts';
+import { DeliveryReads } from './read-deliveries.ts';
+import { findIds } from './read-ids.ts';
+import { MessageReads } from './read-messages.ts';
+import { ThreadReads } from './read-threads.ts';
+import { TimelineReads } from './read-timeline.ts';
+import { type Ask, Reader } from './reader.ts';
+import { Retention } from './retain.ts';
+import { counts } from './sums.ts';
+import { Writer } from './writer.ts';
+
+type ErrorClass = new (message: string, options?: ErrorOptions) => Error;
+/** `import * as port from './engine/store-port.ts'` is one of these. */
+export type PortErrors = { StoreUnavailable: ErrorClass; ConfigConflict: ErrorClass };
+
+export type OpenOptions = Deciding & {
+  /** postgres://user:password@host/database */
+  url: string;
+  errors: PortErrors;
+  /** another process has taken the database since: this one must end */
+  onTaken: (error: Error) => void;
+};
+
+/** Opens the store, alone. Rejects with StoreUnavailable and a sentence when it cannot be reached, is taken or too new. */
+export async function openPostgres(options: OpenOptions): Promise<Store> {
+  const { errors, url } = options;
+  const translated = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof Away) throw new errors.StoreUnavailable(error.message, { cause: error.cause });
+      if (error instanceof Conflict) throw new errors.ConfigConflict(error.message);
+      throw error;
+    }
+  };
+  const writer = await translated(() => Writer.open(options));
+  const reader = new Reader(url);
+  let closed: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closed ??= Promise.all([writer.close(), reader.close()]).then(() => undefined);
+    return closed;
+  };
+  const guarded = <T>(work: () => Promise<T>): Promise<T> =>
+    closed ? Promise.reject(new errors.StoreUnavailable('The store is closed.')) : translated(work);
+  const idempotency = new Idempotency(writer, reader.ask);
+  const memory: Memory = { health: new HealthView(options.now), stale: true };
+  const applier = new Applier(writer, memory, options);
+  try {
+    await translated(() => idempotency.giveBackRunning());
+    await translated(() => applier.ready());
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const methods = methodsOf({ writer, ask: reader.ask, idempotency, memory, applier, now: options.now });
+  const entries = Object.entries(methods).map(([name, method]) => [
+    name,
+    (...args: unknown[]) => guarded(() => (method as (...args: unknown[]) => Promise<unknown>)(...args)),
+  ]);
+  return { ...(Object.fromEntries(entries) as Omit<Store, 'close'>), close };
+}
+
+type Parts = {
+  writer: Writer;
+  ask: Ask;
+  idempotency: Idempotency;
+  memory: Memory;
+  applier: Applier;
+  now: () => number;
+};
+
+function methodsOf({ writer, ask, idempotency, memory, applier, now }: Parts): Omit<Store, 'close'> {
+  const { health } = memory;
+  const config = new Config(writer, ask, memory, now);
+  const lanes = new Lanes(writer, now);
+  const threads = new ThreadReads(ask);
+  const messages = new MessageReads(ask);
+  const conversations = new ConversationReads(ask);
+  const deliveries = new DeliveryReads(ask, health);
+  const timeline = new TimelineReads(ask, deliveries.shown);
+  const media = new MediaBook(writer, ask);
+  const retention = new Retention(writer);
+  return {
+    apply: (inputs) => applier.apply(inputs),
+    loadConfig: () => config.load(),
+    writeConfig: (writes, audit) => config.write(writes, audit),
+    setWorld: async (world) => health.setWorld(world),
+    pendingPage: (target, lane, afterOrd, limit) => lanes.pendingPage(target, lane, afterOrd, limit),
+    targetsWithPending: () => lanes.targetsWithPending(),
+    dueThreads: (after, limit) => lanes.dueThreads(after, limit),
+    heldThreads: (integrationId, after, limit) => lanes.heldThreads(integrationId, after, limit),
+    transcript: (threadId, uptoSeq, limit) => messages.transcript(threadId, uptoSeq, limit),
+    listThreads: (given) => threads.list(given),
+    thread: (id) => threads.thread(id),
+    threadsByAddress: (assetIds, beginning, limit) => threads.byAddress(assetIds, beginning, limit),
+    timeline: (threadId, given) => timeline.timeline(threadId, given),
+    holderChanges: (threadId, limit) => timeline.holderChanges(threadId, limit),
+    listConversations: (given) => conversations.list(given),
+    utterances: (assetIds, limit) => messages.utterances(assetIds, limit),
+    conversation: (id) => conversations.conversation(id),
+    conversationMessages: (id, given) => messages.ofConversation(id, given),
+    message: (id) => messages.message(id),
+    listMessages: (given) => messages.list(given),
+    voices: (rows) => messages.voices(rows),
+    listDeliveries: (given) => deliveries.list(given),
+    countDeliveries: (filter) => deliveries.count(filter),
+    delivery: (id) => deliveries.delivery(id),
+    laneItem: (id) => lanes.laneItem(id),
+    findIds: (beginning, limit) => findIds(ask, beginning, limit),
+    events: (afterSeq, limit) => timeline.events(afterSeq, limit),
+    lastEventSeq: () => timeline.lastEventSeq(),
+    counts: () => counts(ask, health),
+    listAudit: (given) => config.listAudit(given),
+    saveReplay: (task) => config.saveReplay(task),
+    listReplays: (given) => config.listReplays(given),
+    replay: (id) => config.replay(id),
+    claimKey: (key, bodyHash, at) => idempotency.claim(key, bodyHash, at),
+    finishKey: (key, answer) => idempotency.finish(key, answer),
+    keptAnswers: (after, limit) => idempotency.kept(after, limit),
+    replaceAnswers: (answers) => idempotency.replace(answers),
+    customerThread: (assetId, address) => threads.byCustomer(assetId, address),
+    said: (threadId, before, limit) => messages.said(threadId, before, limit),
+    happened: (threadId, after, limit) => timeline.happened(threadId, after, limit),
+    addMedium: (row) => media.add(row),
+    medium: (id) => media.byId(id),
+    looseMedia: (before, limit) => media.loose(before, limit),
+    dropMedia: (given) => media.drop(given),
+    saveDirectLine: (row) => media.saveLine(row),
+    directLine: (id) => media.line(id),
+    erase: (assetId, address) => erase(writer, now(), assetId, address),
+    retain: (at, days, limit) => retention.retain(at, days, limit),
+  };
+}

@@ -1,0 +1,23 @@
+// The hashes under which a store remembers what was taken before. Not here: the remembering.
+// The one thing to know: only a hash is kept, so that erasing a customer leaves nothing of theirs here.
+import { hash } from 'node:crypto';
+import type { BotCommand, DeskCommand, Input } from '../../routing/inputs.ts';
+
+/** "Kept at least 7 days" [ours, contract 6]: looked up in this generation and the last, so for 7 to 14 days. */
+export const GENERATION_MS = 7 * 24 * 3_600_000;
+/** 132 bits in base64: no two keys meet by accident. */
+const HASH_CHARACTERS = 22;
+
+const digest = (text: string): string => hash('sha256', text, 'base64').slice(0, HASH_CHARACTERS);
+
+/** The hash of a customer's message on an asset, and of a sender's own key: they never meet. */
+export const customerHash = (assetId: string, externalId: string): string => digest(`c\n${assetId}\n${externalId}`);
+export const keyHash = (key: string): string => digest(`k\n${key}`);
+
+/** What a sender's own key is remembered under: it counts in its conversation. */
+export const keyOf = (command: BotCommand | DeskCommand): string | undefined =>
+  command.type === 'message' && command.key !== undefined ? `${command.conversationId}:${command.key}` : undefined;
+
+/** The keys of what a bot said at once, in its answer to an attempt. */
+export const keysOf = (input: Extract<Input, { type: 'attempt' }>): string[] =>
+  input.outcome.commands?.flatMap((read) => (read.ok ? (keyOf(read.command) ?? []) : [])) ?? [];
