@@ -126,7 +126,13 @@ function Mapped({ serviceId, one, mayUnmap }: { serviceId: string; one: Integrat
   return (
     <div>
       <Group gap={4} wrap="nowrap">
-        <LinkTo to="/services/$id" params={{ id: serviceId }} fw={600} dir="auto">
+        <LinkTo
+          to="/services/$id"
+          params={{ id: serviceId }}
+          fw={600}
+          dir="auto"
+          style={{ overflowWrap: 'anywhere', minWidth: 0 }}
+        >
           {name}
         </LinkTo>
         {mayUnmap ? (
