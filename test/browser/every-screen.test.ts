@@ -171,6 +171,7 @@ async function failing(page: Page, go: () => Promise<unknown>): Promise<string> 
   const again = alert.getByRole('button', { name: 'Try again' });
   try {
     await again.first().waitFor({ timeout: ANSWER_MS });
+    if ((await page.getByRole('heading', { level: 1 }).count()) !== 1) return 'does not say where one is';
   } catch {
     return 'does not say what went wrong';
   } finally {

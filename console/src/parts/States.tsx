@@ -90,11 +90,18 @@ type LoadedProps<T> = {
   query: { data: T | undefined; error: unknown; isPending: boolean; refetch: () => unknown };
   children: (data: T) => ReactNode;
   rows?: number;
+  /** of a whole page: its head while there is nothing to show but why it could not be read */
+  lost?: ReactNode;
 };
 
 /** Loading, failed, or the thing. Old data stay in view when asking again fails: the banner says so. */
-export function Loaded<T>({ query, children, rows }: LoadedProps<T>) {
+export function Loaded<T>({ query, children, rows, lost }: LoadedProps<T>) {
   if (query.data !== undefined) return children(query.data);
-  if (query.error) return <ErrorState error={query.error} retry={() => void query.refetch()} />;
-  return <Loading {...(rows === undefined ? {} : { rows })} />;
+  if (!query.error) return <Loading {...(rows === undefined ? {} : { rows })} />;
+  return (
+    <>
+      {lost}
+      <ErrorState error={query.error} retry={() => void query.refetch()} />
+    </>
+  );
 }

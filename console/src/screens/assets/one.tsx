@@ -13,6 +13,7 @@ import { Icon } from '../../icons/index.tsx';
 import { touchTopics } from '../../live/touched.ts';
 import { CopyId } from '../../parts/CopyId.tsx';
 import { askFirst } from '../../parts/confirm.tsx';
+import { LostHeader } from '../../parts/LostHeader.tsx';
 import { LinkTo } from '../../parts/links.tsx';
 import { PageHeader } from '../../parts/PageHeader.tsx';
 import { RelativeTime } from '../../parts/RelativeTime.tsx';
@@ -25,7 +26,11 @@ import { channelName, useAssetT } from './words.ts';
 export default function OneAsset() {
   const { id } = useParams({ strict: false });
   const query = useGet<Asset>(`/assets/${id}`);
-  return <Loaded query={query}>{(asset) => <Whole asset={asset} />}</Loaded>;
+  return (
+    <Loaded query={query} lost={<LostHeader list="assets" />}>
+      {(asset) => <Whole asset={asset} />}
+    </Loaded>
+  );
 }
 
 function Whole({ asset }: { asset: Asset }) {

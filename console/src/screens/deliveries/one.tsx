@@ -9,6 +9,7 @@ import { CopyId } from '../../parts/CopyId.tsx';
 import { Countdown } from '../../parts/Countdown.tsx';
 import { Folded } from '../../parts/Folded.tsx';
 import { JsonView } from '../../parts/JsonView.tsx';
+import { LostHeader } from '../../parts/LostHeader.tsx';
 import { LinkTo } from '../../parts/links.tsx';
 import { Name, NameLink, useThing } from '../../parts/Name.tsx';
 import { PageHeader } from '../../parts/PageHeader.tsx';
@@ -24,7 +25,11 @@ import { kindName, useDeliveryT } from './words.ts';
 export default function OneDelivery() {
   const { id = '' } = useParams({ strict: false });
   const query = useDelivery(id);
-  return <Loaded query={query}>{(delivery) => <Whole key={delivery.id} delivery={delivery} />}</Loaded>;
+  return (
+    <Loaded query={query} lost={<LostHeader list="deliveries" />}>
+      {(delivery) => <Whole key={delivery.id} delivery={delivery} />}
+    </Loaded>
+  );
 }
 
 function Whole({ delivery }: { delivery: DeliveryWithAttempts }) {

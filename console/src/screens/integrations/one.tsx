@@ -11,6 +11,7 @@ import { Icon } from '../../icons/index.tsx';
 import { touchTopics } from '../../live/touched.ts';
 import { CopyId } from '../../parts/CopyId.tsx';
 import { askFirst } from '../../parts/confirm.tsx';
+import { LostHeader } from '../../parts/LostHeader.tsx';
 import { LinkTo } from '../../parts/links.tsx';
 import { PageHeader } from '../../parts/PageHeader.tsx';
 import { Loaded } from '../../parts/States.tsx';
@@ -29,10 +30,18 @@ export default function OneIntegration() {
 }
 
 function OneBot({ id }: { id: string }) {
-  return <Loaded query={useGet<Bot>(`/bots/${id}`)}>{(bot) => <Whole one={asBot(bot)} />}</Loaded>;
+  return (
+    <Loaded query={useGet<Bot>(`/bots/${id}`)} lost={<LostHeader list="integrations" />}>
+      {(bot) => <Whole one={asBot(bot)} />}
+    </Loaded>
+  );
 }
 function OneDesk({ id }: { id: string }) {
-  return <Loaded query={useGet<Desk>(`/desks/${id}`)}>{(desk) => <Whole one={asDesk(desk)} />}</Loaded>;
+  return (
+    <Loaded query={useGet<Desk>(`/desks/${id}`)} lost={<LostHeader list="integrations" />}>
+      {(desk) => <Whole one={asDesk(desk)} />}
+    </Loaded>
+  );
 }
 
 function Whole({ one }: { one: Integration }) {

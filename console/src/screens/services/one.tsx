@@ -12,6 +12,7 @@ import { Icon } from '../../icons/index.tsx';
 import { touchTopics } from '../../live/touched.ts';
 import { CopyId } from '../../parts/CopyId.tsx';
 import { askFirst } from '../../parts/confirm.tsx';
+import { LostHeader } from '../../parts/LostHeader.tsx';
 import { LinkTo } from '../../parts/links.tsx';
 import { PageHeader } from '../../parts/PageHeader.tsx';
 import { Loaded } from '../../parts/States.tsx';
@@ -29,7 +30,7 @@ export default function OneService() {
   const [{ rule }] = useUrlState<{ rule: string }>();
   const query = useGet<Service>(`/services/${id}`);
   return (
-    <Loaded query={query}>
+    <Loaded query={query} lost={<LostHeader list="services" />}>
       {(service) => (rule ? <RulePage key={rule} service={service} ruleId={rule} /> : <Whole service={service} />)}
     </Loaded>
   );

@@ -6,6 +6,7 @@ import { useGet } from '../../api/query.ts';
 import type { Thread } from '../../api/types.ts';
 import { Icon } from '../../icons/index.tsx';
 import { CopyId } from '../../parts/CopyId.tsx';
+import { LostHeader } from '../../parts/LostHeader.tsx';
 import { LinkTo } from '../../parts/links.tsx';
 import { NameLink } from '../../parts/Name.tsx';
 import { PageHeader } from '../../parts/PageHeader.tsx';
@@ -22,7 +23,11 @@ import { useThreadT } from './words.ts';
 export default function OneThread() {
   const { id } = useParams({ strict: false });
   const query = useGet<Thread>(`/threads/${id}`);
-  return <Loaded query={query}>{(thread) => <Whole key={thread.id} thread={thread} />}</Loaded>;
+  return (
+    <Loaded query={query} lost={<LostHeader list="threads" />}>
+      {(thread) => <Whole key={thread.id} thread={thread} />}
+    </Loaded>
+  );
 }
 
 const kindOf = ({ type, phase }: Thread['holder']) => {
