@@ -15,8 +15,7 @@ const filters = process.argv.slice(2);
 /** Who asks for tests by name has asked for the others to be skipped. */
 const skipsAskedFor = filters.some((argument) => /^(-t|--testNamePattern)/.test(argument));
 
-const NO_REPORT = 'vitest left no report: it crashed or found no test';
-/** As in vitest.config.ts. Each is a process of its own: what one holds in its memory is no burden to the next. */
+/** As in vitest.config.ts. Each is a step of its own, with the time that a step may take (run.mjs). */
 const PROJECTS = ['unit', 'flows', 'browser'];
 
 /** Counts of one vitest run from its JSON report; `problems` are the sentences to show again at the end. */
@@ -25,7 +24,7 @@ function countTests(reportFile, exitCode) {
   try {
     report = JSON.parse(readFileSync(reportFile, 'utf8'));
   } catch {
-    return { passed: 0, failed: 1, problems: [NO_REPORT] };
+    return { passed: 0, failed: 1, problems: ['vitest left no report: it crashed or found no test'] };
   }
   let passed = 0;
   const problems = [];
@@ -57,12 +56,7 @@ async function tests() {
   if (filters.length > 0) return vitest(...filters);
   const all = { passed: 0, failed: 0, problems: [] };
   for (const project of PROJECTS) {
-    let counts = await vitest('--project', project);
-    if (counts.problems.includes(NO_REPORT)) {
-      // The runner died, and no test said anything: it is run once more, and that is said.
-      console.log(`test: ${NO_REPORT}; the project ${project} is run once more`);
-      counts = await vitest('--project', project);
-    }
+    const counts = await vitest('--project', project);
     all.passed += counts.passed;
     all.failed += counts.failed;
     all.problems.push(...counts.problems);
