@@ -113,7 +113,7 @@ const before = readStamp();
 const said = [];
 for (const part of PARTS) {
   // The program is built anew in any case: it takes a fifth of a second.
-  if (part !== 'program' && partIsFresh(part, before)) {
+  if (part !== 'program' && before !== undefined && partIsFresh(part, before)) {
     stamp.parts[part] = before.parts[part];
     continue;
   }

@@ -99,9 +99,9 @@ export async function startSignalbox(
   let ready = false;
   let http: Http | null = null;
   try {
-    const directory = await createDirectory({ store, vault, now: clock.now, log });
-    const send = wayOut.send;
     let base = settings.publicUrl ?? '';
+    const directory = await createDirectory({ store, vault, now: clock.now, publicUrl: () => base, log });
+    const send = wayOut.send;
     const media = createMedia({
       folder: data.media,
       store,

@@ -15,6 +15,8 @@ export type DirectoryParts = {
   vault: Vault;
   /** ms since 1970 */
   now: () => number;
+  /** base of the URLs that are handed out; asked when one is needed */
+  publicUrl?: () => string;
   log: Log;
 };
 
@@ -134,7 +136,7 @@ class Book implements Directory {
     const { vault } = this.#parts;
     this.#forgetHooks(row.kind, row.id);
     this.#rows.set(rowKey(row.kind, row.id), row);
-    if (row.kind === 'asset') this.#assets.set(row.id, openAsset(row, vault));
+    if (row.kind === 'asset') this.#assets.set(row.id, openAsset(row, vault, this.#parts.publicUrl ?? (() => '')));
     else if (row.kind === 'bot') this.#takeHooks(row, this.#bots, openBot(row, vault));
     else if (row.kind === 'desk') this.#takeHooks(row, this.#desks, openDesk(row, vault));
   }

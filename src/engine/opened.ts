@@ -62,7 +62,7 @@ export function openDesk(row: ConfigRow, vault: Vault): Opened<DeskConfig> {
   };
 }
 
-export function openAsset(row: ConfigRow, vault: Vault): Opened<AssetConfig> {
+export function openAsset(row: ConfigRow, vault: Vault, publicUrl: () => string): Opened<AssetConfig> {
   const doc = row.data as unknown as ConfigDocs['asset'];
   const config = {
     id: row.id,
@@ -81,6 +81,10 @@ export function openAsset(row: ConfigRow, vault: Vault): Opened<AssetConfig> {
     hookTokens: [],
     at: whileTaken(lists, (secrets, signing, tokens) => ({
       ...config,
+      // Known only when the server listens.
+      get hookUrl() {
+        return `${publicUrl()}/hooks/channels/${row.id}`;
+      },
       secrets: secrets as string[],
       signingSecrets: signing as string[],
       ...(doc.token_keys === undefined ? {} : { tokenKeys: tokens as string[] }),

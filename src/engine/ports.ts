@@ -13,6 +13,7 @@ import type {
   Trigger,
   World,
 } from '../routing/model.ts';
+import type { Heard } from './channel-port.ts';
 import type { PulseReading } from './pulse.ts';
 import type { Simulator } from './simulator.ts';
 import type {
@@ -46,6 +47,8 @@ export type AttemptFacts = {
   serviceName: string;
   assetName: string;
   channel: string;
+  /** the customer's last word, for channels that ask for it; null: there was none */
+  heard?: Heard | null;
   /** for `started`: the transcript */
   transcript?: { messages: Message[]; total: number };
 };
@@ -53,6 +56,8 @@ export type AttemptFacts = {
 /** What is asked of the guarded client (src/net implements it). */
 export type Exchange = {
   url: string;
+  /** POST when absent; a GET has no body */
+  method?: 'GET' | 'POST' | 'PUT';
   headers: Record<string, string>;
   body: string;
   timeoutMs?: number;
@@ -94,7 +99,10 @@ export type AssetConfig = {
   channel: string;
   version: number;
   serviceId: Id | null;
+  /** a provider's secrets in clear among it */
   config: Record<string, unknown>;
+  /** its public address, as providers know it and some sign it */
+  hookUrl: string;
   secrets: string[];
   signingSecrets: string[];
   /** of a web chat: sign its customers' tokens, newest first */
@@ -120,25 +128,8 @@ export type ReadResult<T> =
     }
   | { ok: false; status: 400 | 401 | 413 | 415 | 422; code: string; detail: string; errors: FieldError[] };
 
-/** How customers reach us. */
-export type ChannelAdapter = {
-  channel: string;
-  /** the word in the bot's `Channel` field */
-  word: string;
-  /** what `config` must look like; the parsed value or the errors */
-  checkConfig(config: unknown): { ok: true; config: Record<string, unknown> } | { ok: false; errors: FieldError[] };
-  read(asset: AssetConfig, request: RawRequest): ReadResult<Input>;
-  send(asset: AssetConfig, item: LaneItem, facts: AttemptFacts, send: Send, now: number): Promise<Outcome>;
-  /** best effort, no ledger */
-  typing?(
-    asset: AssetConfig,
-    address: string,
-    on: boolean,
-    author: Message['author'],
-    send: Send,
-    now: number,
-  ): Promise<void>;
-};
+/** How customers reach us: channel-port.ts. */
+export type { ChannelAdapter } from './channel-port.ts';
 
 /** How bots talk to us. */
 export type BotAdapter = {

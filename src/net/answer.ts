@@ -6,6 +6,8 @@
 export type Exchange = {
   /** https, or http where the allow-list opens it; redirects are answers and are never followed */
   url: string;
+  /** POST when absent */
+  method?: 'GET' | 'POST' | 'PUT';
   /** without host, connection, content-length, accept-encoding and the like: those are ours */
   headers: Record<string, string>;
   body?: string | Buffer;

@@ -62,7 +62,10 @@ export class Run implements Rider, Dispatcher.DispatchHandler {
     this.#link = link;
     link.renew(2 * ANSWER_BYTES_MAX + FRAMING_BYTES_MAX);
     const body = this.#exchange.body ?? null;
-    link.client.dispatch({ path: this.#path, method: 'POST', headers: this.#headers, body }, this);
+    link.client.dispatch(
+      { path: this.#path, method: this.#exchange.method ?? 'POST', headers: this.#headers, body },
+      this,
+    );
   }
 
   refuse(refusal: Refusal): void {

@@ -7,6 +7,7 @@ import type {
   Conversation,
   Delivery,
   DeliveryChange,
+  Details,
   Health,
   Holder,
   Id,
@@ -32,6 +33,8 @@ export type Outcome = {
   retryAfterS?: number;
   /** 410: the target wants nothing any more */
   gone?: boolean;
+  /** an asset's provider asks us to slow down: nothing goes out on this asset for so long */
+  pauseS?: number;
   /** the channel's own id for what was sent */
   externalId?: string;
   /** what the bot answered at once: raw items of `events`, read by the bot's adapter */
@@ -92,11 +95,13 @@ export type Input =
       type: 'customer';
       assetId: Id;
       address: string;
+      /** other addresses of the same customer on this asset: a known one among them leads to the thread */
+      aliases?: string[];
       name?: string;
       /** dedupe key on the asset */
       externalId: string;
       kind: 'message' | 'postback';
-      message: { type: MessageType; text: string; media: Media[] };
+      message: { type: MessageType; text: string; media: Media[]; details?: Details };
       payload?: string;
       title?: string;
       /** when the channel says it was said; recorded, order is by commit */
@@ -108,7 +113,48 @@ export type Input =
   | { type: 'typing'; assetId: Id; address: string; on: boolean }
   /** an agent's note in a conversation: for people only */
   | { type: 'note'; threadId: Id; conversationId: Id; text: string; author: { id: Id; name: string } }
-  | { type: 'receipt'; assetId: Id; messageId: Id; status: ReceiptStatus; description?: string }
+  | {
+      type: 'receipt';
+      assetId: Id;
+      /** ours, or '' when only the channel's id is known */
+      messageId: Id;
+      /** the channel's id of a message that was sent in the last days */
+      externalId?: string;
+      status: ReceiptStatus;
+      description?: string;
+    }
+  /** everything that was sent to this customer at or before `at` (the channel's time) has this status */
+  | { type: 'watermark'; assetId: Id; address: string; status: 'delivered' | 'read'; at: number }
+  /** the customer says something about a message that was said: `about` is the channel's id of it */
+  | {
+      type: 'remark';
+      assetId: Id;
+      address: string;
+      externalId: string;
+      about: string;
+      /** `emoji` '' takes a reaction back */
+      remark: { kind: 'reaction'; emoji: string } | { kind: 'edit'; text: string } | { kind: 'delete' };
+    }
+  /** something happened on the channel that is no word of the customer's (blocked us, followed, an unknown kind): shown */
+  | { type: 'sign'; assetId: Id; address: string; externalId: string; name: string; text: string }
+  /**
+   * Said to the customer in our name, but not by us: a human in the provider's own app, or another app. `messageId`: it
+   * is one of ours that came back; so it is, too, when the channel's id is one that we were given.
+   */
+  | {
+      type: 'echo';
+      assetId: Id;
+      address: string;
+      externalId: string;
+      messageId?: Id;
+      /** who, as far as the channel tells, e.g. `Page inbox` */
+      author: string;
+      message: { type: MessageType; text: string; media: Media[]; details?: Details };
+    }
+  /** the provider gave the thread to another app, or gave it back to us */
+  | { type: 'control'; assetId: Id; address: string; ours: boolean; reason: string }
+  /** the customer has another address on this asset from now on, or as well */
+  | { type: 'alias'; assetId: Id; address: string; alias: string }
   | {
       type: 'bot';
       botId: Id;

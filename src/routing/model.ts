@@ -10,6 +10,16 @@ export type NewId = (prefix: string) => Id;
 
 export type MessageType = 'text' | 'image' | 'video' | 'audio' | 'file' | 'location' | 'contact' | 'sticker';
 export type Media = { url: string; type: string; name?: string };
+/** What a type says beyond text and media; kept with the message, shown, and told to bots in `Signalbox.Details`. */
+export type Details = {
+  location?: { latitude: number; longitude: number; name?: string; address?: string };
+  contacts?: { name: string; phones?: string[]; emails?: string[] }[];
+  sticker?: { emoji?: string };
+  /** the channel's id of the message that this one answers */
+  replyTo?: string;
+  /** what the channel calls a kind that we do not know */
+  unknown?: string;
+};
 export type QuickReply = { title: string; payload?: string };
 export type AuthorType = 'customer' | 'agent' | 'bot' | 'system';
 
@@ -34,6 +44,7 @@ export type Message = {
   text: string;
   media: Media[];
   quickReplies?: QuickReply[];
+  details?: Details;
   /** a bot's customparam1…N, sent to the channel as `message.custom` */
   custom?: Record<string, string>;
   /** a postback's payload and title */

@@ -9,7 +9,7 @@ import { decideAttempt, decideReplay, decideResolution, decideRetry } from './de
 import { decideDesk } from './desks.ts';
 import { decideIntegration } from './health.ts';
 import type { Context, Decide, Decision, Facts, Input } from './inputs.ts';
-import { NeedsUnanswered } from './work.ts';
+import { NeedsUnanswered, refuse } from './work.ts';
 
 export const decide: Decide = (input, facts, context) => {
   try {
@@ -52,5 +52,12 @@ function route(input: Input, facts: Facts, c: Context): Decision {
       return decideRetry(facts, c);
     case 'resolution':
       return decideResolution(input, facts, c);
+    case 'watermark':
+    case 'remark':
+    case 'sign':
+    case 'echo':
+    case 'control':
+    case 'alias':
+      return refuse('invalid', `type: ${input.type} is not understood yet`);
   }
 }

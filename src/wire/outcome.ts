@@ -30,13 +30,16 @@ export type Classing = {
   /** removes secrets from what the peer said */
   mask: (text: string) => string;
   now: number;
+  /** a channel that takes no idempotency key: what may have left and was not answered is unknown, and not sent again */
+  keyless?: true;
 };
 
 /** The outcome of an exchange, by the rules that all wires share. Network failures pass with their reason. */
 export function outcomeOf(answer: ExchangeAnswer, by: Classing): Outcome {
   if (!answer.ok) {
     const { reason, detail, timing } = answer;
-    return { result: 'retry', status: answer.status ?? null, reason, detail, timing, answer: '' };
+    const result = by.keyless && answer.sent === 'maybe' ? 'unknown' : 'retry';
+    return { result, status: answer.status ?? null, reason, detail, timing, answer: '' };
   }
   const { status, timing } = answer;
   const said = { status, timing, answer: clip(by.mask(answer.body)) };

@@ -86,6 +86,8 @@ describe(`With ${MANY.threads} conversations and ${MANY.deliveries} deliveries`,
     const { page } = await place.open('/settings', { person: owner });
     const urls = asked(page);
     for (const path of ['/', '/threads', thread, '/deliveries', '/deliveries?status=dead', '/inbox', '/replays']) {
+      // Away first: the screen before may still be opening its event stream, and that is not this one's.
+      await page.goto('about:blank');
       urls.length = 0;
       await page.goto(`${place.box.base}/console${path}`);
       await page.getByRole('heading', { level: 1 }).waitFor();

@@ -45,6 +45,13 @@ export function factsFor(book: Book, input: Input): Known {
       return ofDelivery(book, input.deliveryId, input.threadId);
     case 'integration':
       return none(undefined);
+    case 'watermark':
+    case 'remark':
+    case 'sign':
+    case 'echo':
+    case 'control':
+    case 'alias':
+      return none(undefined);
     default:
       return none(book.thread(input.threadId));
   }

@@ -36,6 +36,13 @@ export function loadFacts(tables: Tables, input: Input, now: number): Loaded {
       return ofDelivery(tables, input.deliveryId, input.threadId);
     case 'integration':
       return none(undefined);
+    case 'watermark':
+    case 'remark':
+    case 'sign':
+    case 'echo':
+    case 'control':
+    case 'alias':
+      return none(undefined);
     default:
       return none(tables.threads.byId(input.threadId));
   }

@@ -22,6 +22,7 @@ const CUSTOMER_REST = namesOf<Omit<CustomerInput, 'type' | 'assetId' | 'address'
   title: true,
   sentAt: true,
   simulated: true,
+  aliases: true,
 });
 const COMMAND_REST = namesOf<Omit<BotMessage, 'type' | 'conversationId' | 'message' | 'custom' | 'epoch'>>({
   key: true,
@@ -30,6 +31,7 @@ const MESSAGE_REST = namesOf<Omit<BotMessage['message'], 'type' | 'text' | 'medi
 const OUTCOME_REST = namesOf<Omit<Outcome, 'result' | 'status' | 'reason' | 'detail' | 'timing' | 'answer'>>({
   retryAfterS: true,
   gone: true,
+  pauseS: true,
   externalId: true,
   commands: true,
   simulated: true,
