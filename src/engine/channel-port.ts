@@ -20,6 +20,8 @@ export type ChannelField = {
   help: string;
   /** what it is when nothing is given */
   default?: string | boolean;
+  /** of a secret that we choose for the provider: made when none is given, and shown to administrators, who paste it there */
+  generated?: true;
   choices?: { value: string; label: string }[];
 };
 
