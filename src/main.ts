@@ -9,8 +9,7 @@ import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { imiBot } from './bots/imi/adapter.ts';
 import { otherBot } from './bots/other/adapter.ts';
-import { httpChannel } from './channels/http/adapter.ts';
-import { webchatChannel } from './channels/webchat/adapter.ts';
+import { CHANNELS } from './channels/all.ts';
 import { createWebchat } from './channels/webchat/core.ts';
 import { createDirectLine } from './channels/webchat/directline/core.ts';
 import { backupFolder } from './cli/backup-folder.ts';
@@ -75,7 +74,7 @@ const BUILT = existsSync(join(import.meta.dirname, 'worker.mjs'))
   : join(import.meta.dirname, '..', 'dist');
 
 const adapters = {
-  channels: new Map([httpChannel, webchatChannel].map((channel) => [channel.channel, channel])),
+  channels: new Map(CHANNELS.map((channel) => [channel.channel, channel])),
   bots: new Map([imiBot, otherBot].map((bot) => [bot.platform, bot])),
   desks: new Map([webhookDesk, consoleDesk].map((desk) => [desk.kind, desk])),
 };
