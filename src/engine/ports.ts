@@ -113,6 +113,8 @@ export type RawRequest = {
   method: string;
   path: string;
   query: URLSearchParams;
+  /** as it came, without the question mark: what some providers sign; made of `query` where absent */
+  rawQuery?: string;
   headers: Record<string, string>;
   body: Buffer;
   now: number;
