@@ -198,6 +198,8 @@ export type ConfigDocs = {
     config: Record<string, unknown>;
     service_id: Id | null;
     on_unknown: 'hold' | 'resend';
+    /** where humans may answer in the provider's own app: the desk of kind `app` that stands for them */
+    app_desk_id?: Id;
     /** a web chat's: the Direct Line secret */
     secrets: SealedSecret[];
     /** a web chat's: the secret that identities are signed with */

@@ -70,6 +70,7 @@ function assetView({ id, data }: ConfigRow): AssetView {
     serviceId: doc.service_id,
     retrySpacingS: [...ASSET_RETRY_SPACING_S],
     onUnknown: doc.on_unknown,
+    appDeskId: doc.app_desk_id ?? null,
   };
 }
 

@@ -112,6 +112,11 @@ export type DeskShare = {
   acked: number;
   /** the last turn that was handed to the desk's lane */
   given: number;
+  /**
+   * it is answered in the provider's own app: until nobody does for `reply_within_s` (`replyDue`), or, where the provider
+   * gave the line to another app, until its word that it is ours again
+   */
+  elsewhere?: 'until_silent' | 'until_returned';
 };
 
 export type ThreadState = {
@@ -285,7 +290,7 @@ export type DeskView = {
   kind: string;
   settings: IntegrationSettings;
   health: Health;
-  /** a console desk with nobody online rejects at once; always true for webhook desks */
+  /** a console desk with nobody online rejects at once, and so does an app desk, always: it takes the line by itself */
   online: boolean;
 };
 export type AssetView = {
@@ -296,6 +301,8 @@ export type AssetView = {
   /** seconds between tries of a send to the channel */
   retrySpacingS: number[];
   onUnknown: 'hold' | 'resend';
+  /** the desk of kind `app` that stands for whoever answers in the provider's own app; null where the channel tells nothing */
+  appDeskId: Id | null;
 };
 
 export type TriggerEvent =

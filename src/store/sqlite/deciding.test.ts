@@ -31,6 +31,7 @@ const asset: AssetView = {
   serviceId: SERVICE,
   retrySpacingS: [5, 30, 120],
   onUnknown: 'resend',
+  appDeskId: null,
 };
 const full = (): World => ({ ...world(), services: new Map([[SERVICE, service]]), assets: new Map([[ASSET, asset]]) });
 
