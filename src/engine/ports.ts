@@ -13,7 +13,7 @@ import type {
   Trigger,
   World,
 } from '../routing/model.ts';
-import type { Heard } from './channel-port.ts';
+import type { Heard, PlainAnswer } from './channel-port.ts';
 import type { PulseReading } from './pulse.ts';
 import type { Simulator } from './simulator.ts';
 import type {
@@ -127,6 +127,8 @@ export type ReadResult<T> =
       items: T[] /** how many items were well-formed but mean nothing to us */;
       ignored: number;
       batch: boolean;
+      /** a channel's: what this request is answered when all is on disk, in place of the adapter's own `answer` */
+      answer?: PlainAnswer;
     }
   | { ok: false; status: 400 | 401 | 413 | 415 | 422; code: string; detail: string; errors: FieldError[] };
 
