@@ -68,7 +68,7 @@ export function outcomeOf(answer: ExchangeAnswer, by: Classing): Outcome {
 }
 
 /** Seconds to wait by `Retry-After` (a number, or an HTTP date; RFC 9110 §10.2.3), or undefined when it says neither. */
-function retryAfter(header: string | undefined, now: number): number | undefined {
+export function retryAfter(header: string | undefined, now: number): number | undefined {
   if (header === undefined) return undefined;
   const value = header.trim();
   if (/^\d{1,9}$/.test(value)) return Math.min(Number(value), MAX_RETRY_AFTER_S);
