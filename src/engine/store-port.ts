@@ -216,7 +216,14 @@ export type MediumRow = {
   name: string;
   bytes: number;
   looseAt: number;
+  /** of what a channel's provider has; until it was fetched, `sha256` is '' and `bytes` 0 */
+  remote?: RemoteMedium;
 };
+/**
+ * `reference`: what the channel's adapter finds it by. `fetchAt`: when it is to be tried next; null: it is here, or was
+ * given up. `problem`: what went wrong last, a sentence without secrets.
+ */
+export type RemoteMedium = { reference: string; fetchAt: number | null; problem: string | null };
 /**
  * A conversation of a Direct Line client: a window on a customer's thread, from the place `after` on. `address`: null
  * until somebody has spoken in it; `userId`: what the client calls them. Kept until `keepUntil`, or the customer is erased.
@@ -295,6 +302,12 @@ export type Store = {
   happened(threadId: Id, after: number, limit: number): Promise<Happened[]>;
   addMedium(row: MediumRow): Promise<void>;
   medium(id: Id): Promise<MediumRow | null>;
+  /** adds what a provider has; what is known of the same asset, owner and reference stays. Gives them as they are now, in order */
+  addRemoteMedia(rows: readonly (MediumRow & { remote: RemoteMedium })[]): Promise<MediumRow[]>;
+  /** what came of fetching it, all but its id, asset and owner; false: it is gone */
+  saveMedium(row: MediumRow): Promise<boolean>;
+  /** media to be fetched that a message shows, soonest first */
+  mediaToFetch(limit: number): Promise<MediumRow[]>;
   /** media that no message shows, loose since before that time */
   looseMedia(before: number, limit: number): Promise<LooseMedium[]>;
   /** drops those that are still loose; gives the digests of files that no medium has any more */

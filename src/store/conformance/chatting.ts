@@ -10,6 +10,7 @@ import { ASSET, DAY_MS, decision, START, say } from './script.ts';
 export function chatting(ground: Ground): void {
   describe('customers who read', () => readingOn(ground));
   describe('media', () => media(ground));
+  describe('media', () => remoteMedia(ground));
   describe('conversations of Direct Line clients', () => directLines(ground));
 }
 
@@ -132,6 +133,45 @@ function media(ground: Ground): void {
     if (!first || !second) throw new Error('two are loose');
     expect(await ground.store.dropMedia([first])).toEqual([]);
     expect(await ground.store.dropMedia([second])).toEqual([row().sha256]);
+  });
+}
+
+const remote = (more: Partial<MediumRow> = {}) => ({
+  ...row({ sha256: '', bytes: 0, type: 'image/*', ...more }),
+  remote: { reference: 'file 1', fetchAt: START, problem: null },
+});
+
+function remoteMedia(ground: Ground): void {
+  it('of a provider are one for each reference, and to be fetched while a message shows them', async () => {
+    const again = remote({ id: 'med_00000000000000000000000002', looseAt: START + 5 });
+    const other = remote({ id: 'med_00000000000000000000000003', owner: '+2' });
+    expect(await ground.store.addRemoteMedia([remote()])).toEqual([remote()]);
+    const known = { ...remote(), looseAt: START + 5 };
+    expect(await ground.store.addRemoteMedia([again, other])).toEqual([known, other]);
+    expect(await ground.store.mediaToFetch(10)).toEqual([]);
+    await ground.store.apply([showing('+1', 'look')]);
+    expect(await ground.store.mediaToFetch(10)).toEqual([known]);
+    const failed = { ...known, remote: { ...known.remote, fetchAt: START + 30, problem: 'It did not answer.' } };
+    expect(await ground.store.saveMedium(failed)).toBe(true);
+    await ground.reopen();
+    expect(await ground.store.mediaToFetch(10)).toEqual([failed]);
+    const here = { ...row({ looseAt: START + 5 }), remote: { ...known.remote, fetchAt: null, problem: null } };
+    expect(await ground.store.saveMedium(here)).toBe(true);
+    expect(await ground.store.mediaToFetch(10)).toEqual([]);
+    expect(await ground.store.medium(ID)).toEqual(here);
+    expect(await ground.store.saveMedium({ ...here, id: 'med_none' })).toBe(false);
+  });
+
+  it('of a provider that were never fetched leave no file to remove', async () => {
+    await ground.store.addRemoteMedia([remote()]);
+    await ground.store.apply([showing('+1', 'look')]);
+    await ground.store.erase(ASSET, '+1');
+    await ground.store.saveMedium(remote());
+    expect((await ground.store.medium(ID))?.name).toBe('');
+    expect(await ground.store.mediaToFetch(10)).toEqual([]);
+    const rubbish = await ground.store.looseMedia(1, 10);
+    expect(await ground.store.dropMedia(rubbish)).toEqual([]);
+    expect(await ground.store.medium(ID)).toBeNull();
   });
 }
 

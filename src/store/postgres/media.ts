@@ -2,7 +2,7 @@
 // whose thread. Not here: the bytes (src/media), and which messages show a medium (flush.ts).
 // The one thing to know: triggers of the schema let a medium go with its last message, whoever deletes that; and whose a
 // Direct Line conversation is is said once, by whoever speaks first, and never changes.
-import type { DirectLineRow, LooseMedium, MediumRow } from '../../engine/store-port.ts';
+import type { DirectLineRow, LooseMedium, MediumRow, RemoteMedium } from '../../engine/store-port.ts';
 import type { Id } from '../../routing/model.ts';
 import type { Row } from '../rows/row.ts';
 import { plain } from './bulk.ts';
@@ -18,6 +18,13 @@ const readMedium = (row: Row): MediumRow => ({
   name: String(row.name),
   bytes: Number(row.bytes),
   looseAt: Number(row.loose_at),
+  ...(row.reference === null ? {} : { remote: readRemote(row) }),
+});
+
+const readRemote = (row: Row): RemoteMedium => ({
+  reference: String(row.reference),
+  fetchAt: row.fetch_at === null ? null : Number(row.fetch_at),
+  problem: row.problem as string | null,
 });
 
 const readLine = (row: Row): DirectLineRow => ({
@@ -54,6 +61,41 @@ export class MediaBook {
     return row ? readMedium(row) : null;
   }
 
+  /** A provider sends the same again: one row, which is no rubbish now. */
+  addRemote(rows: readonly (MediumRow & { remote: RemoteMedium })[]): Promise<MediumRow[]> {
+    return this.#writer.write(async (tx) => {
+      const found: MediumRow[] = [];
+      for (const { id, assetId, owner, type, name, looseAt, remote } of rows) {
+        const { rows: given } = await tx.query(
+          `INSERT INTO media AS m (id, sha256, asset_id, owner, type, name, bytes, loose_at, reference, fetch_at)
+           VALUES ($1, '', $2, $3, $4, $5, 0, $6, $7, $8)
+           ON CONFLICT (asset_id, owner, reference) WHERE reference IS NOT NULL DO UPDATE SET
+             loose_at = excluded.loose_at, name = CASE WHEN m.name = '' THEN excluded.name ELSE m.name END
+           RETURNING *`,
+          [id, assetId, plain(owner), plain(type), plain(name), looseAt, plain(remote.reference), remote.fetchAt],
+        );
+        found.push(readMedium(given[0] as Row));
+      }
+      return () => found;
+    });
+  }
+
+  save({ id, sha256, type, bytes, name, remote }: MediumRow): Promise<boolean> {
+    return this.#writer.write(async (tx) => {
+      const { count } = await tx.query(
+        `UPDATE media SET sha256 = $1, type = $2, bytes = $3, fetch_at = $4, problem = $5,
+           name = CASE WHEN refs = 0 AND loose_at = 0 THEN '' ELSE $6 END WHERE id = $7`,
+        [sha256, type, bytes, remote?.fetchAt ?? null, plain(remote?.problem ?? null), plain(name), id],
+      );
+      return () => count > 0;
+    });
+  }
+
+  async toFetch(limit: number): Promise<MediumRow[]> {
+    const sql = 'SELECT * FROM media WHERE fetch_at IS NOT NULL AND refs > 0 ORDER BY fetch_at, id LIMIT $1';
+    return (await this.#ask(sql, [limit])).map(readMedium);
+  }
+
   async loose(before: number, limit: number): Promise<LooseMedium[]> {
     const sql = 'SELECT id, sha256 FROM media WHERE refs = 0 AND loose_at < $1 ORDER BY loose_at LIMIT $2';
     return (await this.#ask(sql, [before, limit])).map((row) => ({ id: String(row.id), sha256: String(row.sha256) }));
@@ -64,7 +106,7 @@ export class MediaBook {
     return this.#writer.write(async (tx) => {
       const sql = 'DELETE FROM media WHERE id = ANY($1) AND refs = 0 RETURNING sha256';
       const { rows } = await tx.query(sql, [media.map(({ id }) => id)]);
-      const digests = [...new Set(rows.map(({ sha256 }) => String(sha256)))];
+      const digests = [...new Set(rows.map(({ sha256 }) => String(sha256)))].filter((sha256) => sha256 !== '');
       const used = await tx.query('SELECT DISTINCT sha256 FROM media WHERE sha256 = ANY($1)', [digests]);
       const left = new Set(used.rows.map(({ sha256 }) => String(sha256)));
       return () => digests.filter((sha256) => !left.has(sha256));

@@ -243,4 +243,11 @@ CREATE TRIGGER messages_media AFTER DELETE ON messages FOR EACH ROW EXECUTE FUNC
 CREATE TRIGGER media_refs_media AFTER DELETE ON media_refs FOR EACH ROW EXECUTE FUNCTION media_let_go();
 `;
 
-export const MIGRATIONS: readonly string[] = [FIRST];
+const REMOTE_MEDIA = `
+-- What a channel's provider has: fetched by its reference. sha256 is '' until then. fetch_at: the next try, if any.
+ALTER TABLE media ADD COLUMN reference text COLLATE "C", ADD COLUMN fetch_at double precision, ADD COLUMN problem text;
+CREATE UNIQUE INDEX media_reference ON media (asset_id, owner, reference) WHERE reference IS NOT NULL;
+CREATE INDEX media_fetch ON media (fetch_at) WHERE fetch_at IS NOT NULL;
+`;
+
+export const MIGRATIONS: readonly string[] = [FIRST, REMOTE_MEDIA];

@@ -60,7 +60,7 @@ const AS_IT_IS: ReadonlySet<string> = new Set<keyof Methods>([
   ...(['conversation', 'message', 'delivery', 'laneItem', 'events', 'lastEventSeq', 'counts'] as const),
   ...(['listAudit', 'saveReplay', 'listReplays', 'replay', 'claimKey', 'finishKey', 'keptAnswers'] as const),
   ...(['replaceAnswers', 'addMedium', 'medium', 'looseMedia', 'dropMedia', 'erase', 'retain'] as const),
-  ...(['saveDirectLine', 'directLine'] as const),
+  ...(['addRemoteMedia', 'saveMedium', 'mediaToFetch', 'saveDirectLine', 'directLine'] as const),
 ]);
 
 function settled(tables: Tables, all: Methods): Methods {
@@ -132,6 +132,9 @@ function methods(db: Database, tables: Tables, options: CoreOptions): Methods {
     happened: (threadId, after, limit) => customers.happened(threadId, after, limit),
     addMedium: (row) => tables.write(() => tables.media.add(row)),
     medium: (id) => tables.media.byId(id),
+    addRemoteMedia: (rows) => tables.write(() => tables.media.addRemote(rows)),
+    saveMedium: (row) => tables.write(() => tables.media.save(row)),
+    mediaToFetch: (limit) => tables.media.toFetch(limit),
     looseMedia: (before, limit) => tables.media.loose(before, limit),
     dropMedia: (media) => tables.write(() => tables.media.drop(media)),
     saveDirectLine: (row) => tables.write(() => tables.directLines.save(row)),

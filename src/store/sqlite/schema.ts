@@ -220,4 +220,13 @@ INSERT OR REPLACE INTO meta (key, value) SELECT 'placed', max(coalesce((SELECT m
   coalesce((SELECT value FROM meta WHERE key = 'ord'), 0));
 `;
 
-export const MIGRATIONS: readonly string[] = [FIRST, MEDIA, DIRECT_LINES, SETTLING];
+const REMOTE_MEDIA = `
+-- What a channel's provider has: fetched by its reference. sha256 is '' until then. fetch_at: the next try, if any.
+ALTER TABLE media ADD COLUMN reference TEXT;
+ALTER TABLE media ADD COLUMN fetch_at INTEGER;
+ALTER TABLE media ADD COLUMN problem TEXT;
+CREATE UNIQUE INDEX media_reference ON media (asset_id, owner, reference) WHERE reference IS NOT NULL;
+CREATE INDEX media_fetch ON media (fetch_at) WHERE fetch_at IS NOT NULL;
+`;
+
+export const MIGRATIONS: readonly string[] = [FIRST, MEDIA, DIRECT_LINES, SETTLING, REMOTE_MEDIA];
