@@ -138,7 +138,8 @@ class Book implements Directory {
     this.#rows.set(rowKey(row.kind, row.id), row);
     if (row.kind === 'asset') this.#assets.set(row.id, openAsset(row, vault, this.#parts.publicUrl ?? (() => '')));
     else if (row.kind === 'bot') this.#takeHooks(row, this.#bots, openBot(row, vault));
-    else if (row.kind === 'desk') this.#takeHooks(row, this.#desks, openDesk(row, vault));
+    else if (row.kind === 'desk')
+      this.#takeHooks(row, this.#desks, openDesk(row, vault, this.#parts.publicUrl ?? (() => '')));
   }
 
   #takeHooks<Config>({ kind, id }: ConfigRow, book: Map<Id, Opened<Config>>, opened: Opened<Config>): void {

@@ -6,7 +6,7 @@ import type { Id } from '../routing/model.ts';
 import type { AssetConfig, BotConfig, ConfigDocs, DeskConfig, SealedSecret, Vault } from './ports.ts';
 import type { ConfigKind, ConfigRow } from './store-port.ts';
 
-/** Where a secret lives, as the vault binds it to its ciphertext. In an asset's config the field is `config.NAME`. */
+/** Where a secret lives, as the vault binds it to its ciphertext. In an asset's or desk's config the field is `config.NAME`. */
 export function secretPlace(kind: ConfigKind, id: Id, field: string): string {
   return `${kind}/${id}/${field}`;
 }
@@ -46,15 +46,26 @@ export function openBot(row: ConfigRow, vault: Vault): Opened<BotConfig> {
   };
 }
 
-export function openDesk(row: ConfigRow, vault: Vault): Opened<DeskConfig> {
+export function openDesk(row: ConfigRow, vault: Vault, publicUrl: () => string): Opened<DeskConfig> {
   const doc = row.data as unknown as ConfigDocs['desk'];
   const list = (field: 'hook_tokens' | 'secrets' | 'signing_secrets') => openList(vault, row, field, doc[field]);
   const hookTokens = list('hook_tokens');
-  const config = { id: row.id, name: doc.name, kind: doc.kind, url: doc.url, version: row.version };
+  const config = {
+    id: row.id,
+    name: doc.name,
+    kind: doc.kind,
+    url: doc.url,
+    version: row.version,
+    config: openConfig(vault, row, doc.config ?? {}),
+  };
   return {
     hookTokens,
     at: whileTaken([hookTokens, list('secrets'), list('signing_secrets')], (tokens, secrets, signing) => ({
       ...config,
+      // Known only when the server listens; the newest token is the one to tell.
+      get hookUrl() {
+        return tokens[0] === undefined ? '' : `${publicUrl()}/hooks/desks/${tokens[0]}`;
+      },
       hookTokens: tokens as string[],
       secrets: secrets as string[],
       signingSecrets: signing as string[],
@@ -99,7 +110,7 @@ function openList(vault: Vault, row: ConfigRow, field: string, list: SealedSecre
   }));
 }
 
-/** A channel's config: values of the shape `{sealed, until}` are secrets (a provider's token), the rest is as it is. */
+/** A channel's or desk's config: values of the shape `{sealed, until}` are secrets (a provider's token), the rest is as it is. */
 function openConfig(vault: Vault, row: ConfigRow, config: Record<string, unknown>): Record<string, unknown> {
   const open: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(config)) {

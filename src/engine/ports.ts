@@ -13,7 +13,7 @@ import type {
   Trigger,
   World,
 } from '../routing/model.ts';
-import type { Heard, PlainAnswer } from './channel-port.ts';
+import type { ChannelAdapter, ChannelField, Heard, PlainAnswer, SetupStep } from './channel-port.ts';
 import type { PulseReading } from './pulse.ts';
 import type { Simulator } from './simulator.ts';
 import type {
@@ -89,6 +89,10 @@ export type DeskConfig = {
   kind: string;
   url: string | null;
   version: number;
+  /** a vendor's own values, its secrets in clear among them; empty for kinds without any */
+  config: Record<string, unknown>;
+  /** its public address, for vendors that are told it; '' for what is nowhere but in a form */
+  hookUrl: string;
   secrets: string[];
   signingSecrets: string[];
   hookTokens: string[];
@@ -147,6 +151,13 @@ export type BotAdapter = {
 /** How agents' software talks to us. */
 export type DeskAdapter = {
   kind: string;
+  /** as people know it, e.g. `Chatwoot` */
+  title?: string;
+  /** what a vendor's page shows and we ask for, in `config`; none for kinds that need a URL at most */
+  fields?: ChannelField[];
+  steps?: SetupStep[];
+  /** what `config` must look like, where there are fields */
+  checkConfig?: ChannelAdapter['checkConfig'];
   read(desk: DeskConfig, request: RawRequest): ReadResult<DeskCommand>;
   send(desk: DeskConfig, item: LaneItem, facts: AttemptFacts, send: Send, now: number): Promise<Outcome>;
   typing?(
@@ -223,6 +234,8 @@ export type ConfigDocs = {
     name: string;
     kind: string;
     url: string | null;
+    /** a vendor's own values, secrets sealed under their names as in an asset's */
+    config?: Record<string, unknown>;
     hook_tokens: SealedSecret[];
     secrets: SealedSecret[];
     signing_secrets: SealedSecret[];

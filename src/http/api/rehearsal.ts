@@ -55,7 +55,14 @@ export function rehearsalRoutes(parts: HttpParts): Route[] {
       body: z.strictObject({ kind: z.literal('webhook'), url }),
       answers,
       async handle({ body }) {
-        const desk = { ...newborn(parts.newId('desk')), kind: body.kind, url: body.url, secrets: [] };
+        const desk = {
+          ...newborn(parts.newId('desk')),
+          kind: body.kind,
+          url: body.url,
+          config: {},
+          hookUrl: '',
+          secrets: [],
+        };
         return ok(await parts.engine.rehearse({ desk }));
       },
     }),
