@@ -19,6 +19,12 @@ export const DEFAULT_SETTINGS: Readonly<IntegrationSettings> = {
   extended_events: false,
 };
 
+/**
+ * `reply_within_s` of an app desk: when nobody said anything in the provider's own app for so long, the line goes back.
+ * Half an hour is a pause in a talk among people; who is away for longer has left. 0: it never goes back by itself. [ours]
+ */
+export const APP_REPLY_WITHIN_S = 1_800;
+
 /** Seconds between tries of a send to a channel (contract §6). */
 export const ASSET_RETRY_SPACING_S: readonly number[] = [5, 30, 120];
 

@@ -14,7 +14,7 @@ import type {
   World,
 } from '../routing/model.ts';
 import type { ConfigDocs } from './ports.ts';
-import { ASSET_RETRY_SPACING_S, DEFAULT_SETTINGS } from './settings.ts';
+import { APP_REPLY_WITHIN_S, ASSET_RETRY_SPACING_S, DEFAULT_SETTINGS } from './settings.ts';
 import type { ConfigRow } from './store-port.ts';
 
 /** The World whose views may be replaced one by one (health, presence) by the directory that owns it. */
@@ -87,11 +87,19 @@ function botView(row: ConfigRow, health: Health | undefined): BotView {
 
 function deskView(row: ConfigRow, health: Health | undefined, present: boolean): DeskView {
   const { name, kind, settings } = row.data as unknown as ConfigDocs['desk'];
-  const own = kind === 'console';
-  const online = !own || present;
-  // A console is our own: there is nothing to verify about it.
-  const status = own ? 'active' : 'unverified';
-  return { id: row.id, name, kind, settings: withDefaults(settings), health: health ?? undecided(row, status), online };
+  const app = kind === 'app';
+  // Nobody can be asked to look into a provider's own app: such a desk takes the line by itself, and no offer.
+  const online = kind === 'console' ? present : !app;
+  // A console is our own, and an app desk is sent nothing: there is nothing to verify about them.
+  const status = app || kind === 'console' ? 'active' : 'unverified';
+  return {
+    id: row.id,
+    name,
+    kind,
+    settings: withDefaults(app ? { reply_within_s: APP_REPLY_WITHIN_S, ...settings } : settings),
+    health: health ?? undecided(row, status),
+    online,
+  };
 }
 
 function withDefaults(settings: Partial<IntegrationSettings> | undefined): IntegrationSettings {

@@ -1,7 +1,7 @@
 // Deadlines that have passed, and changes of the line by hand or because an integration went down or came back.
 // Not here: when the clock is looked at (the engine's deadlines).
 // The one thing to know: a deadline that fires is cleared in the same decision, so that it is raised once.
-import { failDesk } from './endings.ts';
+import { closeDesk, failDesk } from './endings.ts';
 import type { Context, Decision, Facts, Input } from './inputs.ts';
 import { giveToBot, giveToDesk, reroute } from './ownership.ts';
 import { raise } from './raise.ts';
@@ -39,7 +39,8 @@ export function decideClock(facts: Facts, c: Context): Decision {
   } else if (offer?.replyDue && offer.replyDue <= c.now) {
     offer.replyDue = null;
     raise(w, { event: 'desk.idle', deskId: offer.deskId, fields: { 'desk.id': offer.deskId } }, { onlySide: true });
-    if (w.t.turn > w.t.answered) w.t.limbo = 'overdue';
+    if (offer.elsewhere && w.t.desk === offer) closeDesk(w, 'idle', undefined, 0, 'signalbox');
+    else if (w.t.turn > w.t.answered) w.t.limbo = 'overdue';
   }
   return finish(w);
 }

@@ -28,7 +28,8 @@ import {
 
 type Customer = Extract<Input, { type: 'customer' }>;
 
-function newThread(input: Customer, c: Context): ThreadState {
+/** A thread in which nothing was said yet. */
+export function newThread(input: Pick<Customer, 'assetId' | 'address' | 'name'>, c: Context): ThreadState {
   return {
     id: c.newId('thr'),
     assetId: input.assetId,
@@ -127,6 +128,7 @@ function routeUtterance(w: Work, message: Message, decision: Explained, unfounde
 
 function kept(w: Work): string {
   const { type } = w.t.holder;
+  if (w.t.desk?.elsewhere) return 'it is answered in the provider’s own app: forward rules are not looked at';
   if (type === 'desk') return 'a desk holds the thread: forward rules are not looked at';
   if (type === 'bot') return 'no rule moves it: it stays with the bot that holds it';
   return w.t.serviceId ? 'no rule matches: kept, unrouted' : 'the asset is in no service: kept, unrouted';

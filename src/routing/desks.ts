@@ -5,15 +5,13 @@
 import { closeDesk, failDesk, transfer } from './endings.ts';
 import type { ActingAgent, Context, Decision, DeskCommand, Facts, Input, Reply } from './inputs.ts';
 import type { DeskShare } from './model.ts';
-import { startReplyLimit } from './owed.ts';
+import { copyToBots, startReplyLimit } from './owed.ts';
 import { raise } from './raise.ts';
 import { counted, find, refusal } from './refusals.ts';
 import {
   answered,
   bot,
   botReady,
-  closeMerge,
-  deliver,
   desk,
   deskReady,
   emptyDecision,
@@ -107,7 +105,8 @@ function deskCommand(w: Work, own: DeskShare, command: DeskCommand, seen: number
   }
 }
 
-function accept(w: Work, own: DeskShare, agent: string, by?: ActingAgent): void {
+/** Somebody has the conversation: the first to do so, or another from now on. */
+export function accept(w: Work, own: DeskShare, agent: string, by?: ActingAgent): void {
   const first = own.phase !== 'accepted';
   if (!first && own.agent === agent && own.agentId === by?.id) return;
   own.phase = 'accepted';
@@ -129,17 +128,7 @@ function message(w: Work, own: DeskShare, command: Extract<DeskCommand, { type: 
   const said = speak(w, { type: 'agent', id: own.deskId, name: command.agent }, own.conversationId, command.message);
   answered(w, seen, own.conversationId);
   startReplyLimit(w, own);
-  for (const to of w.t.bots) {
-    if (!bot(w, to.botId)) continue;
-    closeMerge(w, to);
-    deliver(w, {
-      target: { type: 'bot', id: to.botId },
-      kind: 'message',
-      conversationId: to.conversationId,
-      messageId: said.id,
-      data: { desk_conversation_id: own.conversationId },
-    });
-  }
+  copyToBots(w, said);
   if (command.key) w.d.remember.push({ key: `${own.conversationId}:${command.key}`, messageId: said.id });
   return { ok: true, messageId: said.id, conversationId: own.conversationId };
 }

@@ -78,14 +78,34 @@ export function tellDesk(w: Work, to: DeskShare, message: Message): void {
     messageId: message.id,
     turn: message.turn,
   });
-  if (to.replyDue === null) startReplyLimit(w, to);
+  // Elsewhere the limit runs since the last answer: the first word after it gets the whole of it, and further ones no more.
+  const first = to.elsewhere !== undefined && message.turn === w.t.answered + 1;
+  if (to.replyDue === null || first) startReplyLimit(w, to);
 }
 
-/** An accepted desk must answer the customer who waits within its `reply_within_s`, or it is idle. */
+/**
+ * An accepted desk must answer the customer who waits within its `reply_within_s`, or it is idle. In a provider's own app
+ * nobody says that they are done: there it counts whether or not a customer waits.
+ */
 export function startReplyLimit(w: Work, to: DeskShare): void {
   const limit = desk(w, to.deskId)?.settings.reply_within_s ?? 0;
-  const waits = to.phase === 'accepted' && limit > 0 && w.t.turn > w.t.answered;
-  to.replyDue = waits ? w.c.now + seconds(limit) : null;
+  const counts = to.elsewhere ? to.elsewhere === 'until_silent' : w.t.turn > w.t.answered;
+  to.replyDue = to.phase === 'accepted' && limit > 0 && counts ? w.c.now + seconds(limit) : null;
+}
+
+/** What an agent said, at a desk or in the provider's own app: a copy for every bot with an open conversation [seed]. */
+export function copyToBots(w: Work, said: Message): void {
+  for (const to of w.t.bots) {
+    if (!bot(w, to.botId)) continue;
+    closeMerge(w, to);
+    deliver(w, {
+      target: { type: 'bot', id: to.botId },
+      kind: 'message',
+      conversationId: to.conversationId,
+      messageId: said.id,
+      data: said.conversationId === null ? null : { desk_conversation_id: said.conversationId },
+    });
+  }
 }
 
 /** Hands one fresh utterance to whoever holds the line, and copies it to every other bot with an open conversation [seed]. */

@@ -1,7 +1,7 @@
 // Who holds the line: giving it to a bot, a desk or nobody, and routing what nobody has taken.
 // Not here: conversations that end (endings.ts), bots that cannot (stand-in.ts), what made the line change (customer.ts,
 // commands, clock) and what rules say about it (raise.ts).
-// The one thing to know: every change of holder goes through `giveToBot`, `giveToDesk` or `giveToNobody`. The successor
+// The one thing to know: every change of holder goes through `giveToBot`, `openDesk` or `giveToNobody`. The successor
 // is owed every unanswered turn; who closes has counted what he took as answered before he goes (endings.ts).
 import { failDesk } from './endings.ts';
 import type { BotShare, DeskShare, ForwardAction, Id, Message, Rule } from './model.ts';
@@ -71,8 +71,8 @@ export type GiveToDesk = {
   from?: DeskShare['from'];
 };
 
-/** Offers the line to a desk: a new desk conversation each time [seed]. An unavailable desk fails the offer at once. */
-export function giveToDesk(w: Work, deskId: Id, give: GiveToDesk): Id {
+/** A desk gets the line in a new conversation [seed], which it is offered and has not accepted. */
+export function openDesk(w: Work, deskId: Id, give: GiveToDesk): DeskShare {
   const from = give.from === undefined ? lineFrom(w) : give.from;
   leaveDesk(w, give.reason);
   const conversation = openConversation(w, 'desk', deskId, w.t.serviceId ?? '');
@@ -91,15 +91,22 @@ export function giveToDesk(w: Work, deskId: Id, give: GiveToDesk): Id {
   };
   w.t.desk = offer;
   setHolder(w, { type: 'desk', id: deskId, conversationId: conversation.id, since: w.c.now }, give.reason, give.actor);
+  return offer;
+}
+
+/** Offers the line to a desk. An unavailable desk fails the offer at once. */
+export function giveToDesk(w: Work, deskId: Id, give: GiveToDesk): Id {
+  const offer = openDesk(w, deskId, give);
+  const { conversationId, from } = offer;
   if (!deskReady(w, deskId)) {
     const absent = desk(w, deskId)?.online === false;
     failDesk(w, absent ? 'nobody is online at the desk' : 'the desk is not available');
-    return conversation.id;
+    return conversationId;
   }
   deliver(w, {
     target: { type: 'desk', id: deskId },
     kind: 'started',
-    conversationId: conversation.id,
+    conversationId,
     data: {
       reason: give.reason,
       attributes: { ...w.t.attributes, ...give.attributes },
@@ -108,7 +115,7 @@ export function giveToDesk(w: Work, deskId: Id, give: GiveToDesk): Id {
     },
   });
   for (const message of turnsAfter(w, w.t.answered)) tellDesk(w, offer, message);
-  return conversation.id;
+  return conversationId;
 }
 
 /** The bot conversation that the line comes from, to which it goes back. */

@@ -7,6 +7,7 @@ import { decideClock, decideHolder, decideRecovered, decideUnavailable } from '.
 import { decideCustomer, decideReceipt } from './customer.ts';
 import { decideAttempt, decideReplay, decideResolution, decideRetry } from './delivery.ts';
 import { decideDesk } from './desks.ts';
+import { decideControl, decideEcho } from './elsewhere.ts';
 import { decideIntegration } from './health.ts';
 import type { Context, Decide, Decision, Facts, Input } from './inputs.ts';
 import { NeedsUnanswered, refuse } from './work.ts';
@@ -52,11 +53,13 @@ function route(input: Input, facts: Facts, c: Context): Decision {
       return decideRetry(facts, c);
     case 'resolution':
       return decideResolution(input, facts, c);
+    case 'echo':
+      return decideEcho(input, facts, c);
+    case 'control':
+      return decideControl(input, facts, c);
     case 'watermark':
     case 'remark':
     case 'sign':
-    case 'echo':
-    case 'control':
     case 'alias':
       return refuse('invalid', `type: ${input.type} is not understood yet`);
   }

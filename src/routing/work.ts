@@ -104,13 +104,10 @@ export function say(w: Work, type: EventDraft['type'], data: Record<string, unkn
   w.d.events.push({ type, data });
 }
 
-/** Puts an utterance of anyone but the customer into the thread, and owes it to the channel. */
-export function speak(
-  w: Work,
-  author: Author,
-  conversationId: Id | null,
-  content: Pick<Message, 'type' | 'text' | 'media' | 'quickReplies' | 'custom'>,
-): Message {
+type Content = Pick<Message, 'type' | 'text' | 'media' | 'quickReplies' | 'details' | 'custom' | 'externalId'>;
+
+/** Puts an utterance of anyone but the customer into the thread. */
+export function record(w: Work, author: Author, conversationId: Id | null, content: Content): Message {
   const message: Message = {
     id: w.c.newId('msg'),
     threadId: w.t.id,
@@ -124,15 +121,25 @@ export function speak(
   };
   w.d.messages.push(message);
   say(w, 'message.sent', { message_id: message.id, author: author.type, conversation_id: conversationId });
+  return message;
+}
+
+/** The same, and owes it to the channel. */
+export function speak(w: Work, author: Author, conversationId: Id | null, content: Content): Message {
+  const message = record(w, author, conversationId, content);
   deliver(w, { target: { type: 'asset', id: w.t.assetId }, kind: 'message', conversationId, messageId: message.id });
   return message;
 }
 
 type Draft = Pick<NewDelivery, 'target' | 'kind' | 'conversationId'> & Partial<NewDelivery>;
 
+/** Desks of this kind stand for whoever answers in a provider's own app. They see everything there, and are sent nothing. */
+const APP = 'app';
+
 /** Owes something to a target. Returns the delivery's id. */
 export function deliver(w: Work, draft: Draft): Id {
   const id = w.c.newId('dlv');
+  if (draft.target.type === 'desk' && desk(w, draft.target.id)?.kind === APP) return id;
   w.d.deliveries.push({
     id,
     threadId: w.t.id,
@@ -335,7 +342,7 @@ export function finish(w: Work): Decision {
   if (!waiting) t.waitingSince = null;
   const holding = holdingShare(w);
   for (const each of t.bots) if (each !== holding || !waiting) each.takeDue = each.replyDue = null;
-  if (t.desk && !waiting) t.desk.replyDue = null;
+  if (t.desk && !waiting && !t.desk.elsewhere) t.desk.replyDue = null;
   t.limbo = limboOf(w, waiting);
   if (t.limbo !== (w.facts.thread?.limbo ?? '') && t.limbo !== '')
     say(w, `thread.${t.limbo}`, { since: t.waitingSince });

@@ -4,8 +4,8 @@
 import type { BotView, DeskView, Health, Target, World } from '../../routing/model.ts';
 import type { Row } from './row.ts';
 
-/** A console is our own: there is nothing to verify about it. */
-const CONSOLE = 'console';
+/** A console is our own, and an app desk is sent nothing: there is nothing to verify about them. */
+const UNVERIFIABLE: readonly string[] = ['console', 'app'];
 
 export class HealthView {
   #known = new Map<string, Health>();
@@ -78,7 +78,7 @@ export class HealthView {
     if (bot) this.#bots.set(id, { ...bot, health: this.#known.get(id) ?? this.#unknown(id, 'unverified') });
     const desk = this.#desks.get(id);
     if (!desk) return;
-    const byDefault = desk.kind === CONSOLE ? 'active' : 'unverified';
+    const byDefault = UNVERIFIABLE.includes(desk.kind) ? 'active' : 'unverified';
     this.#desks.set(id, { ...desk, health: this.#known.get(id) ?? this.#unknown(id, byDefault) });
   }
 
