@@ -1,5 +1,5 @@
-// Three projects: `unit` (beside the code and in test/), `flows` (whole promises against the real program) and `browser`
-// (the same in a real Chromium). The last two start processes: longer timeouts, and no more at once than two cores bear.
+// Four projects: `unit` (beside the code and in test/), `flows` (whole promises against the real program), `witnesses`
+// (the same, asked of programs that others wrote) and `browser` (in a real Chromium). All but the first start processes: longer timeouts, and no more at once than two cores bear.
 import { defineConfig } from 'vitest/config';
 
 /** Real passwords and properties take seconds where a machine is busy; a timing never fails a test. */
@@ -29,6 +29,17 @@ export default defineConfig({
         test: {
           name: 'flows',
           include: ['test/flows/**/*.test.ts'],
+          pool: 'forks',
+          maxWorkers: FLOW_FILES_AT_ONCE,
+          testTimeout: FLOW_TIMEOUT_MS,
+          hookTimeout: FLOW_TIMEOUT_MS,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'witnesses',
+          include: ['test/witnesses/*.test.ts'],
           pool: 'forks',
           maxWorkers: FLOW_FILES_AT_ONCE,
           testTimeout: FLOW_TIMEOUT_MS,

@@ -2,7 +2,7 @@
 // `local` names a tool of node_modules; packages are installed by npm itself, the one that called us if any.
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { installNeeded, ROOT } from './stamp.mjs';
 
 /** A step that takes this long hangs: the longest, the browser's tests, takes a quarter of an hour on two busy cores. */
@@ -45,15 +45,15 @@ function requireNode() {
   process.exit(1);
 }
 
-/** Installs the packages if they differ from the lockfile. Returns npm's exit code, 0 if nothing was to do. */
-export async function install() {
+/** Installs a folder's packages if they differ from its lockfile. Returns npm's exit code, 0 if nothing was to do. */
+export async function install(folder = ROOT) {
   requireNode();
-  const reason = installNeeded();
+  const reason = installNeeded(folder);
   if (reason === undefined) return 0;
-  console.log(`signalbox: installing packages (${reason})`);
+  console.log(`signalbox: installing packages${folder === ROOT ? '' : ` of ${relative(ROOT, folder)}`} (${reason})`);
   // NODE_ENV=production would leave out the tools that build us.
   const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--include=dev'];
   const npm = process.env.npm_execpath;
-  if (npm?.endsWith('.js')) return runNode([npm, ...args]);
-  return run('npm', args, { shell: process.platform === 'win32' });
+  if (npm?.endsWith('.js')) return runNode([npm, ...args], { cwd: folder });
+  return run('npm', args, { cwd: folder, shell: process.platform === 'win32' });
 }

@@ -63,11 +63,11 @@ export const buildIsFresh = () => PARTS.every((part) => partIsFresh(part));
  * Why `npm ci` is needed, or undefined. Compares the lockfile with npm's own record of what it installed;
  * optional packages (other platforms' binaries) may be absent.
  */
-export function installNeeded() {
-  const record = join(ROOT, 'node_modules', '.package-lock.json');
+export function installNeeded(folder = ROOT) {
+  const record = join(folder, 'node_modules', '.package-lock.json');
   if (!existsSync(record)) return 'packages are not installed yet';
   const installed = JSON.parse(readFileSync(record, 'utf8')).packages;
-  const wanted = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')).packages;
+  const wanted = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8')).packages;
   for (const [path, entry] of Object.entries(wanted)) {
     if (path === '') continue;
     const have = installed[path];

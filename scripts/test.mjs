@@ -16,7 +16,7 @@ const filters = process.argv.slice(2);
 const skipsAskedFor = filters.some((argument) => /^(-t|--testNamePattern)/.test(argument));
 
 /** As in vitest.config.ts. Each is a step of its own, with the time that a step may take (run.mjs). */
-const PROJECTS = ['unit', 'flows', 'browser'];
+const PROJECTS = ['unit', 'flows', 'witnesses', 'browser'];
 
 /** Counts of one vitest run from its JSON report; `problems` are the sentences to show again at the end. */
 function countTests(reportFile, exitCode) {
@@ -79,7 +79,8 @@ async function checks() {
 
 /** What must be there before a test runs, in order. Each returns 0, or the run ends as failed. */
 const PREPARATIONS = [
-  { name: 'packages', run: install },
+  { name: 'packages', run: () => install() },
+  { name: 'witnesses', run: () => install(join(ROOT, 'test', 'witnesses')) },
   // Flows start the real program. Not strict: a missing entry point fails the build check, not every test.
   { name: 'build', run: () => runNode([join(ROOT, 'scripts', 'build.mjs'), '--if-stale']) },
   { name: 'browser', run: findOrInstallChromium },
