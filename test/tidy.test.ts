@@ -136,7 +136,7 @@ describe('tests', () => {
   });
 
   it('lie where the runner finds them', () => {
-    const found = /^((src|console\/src|widget\/src)\/.*|test\/[^/]+|test\/(flows|browser)\/.*)\.test\.ts$/;
+    const found = /^((src|console\/src|widget\/src)\/.*|test\/[^/]+|test\/(flows|witnesses|browser)\/.*)\.test\.ts$/;
     expect(CODE.filter((path) => isTest(path) && !found.test(path))).toEqual([]);
   });
 });
