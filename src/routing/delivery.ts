@@ -21,6 +21,9 @@ import {
   work,
 } from './work.ts';
 
+/** Ours know our ids. A provider tells what became of a message by the id that it gave to it. */
+const namesByItsId = (channel: string | undefined): boolean => channel !== 'http' && channel !== 'webchat';
+
 type AttemptInput = Extract<Input, { type: 'attempt' }>;
 
 /** "Over the next one hour" [seed]: the last attempt starts inside it. */
@@ -190,8 +193,12 @@ export function retryAt(outcome: Outcome, spacing: number, seriesAt: number, c: 
 /** The target has it: watermarks move, limits restart, and what it answered at once is carried out. */
 function acknowledged(w: Work, delivery: Delivery, input: AttemptInput): void {
   const { outcome } = input;
-  if (outcome.externalId && delivery.messageId)
-    w.d.externalIds.push({ messageId: delivery.messageId, externalId: outcome.externalId });
+  if (outcome.externalId && delivery.messageId) {
+    const { type, id } = delivery.target;
+    const asked = type === 'asset' && namesByItsId(w.c.world.assets.get(id)?.channel);
+    const externalIds = { messageId: delivery.messageId, externalId: outcome.externalId };
+    w.d.externalIds.push(asked ? { ...externalIds, assetId: id } : externalIds);
+  }
   const own = delivery.conversationId ? share(w, delivery.conversationId) : undefined;
   const turn = turnSent(delivery, input);
   if (own && turn !== null) {

@@ -274,8 +274,8 @@ export type Decision = {
   messages: Message[];
   /** monotonic receipt status of a message that exists */
   receipts: { messageId: Id; status: ReceiptStatus }[];
-  /** the channel's id of a message that exists */
-  externalIds: { messageId: Id; externalId: string }[];
+  /** the channel's id of a message that exists; with an asset, the message is found by that id for at least 7 days */
+  externalIds: { messageId: Id; externalId: string; assetId?: Id }[];
   conversations: Conversation[];
   deliveries: NewDelivery[];
   changes: DeliveryChange[];

@@ -12,6 +12,7 @@ import { finding } from './conformance/finding.ts';
 import { forgetting } from './conformance/forgetting.ts';
 import { inbox } from './conformance/inbox.ts';
 import { lanes } from './conformance/lanes.ts';
+import { provided } from './conformance/provided.ts';
 import { reading } from './conformance/reading.ts';
 import { Script, world } from './conformance/script.ts';
 import { several } from './conformance/several.ts';
@@ -56,7 +57,7 @@ export function storeConformance(name: string, open: (deciding: Deciding) => Pro
 
     afterEach(() => opened.destroy());
 
-    for (const section of [applying, several, lanes, reading, inbox, finding, chatting, configuring, forgetting])
-      section(ground);
+    const sections = [applying, provided, several, lanes, reading, inbox, finding, chatting, configuring, forgetting];
+    for (const section of sections) section(ground);
   });
 }

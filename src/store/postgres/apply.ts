@@ -5,7 +5,7 @@
 import type { Applied } from '../../engine/store-port.ts';
 import type { Context, Decide, Decision, Input, Reply } from '../../routing/inputs.ts';
 import type { NewId } from '../../routing/model.ts';
-import { customerHash } from '../rows/dedupe.ts';
+import { onceHash } from '../rows/dedupe.ts';
 import type { HealthView } from '../rows/health.ts';
 import { readHealth } from '../rows/health.ts';
 import { Book } from './book.ts';
@@ -130,7 +130,7 @@ export class Applier {
   }
 
   async #one(tx: Transaction, book: Book, context: Context, input: Input): Promise<Applied> {
-    const hash = input.type === 'customer' ? customerHash(input.assetId, input.externalId) : undefined;
+    const hash = onceHash(input);
     if (hash) {
       const first = book.dedupe.get(hash);
       if (first !== undefined && first !== false) {

@@ -23,7 +23,14 @@ export function erase(writer: Writer, now: number, assetId: string, address: str
       const book = new Book();
       const customers = new Map<string, [string, string]>([['', [assetId, address]]]);
       const none = new Set<string>();
-      const wanted = { threads: none, conversations: none, deliveries: none, messages: none, hashes: none };
+      const wanted = {
+        threads: none,
+        conversations: none,
+        deliveries: none,
+        messages: none,
+        hashes: none,
+        named: none,
+      };
       await load(tx, book, { ...wanted, customers }, now);
       const state = book.customer(assetId, plain(address))?.state ?? book.customer(assetId, address)?.state;
       if (state === undefined) return () => NOTHING;

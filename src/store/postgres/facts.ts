@@ -3,7 +3,7 @@
 // The one thing to know: earlier inputs of the batch have changed the book already.
 import type { Facts, Input } from '../../routing/inputs.ts';
 import type { Id } from '../../routing/model.ts';
-import { keyHash, keyOf, keysOf } from '../rows/dedupe.ts';
+import { keyHash, keyOf, keysOf, namedHashes } from '../rows/dedupe.ts';
 import type { Book, Entry } from './book.ts';
 
 /** The facts, and the thread's entry that they came from. */
@@ -24,12 +24,16 @@ export function factsFor(book: Book, input: Input): Known {
       known.facts.conversation = book.conversations.get(input.conversationId) ?? null;
       return known;
     }
-    case 'receipt': {
-      const message = book.messages.get(input.messageId) ?? null;
-      const known = none(message ? book.thread(message.threadId) : undefined);
-      known.facts.message = message;
-      return known;
-    }
+    case 'receipt':
+      return ofThreadOf(book, named(book, input, input.messageId));
+    case 'watermark':
+    case 'sign':
+    case 'control':
+    case 'alias':
+      return none(book.customer(input.assetId, input.address));
+    case 'remark':
+    case 'echo':
+      return ofNamed(book, input);
     case 'bot':
     case 'desk':
       return ofCommand(book, input.command);
@@ -45,16 +49,36 @@ export function factsFor(book: Book, input: Input): Known {
       return ofDelivery(book, input.deliveryId, input.threadId);
     case 'integration':
       return none(undefined);
-    case 'watermark':
-    case 'remark':
-    case 'sign':
-    case 'echo':
-    case 'control':
-    case 'alias':
-      return none(undefined);
     default:
       return none(book.thread(input.threadId));
   }
+}
+
+/** The message that an input names, by our id or by the channel's. */
+function named(book: Book, input: Input, messageId: Id | undefined): Known['facts']['message'] {
+  const own = messageId ? book.messages.get(messageId) : undefined;
+  if (own) return own;
+  for (const hash of namedHashes(input)) {
+    const id = book.dedupe.get(hash);
+    const message = id && book.messages.get(id);
+    if (message) return message;
+  }
+  return null;
+}
+
+/** A remark is about a message wherever it stands; an echo belongs to the customer's thread. */
+function ofNamed(book: Book, input: Extract<Input, { type: 'remark' | 'echo' }>): Known {
+  const message = named(book, input, input.type === 'echo' ? input.messageId : undefined);
+  if (input.type === 'remark' && message) return ofThreadOf(book, message);
+  const known = none(book.customer(input.assetId, input.address));
+  known.facts.message = message;
+  return known;
+}
+
+function ofThreadOf(book: Book, message: Known['facts']['message']): Known {
+  const known = none(message ? book.thread(message.threadId) : undefined);
+  known.facts.message = message;
+  return known;
 }
 
 /** undefined: never seen; else the message it became, null if it became none. */

@@ -4,7 +4,7 @@
 import type { Input } from '../../routing/inputs.ts';
 import type { Delivery, Id, Message, ThreadState } from '../../routing/model.ts';
 import { readConversation } from '../rows/conversation.ts';
-import { customerHash, GENERATION_MS, keyHash, keyOf, keysOf } from '../rows/dedupe.ts';
+import { GENERATION_MS, keyHash, keyOf, keysOf, namedHashes, onceHash } from '../rows/dedupe.ts';
 import { isOpen, readDelivery } from '../rows/delivery.ts';
 import { bare, readMessage } from '../rows/message.ts';
 import type { Row } from '../rows/row.ts';
@@ -20,6 +20,8 @@ export type Wanted = {
   deliveries: Set<Id>;
   messages: Set<Id>;
   hashes: Set<string>;
+  /** of messages that are named by the channel's id: looked up before all else, for their threads are locked with the others */
+  named: Set<string>;
 };
 
 const LOCK = {
@@ -71,6 +73,7 @@ const nothing = (): Wanted => ({
   deliveries: new Set(),
   messages: new Set(),
   hashes: new Set(),
+  named: new Set(),
 });
 
 /** What must be known to decide these inputs. */
@@ -83,19 +86,28 @@ export function wantedBy(inputs: readonly Input[]): Wanted {
 function want(wanted: Wanted, input: Input): void {
   if ('threadId' in input) wanted.threads.add(input.threadId);
   if ('deliveryId' in input) wanted.deliveries.add(input.deliveryId);
+  const once = onceHash(input);
+  if (once !== undefined) wanted.hashes.add(once);
+  for (const hash of namedHashes(input)) wanted.named.add(hash);
   switch (input.type) {
-    case 'customer':
-      wanted.hashes.add(customerHash(input.assetId, input.externalId));
+    case 'echo':
+      if (input.messageId !== undefined) wanted.messages.add(input.messageId);
       wanted.customers.set(customerKey(input.assetId, input.address), [input.assetId, input.address]);
       break;
+    case 'customer':
     case 'typing':
+    case 'watermark':
+    case 'remark':
+    case 'sign':
+    case 'control':
+    case 'alias':
       wanted.customers.set(customerKey(input.assetId, input.address), [input.assetId, input.address]);
       break;
     case 'note':
       wanted.conversations.add(input.conversationId);
       break;
     case 'receipt':
-      wanted.messages.add(input.messageId);
+      if (input.messageId !== '') wanted.messages.add(input.messageId);
       break;
     case 'bot':
     case 'desk': {
@@ -113,6 +125,7 @@ function want(wanted: Wanted, input: Input): void {
 /** Reads and locks what is wanted into the book. */
 export async function load(tx: Transaction, book: Book, wanted: Wanted, now: number): Promise<void> {
   const { conversations, deliveries, messages, hashes } = wanted;
+  await findNamed(tx, book, wanted, now);
   const lists = [conversations, deliveries, messages].map((set) => [...set]);
   const customers = [...wanted.customers.values()];
   const some = lists.some((list) => list.length > 0) || wanted.threads.size > 0 || customers.length > 0;
@@ -141,6 +154,19 @@ export async function load(tx: Transaction, book: Book, wanted: Wanted, now: num
   for (const row of await rowsOf(owed)) book.deliveries.set(String(row.id), readDelivery(row));
   for (const row of await rowsOf(words)) book.messages.set(String(row.id), readMessage(row));
   for (const row of await rowsOf(taken)) book.dedupe.set(String(row.hash), row.message_id as Id | null);
+}
+
+/** The messages that are named by the channel's id. What this batch itself brings in is in the book by then. */
+async function findNamed(tx: Transaction, book: Book, { named, messages }: Wanted, now: number): Promise<void> {
+  if (named.size === 0) return;
+  const generation = Math.floor(now / GENERATION_MS);
+  const { rows } = await tx.query(DEDUPE, [generation, generation - 1, [...named]]);
+  for (const hash of named) book.dedupe.set(hash, false);
+  for (const row of rows) {
+    const id = row.message_id as Id | null;
+    book.dedupe.set(String(row.hash), id);
+    if (id !== null) messages.add(id);
+  }
 }
 
 const rowsOf = async (sent: false | Promise<{ rows: Row[] }>): Promise<Row[]> => (sent ? (await sent).rows : []);

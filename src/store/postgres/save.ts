@@ -4,7 +4,7 @@
 import type { Applied, LaneItem } from '../../engine/store-port.ts';
 import type { Decision } from '../../routing/inputs.ts';
 import type { Id, Message } from '../../routing/model.ts';
-import { keyHash } from '../rows/dedupe.ts';
+import { keyHash, sentHash } from '../rows/dedupe.ts';
 import { laneItem } from '../rows/delivery.ts';
 import { isErased, sameView, viewOf } from '../rows/state.ts';
 import type { Book, Entry } from './book.ts';
@@ -68,7 +68,10 @@ function saveWords(book: Book, after: Entry | undefined, decision: Decision): vo
     book.addMessage(message);
   }
   for (const { messageId, status } of decision.receipts) book.setReceipt(messageId, status);
-  for (const { messageId, externalId } of decision.externalIds) book.setExternalId(messageId, externalId);
+  for (const { messageId, externalId, assetId } of decision.externalIds) {
+    book.setExternalId(messageId, externalId);
+    if (assetId !== undefined) book.remember(sentHash(assetId, externalId), messageId);
+  }
   for (const { key, messageId } of decision.remember) book.remember(keyHash(key), messageId);
 }
 

@@ -10,9 +10,38 @@ const HASH_CHARACTERS = 22;
 
 const digest = (text: string): string => hash('sha256', text, 'base64').slice(0, HASH_CHARACTERS);
 
-/** The hash of a customer's message on an asset, and of a sender's own key: they never meet. */
+/** The hash of a channel's event on an asset, of a message of ours by the channel's id, and of a sender's own key: they never meet. */
 export const customerHash = (assetId: string, externalId: string): string => digest(`c\n${assetId}\n${externalId}`);
+export const sentHash = (assetId: string, externalId: string): string => digest(`s\n${assetId}\n${externalId}`);
 export const keyHash = (key: string): string => digest(`k\n${key}`);
+
+/** The hash under which an input is taken once; undefined: it may come again. */
+export function onceHash(input: Input): string | undefined {
+  switch (input.type) {
+    case 'customer':
+    case 'remark':
+    case 'sign':
+    case 'echo':
+      return customerHash(input.assetId, input.externalId);
+    default:
+      return undefined;
+  }
+}
+
+/** Under these hashes lies the message that an input names by the channel's id: said by us, or brought in by the channel. */
+export function namedHashes(input: Input): string[] {
+  const either = (assetId: string, id: string): string[] => [sentHash(assetId, id), customerHash(assetId, id)];
+  switch (input.type) {
+    case 'receipt':
+      return input.messageId === '' && input.externalId ? either(input.assetId, input.externalId) : [];
+    case 'remark':
+      return either(input.assetId, input.about);
+    case 'echo':
+      return [sentHash(input.assetId, input.externalId)];
+    default:
+      return [];
+  }
+}
 
 /** What a sender's own key is remembered under: it counts in its conversation. */
 export const keyOf = (command: BotCommand | DeskCommand): string | undefined =>

@@ -4,7 +4,7 @@
 import type { Applied } from '../../engine/store-port.ts';
 import type { Context, Decide, Decision, Input, Reply } from '../../routing/inputs.ts';
 import type { NewId } from '../../routing/model.ts';
-import { customerHash } from '../rows/dedupe.ts';
+import { onceHash } from '../rows/dedupe.ts';
 import { type Loaded, loadFacts } from './facts.ts';
 import { asUnavailable } from './failure.ts';
 import { saveDecision } from './save.ts';
@@ -64,7 +64,7 @@ function applyAlone(tables: Tables, deciding: Deciding, context: Context, input:
 
 function applyOne(tables: Tables, deciding: Deciding, context: Context, input: Input): Applied {
   const { now } = context;
-  const hash = input.type === 'customer' ? customerHash(input.assetId, input.externalId) : undefined;
+  const hash = onceHash(input);
   if (hash) {
     const first = tables.dedupe.find(hash, now);
     if (first !== undefined) return without({ ok: true, duplicate: true, ...(first !== null && { messageId: first }) });

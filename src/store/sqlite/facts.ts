@@ -3,7 +3,7 @@
 // The one thing to know: on the hot path (a customer's word, a bot's answer, an attempt) all of it is in memory.
 import type { Facts, Input } from '../../routing/inputs.ts';
 import type { Id } from '../../routing/model.ts';
-import { keyHash, keyOf, keysOf } from '../rows/dedupe.ts';
+import { keyHash, keyOf, keysOf, namedHashes } from '../rows/dedupe.ts';
 import type { Tables } from './tables.ts';
 import type { Entry } from './threads.ts';
 
@@ -24,7 +24,15 @@ export function loadFacts(tables: Tables, input: Input, now: number): Loaded {
     case 'note':
       return ofNote(tables, input);
     case 'receipt':
-      return ofMessage(tables, input.messageId);
+      return ofThreadOf(tables, named(tables, input, input.messageId, now));
+    case 'watermark':
+    case 'sign':
+    case 'control':
+    case 'alias':
+      return none(tables.threads.byCustomer(input.assetId, input.address));
+    case 'remark':
+    case 'echo':
+      return ofNamed(tables, input, now);
     case 'bot':
     case 'desk':
       return ofCommand(tables, input.command, now);
@@ -36,20 +44,33 @@ export function loadFacts(tables: Tables, input: Input, now: number): Loaded {
       return ofDelivery(tables, input.deliveryId, input.threadId);
     case 'integration':
       return none(undefined);
-    case 'watermark':
-    case 'remark':
-    case 'sign':
-    case 'echo':
-    case 'control':
-    case 'alias':
-      return none(undefined);
     default:
       return none(tables.threads.byId(input.threadId));
   }
 }
 
-function ofMessage(tables: Tables, messageId: Id): Loaded {
-  const message = tables.messages.byId(messageId) ?? null;
+/** The message that an input names, by our id or by the channel's. */
+function named(tables: Tables, input: Input, messageId: Id | undefined, now: number): Loaded['facts']['message'] {
+  const own = messageId ? tables.messages.byId(messageId) : undefined;
+  if (own !== undefined) return own;
+  for (const hash of namedHashes(input)) {
+    const id = tables.dedupe.find(hash, now);
+    const message = id && tables.messages.byId(id);
+    if (message) return message;
+  }
+  return null;
+}
+
+/** A remark is about a message wherever it stands; an echo belongs to the customer's thread. */
+function ofNamed(tables: Tables, input: Extract<Input, { type: 'remark' | 'echo' }>, now: number): Loaded {
+  const message = named(tables, input, input.type === 'echo' ? input.messageId : undefined, now);
+  if (input.type === 'remark' && message) return ofThreadOf(tables, message);
+  const loaded = none(tables.threads.byCustomer(input.assetId, input.address));
+  loaded.facts.message = message;
+  return loaded;
+}
+
+function ofThreadOf(tables: Tables, message: Loaded['facts']['message']): Loaded {
   const loaded = none(message ? tables.threads.byId(message.threadId) : undefined);
   loaded.facts.message = message;
   return loaded;

@@ -4,7 +4,7 @@
 import type { Applied } from '../../engine/store-port.ts';
 import type { Decision } from '../../routing/inputs.ts';
 import type { Id, Message } from '../../routing/model.ts';
-import { keyHash } from '../rows/dedupe.ts';
+import { keyHash, sentHash } from '../rows/dedupe.ts';
 import { laneItem } from '../rows/delivery.ts';
 import { bare } from '../rows/message.ts';
 import { isErased, sameView, viewOf } from '../rows/state.ts';
@@ -68,7 +68,10 @@ function saveWords(tables: Tables, after: Entry | undefined, decision: Decision,
     tables.messages.add(after.n, message);
   }
   for (const { messageId, status } of decision.receipts) tables.messages.setReceipt(messageId, status);
-  for (const { messageId, externalId } of decision.externalIds) tables.messages.setExternalId(messageId, externalId);
+  for (const { messageId, externalId, assetId } of decision.externalIds) {
+    tables.messages.setExternalId(messageId, externalId);
+    if (assetId !== undefined) tables.dedupe.add(sentHash(assetId, externalId), messageId, now);
+  }
   for (const { key, messageId } of decision.remember) tables.dedupe.add(keyHash(key), messageId, now);
 }
 
