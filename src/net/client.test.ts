@@ -48,6 +48,23 @@ describe('a request', () => {
     ]);
   });
 
+  it('of the method GET has no body and says nothing of one; PUT has both', async () => {
+    const server = await rawServer(polite);
+    await post(`${server.url}/a?b=c`, { method: 'GET', body: '', headers: { authorization: 'Bearer t' } });
+    await post(server.url, { method: 'PUT', body: '{}' });
+    expect(server.requests[0]?.split('\r\n')).toEqual([
+      'GET /a?b=c HTTP/1.1',
+      `host: 127.0.0.1:${server.port}`,
+      'connection: keep-alive',
+      'user-agent: Signalbox',
+      'accept-encoding: identity',
+      'authorization: Bearer t',
+      '',
+      '',
+    ]);
+    expect(server.requests[1]).toMatch(/^PUT \/ HTTP\/1\.1\r\n.*content-length: 2\r\n\r\n\{\}$/s);
+  });
+
   it('has an answer with repeated headers joined', async () => {
     const server = await rawServer(
       says('HTTP/1.1 200 OK\r\nset-cookie: a\r\nset-cookie: b\r\ncontent-length: 0\r\n\r\n'),

@@ -6,6 +6,7 @@ import { createSecureContext, rootCertificates, type SecureContext } from 'node:
 import type { AllowList } from './allow-list.ts';
 import type { Answer, Exchange, Refusal } from './answer.ts';
 import { type DialTools, type LookupFn, sharedLookup } from './dial.ts';
+import { type Download, type Downloaded, DownloadRun } from './download.ts';
 import { Pool } from './pool.ts';
 import { Run } from './run.ts';
 import { readTarget, type Target, type TargetResult } from './target.ts';
@@ -13,12 +14,18 @@ import { readTarget, type Target, type TargetResult } from './target.ts';
 export { type AllowList, parseAllowPrivate } from './allow-list.ts';
 export { type Answer, type Answered, type Exchange, type Failed, REASONS, type Reason, type Timing } from './answer.ts';
 export type { LookupFn } from './dial.ts';
+export type { Download, Downloaded } from './download.ts';
 
 export type UrlVerdict = { ok: true; url: string } | ({ ok: false } & Refusal);
 
 export type WayOut = {
   /** Sends one request and reads the answer. Never rejects; bounded by twice `timeoutMs`. */
   send(exchange: Exchange): Promise<Answer>;
+  /**
+   * Reads a file. Never rejects. A redirect is followed, as providers send to where their files lie: at most three times,
+   * each judged like the first, and to another origin without the headers that were given.
+   */
+  download(download: Download): Promise<Downloaded>;
   /** What can be said about a URL when an integration is saved; `url` is its normal form. Asks no name server. */
   check(url: string): UrlVerdict;
   /** Takes no more exchanges and resolves when those under way are over. */
@@ -39,6 +46,9 @@ export type WayOutOptions = {
   ca?: string[];
 };
 
+/** Providers send on once: from their interface to the place of the file. */
+const REDIRECTS_MAX = 3;
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 const SOCKETS_PER_KEY = 64;
 /** A pool that nobody uses is small (its TLS session is worth keeping), but there are more targets than memory. */
 const POOLS_MAX = 1_000;
@@ -78,19 +88,48 @@ export function createWayOut(options: WayOutOptions): WayOut {
     return target;
   };
 
+  /** What goes over the wire, or why not. */
+  const headersOf = (given: Record<string, string>): string[] | Refusal => {
+    const headers = [...ownHeaders];
+    for (const name in given) {
+      if (OURS.has(name.toLowerCase())) return { reason: 'bad_request', detail: `Header ${name} is ours to set.` };
+      headers.push(name, given[name] ?? '');
+    }
+    return headers;
+  };
+
+  const get = (download: Download): Promise<Downloaded> => {
+    // Addresses of files are signed for a moment and never come again: they are not kept.
+    const target = closed ? STOPPING : readTarget(download.url, options.allowPrivate);
+    const headers = headersOf(download.headers);
+    if ('reason' in target) return Promise.resolve({ ok: false, reason: target.reason, detail: target.detail });
+    if (!Array.isArray(headers)) return Promise.resolve({ ok: false, ...headers });
+    const pool = pools.of(download.key, target);
+    return new Promise((resolve) => new DownloadRun(download, target.path, pool, headers, resolve));
+  };
+
   return {
     send(exchange) {
-      if (closed) return notSent({ reason: 'shutdown', detail: 'Not sent: Signalbox is stopping.' });
+      if (closed) return notSent(STOPPING);
       const target = targetOf(exchange.url);
       if (!target.ok) return notSent(target);
-      const headers = [...ownHeaders];
-      for (const name in exchange.headers) {
-        if (OURS.has(name.toLowerCase()))
-          return notSent({ reason: 'bad_request', detail: `Header ${name} is ours to set.` });
-        headers.push(name, exchange.headers[name] ?? '');
-      }
+      const headers = headersOf(exchange.headers);
+      if (!Array.isArray(headers)) return notSent(headers);
       const pool = pools.of(exchange.key, target);
       return new Promise((resolve) => new Run(exchange, target.path, pool, headers, tools.now, resolve));
+    },
+    async download(download) {
+      let at = download;
+      for (let redirects = 0; ; redirects += 1) {
+        const answer = await get(at);
+        if (!answer.ok || !REDIRECTS.has(answer.status)) return answer;
+        answer.body.destroy();
+        const { location = '' } = answer.headers;
+        if (redirects === REDIRECTS_MAX || !URL.canParse(location, at.url)) return { ok: false, ...ASTRAY };
+        const next = new URL(location, at.url);
+        next.hash = '';
+        at = { ...at, url: next.href, headers: next.origin === new URL(at.url).origin ? at.headers : {} };
+      }
     },
     check(url) {
       const target = readTarget(url, options.allowPrivate, true);
@@ -102,6 +141,9 @@ export function createWayOut(options: WayOutOptions): WayOut {
     },
   };
 }
+
+const STOPPING: Refusal = { reason: 'shutdown', detail: 'Not sent: Signalbox is stopping.' };
+const ASTRAY: Refusal = { reason: 'bad_answer', detail: 'The file was not found: one redirect led to another.' };
 
 function dialTools(options: WayOutOptions): DialTools {
   let context: SecureContext | undefined;
