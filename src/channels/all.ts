@@ -3,6 +3,7 @@
 // API and the console, and is held to the contract test of all channels (contract.test.ts).
 import type { ChannelAdapter } from '../engine/ports.ts';
 import { httpChannel } from './http/adapter.ts';
+import { telegramChannel } from './telegram/adapter.ts';
 import { webchatChannel } from './webchat/adapter.ts';
 
-export const CHANNELS: readonly ChannelAdapter[] = [httpChannel, webchatChannel];
+export const CHANNELS: readonly ChannelAdapter[] = [httpChannel, webchatChannel, telegramChannel];

@@ -27,7 +27,7 @@ import {
 const PATH = '/api/v1/assets';
 const section = 'Assets';
 /** Named by the contract, spoken by a later version. */
-const NOT_YET = ['telegram', 'messenger', 'instagram', 'whatsapp', 'sms', 'line'];
+const NOT_YET = ['messenger', 'instagram', 'whatsapp', 'sms', 'line'];
 
 const config = z.record(z.string().max(100), z.unknown());
 const onUnknown = z.enum(['hold', 'resend']).openapi({

@@ -1,0 +1,153 @@
+// A message of ours as one call of the Bot API, or the reason why Telegram would not take it.
+// Not here: what became of the call (errors.ts). The one thing to know: it is always one call, a caption with its picture,
+// an album as one, so that nothing is ever half sent; what does not fit into one is refused before anything leaves.
+import type { Outcome } from '../../routing/inputs.ts';
+import type { Media, Message, QuickReply } from '../../routing/model.ts';
+import { personIn, placeIn } from '../../wire/places.ts';
+import { ALBUM_MAX, CAPABILITIES, CAPTION_MAX, PAYLOAD_BYTES_MAX, TEXT_MAX } from './fields.ts';
+
+export type Call = { method: string; parameters: Record<string, unknown> };
+type Refused = { reason: string; detail: string };
+export type Made = Call | Refused;
+
+/** `to`: the customer's address, which is the number of their chat. */
+export function callFor(message: Message, to: string): Made {
+  const chat = /^\d{1,16}$/.test(to) ? Number(to) : Number.NaN;
+  if (!Number.isSafeInteger(chat)) return no('no_recipient', 'The address is not the number of a Telegram chat.');
+  const keyboard = keyboardOf(message.quickReplies ?? []);
+  if ('reason' in keyboard) return keyboard;
+  const made = MAKERS[message.type](message);
+  if ('reason' in made) return made;
+  if (made.method === 'sendMediaGroup' && 'reply_markup' in keyboard) {
+    return no(
+      'unsupported',
+      'Telegram shows no buttons under several files: send the buttons with a text of their own.',
+    );
+  }
+  return { method: made.method, parameters: { chat_id: chat, ...made.parameters, ...keyboard } };
+}
+
+/** Refused before sending: nothing left, and another try would be no different. */
+export function refusedBefore({ reason, detail }: Refused): Outcome {
+  return { result: 'final', status: null, reason, detail, timing: { totalMs: 0 }, answer: '' };
+}
+
+const no = (reason: string, detail: string): Refused => ({ reason, detail });
+
+const MAKERS: Readonly<Record<Message['type'], (message: Message) => Made>> = {
+  text: ofText,
+  image: ofMedia,
+  video: ofMedia,
+  audio: ofMedia,
+  file: ofMedia,
+  location: ofLocation,
+  contact: ofContact,
+  sticker: ofSticker,
+};
+
+function ofText({ text, media }: Message): Made {
+  if (media.length > 0) return no('unsupported', 'A text has no files: send it as an image, video, audio or file.');
+  if (text.trim() === '') return no('invalid', 'The text is empty.');
+  if (text.length > TEXT_MAX) {
+    return no('too_long', `A text has at most ${TEXT_MAX} characters on Telegram; this one has ${text.length}.`);
+  }
+  return { method: 'sendMessage', parameters: { text } };
+}
+
+function ofMedia({ type, text, media }: Message): Made {
+  const [first, ...others] = media;
+  if (first === undefined) return no('invalid', `A message of type ${type} needs a file.`);
+  if (text.length > CAPTION_MAX) {
+    const detail = `The text under a file has at most ${CAPTION_MAX} characters on Telegram; this one has ${text.length}. Send it as a message of its own.`;
+    return no('too_long', detail);
+  }
+  const caption = text === '' ? {} : { caption: text };
+  if (others.length > 0) return ofAlbum(type, media, caption);
+  const kind = kindOf(type, first);
+  return { method: METHODS[kind], parameters: { [kind]: first.url, ...caption } };
+}
+
+/** As one message, with the text under the first file. Telegram mixes pictures and videos, and nothing else. */
+function ofAlbum(type: Message['type'], media: Media[], caption: { caption?: string }): Made {
+  if (media.length > ALBUM_MAX) return no('unsupported', `Telegram takes at most ${ALBUM_MAX} files in one message.`);
+  const album = media.map((medium, index) => ({
+    type: albumKindOf(type, medium),
+    media: medium.url,
+    ...(index === 0 ? caption : {}),
+  }));
+  const kinds = new Set(album.map((part) => (part.type === 'video' ? 'photo' : part.type)));
+  if (kinds.size > 1) {
+    return no(
+      'unsupported',
+      'Telegram takes only pictures and videos together: send other files in messages of their own.',
+    );
+  }
+  return { method: 'sendMediaGroup', parameters: { media: album } };
+}
+
+type Kind = 'photo' | 'animation' | 'video' | 'audio' | 'voice' | 'document';
+const METHODS: Readonly<Record<Kind, string>> = {
+  photo: 'sendPhoto',
+  animation: 'sendAnimation',
+  video: 'sendVideo',
+  audio: 'sendAudio',
+  voice: 'sendVoice',
+  document: 'sendDocument',
+};
+
+/** A moving picture does not move as a photo, and Opus is played as a voice message only. */
+function kindOf(type: Message['type'], medium: Media): Kind {
+  if (type === 'image' && medium.type === 'image/gif') return 'animation';
+  if (type === 'audio' && medium.type.startsWith('audio/ogg')) return 'voice';
+  return albumKindOf(type, medium);
+}
+
+/** Of several files each is what it is, not what the first one is. */
+function albumKindOf(type: Message['type'], medium: Media): 'photo' | 'video' | 'audio' | 'document' {
+  if (type === 'file') return 'document';
+  if (medium.type.startsWith('image/')) return 'photo';
+  if (medium.type.startsWith('video/')) return 'video';
+  if (medium.type.startsWith('audio/')) return 'audio';
+  return type === 'image' ? 'photo' : type === 'video' ? 'video' : type === 'audio' ? 'audio' : 'document';
+}
+
+function ofLocation(message: Message): Made {
+  const place = placeIn(message);
+  if (place === null)
+    return no('invalid', 'A location is written as latitude,longitude and perhaps a name: 51.5,-0.12 The bridge.');
+  const { latitude, longitude, name, address } = place;
+  if (name === undefined) return { method: 'sendLocation', parameters: { latitude, longitude } };
+  return { method: 'sendVenue', parameters: { latitude, longitude, title: name, address: address ?? name } };
+}
+
+function ofContact(message: Message): Made {
+  const person = personIn(message);
+  const [phone] = person?.phones ?? [];
+  if (person === null || phone === undefined)
+    return no('invalid', 'A contact is written as a name and a telephone number.');
+  return { method: 'sendContact', parameters: { phone_number: phone, first_name: person.name } };
+}
+
+function ofSticker({ media, text }: Message): Made {
+  const [sticker, ...others] = media;
+  if (sticker === undefined || others.length > 0) return no('invalid', 'A sticker is one file (WebP).');
+  // What comes in has its emoji as text; words would be lost.
+  if (/[\p{L}\p{N}]/u.test(text))
+    return no('unsupported', 'A sticker has no text on Telegram: send it as a message of its own.');
+  return { method: 'sendSticker', parameters: { sticker: sticker.url } };
+}
+
+/** One button in each row, as its words may be long; a button without a payload tells its title. */
+function keyboardOf(replies: QuickReply[]): { reply_markup?: Record<string, unknown> } | Refused {
+  if (replies.length === 0) return {};
+  const most = CAPABILITIES.quickReplies?.max ?? 0;
+  if (replies.length > most)
+    return no('unsupported', `Telegram shows at most ${most} buttons; these are ${replies.length}.`);
+  const buttons = replies.map(({ title, payload }) => ({ text: title, callback_data: payload || title }));
+  const long = buttons.find((button) => Buffer.byteLength(button.callback_data) > PAYLOAD_BYTES_MAX);
+  if (long !== undefined) {
+    const detail = `The payload of a button has at most ${PAYLOAD_BYTES_MAX} bytes on Telegram; that of “${long.text.slice(0, 40)}” has ${Buffer.byteLength(long.callback_data)}.`;
+    return no('too_long', detail);
+  }
+  return { reply_markup: { inline_keyboard: buttons.map((button) => [button]) } };
+}
