@@ -3,11 +3,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { atOnce, Box, type Flight, failure, type Got, MINUTE, outcome } from './fixtures/box.ts';
-import { type RuleSpec, textIs, toBot, toBoth, toDesk, worldOf } from './fixtures/world.ts';
+import { type RuleSpec, textIs, toBot, toBoth, toDesk, withApp, worldOf } from './fixtures/world.ts';
 import type { Id } from './model.ts';
 
 const BOTS = ['A', 'B'];
 const DESKS = ['X', 'Y'];
+/** the asset's app desk */
+const APP = 'P';
 /** CI may ask for more. */
 const RUNS = Number(process.env.FUZZ_RUNS ?? 300);
 
@@ -38,6 +40,8 @@ const WEIGHTS: [string, number][] = [
   ['crash', 1],
   ['receipt', 2],
   ['replay', 1],
+  ['echo', 3],
+  ['control', 2],
 ];
 const step: fc.Arbitrary<Step> = fc.record({
   do: fc.oneof(...WEIGHTS.map(([name, weight]) => ({ weight, arbitrary: fc.constant(name) }))),
@@ -83,17 +87,19 @@ const setup = fc.record({
   merge: fc.constantFrom(0, 1_200),
   reply: fc.constantFrom(0, 30),
   extended: fc.boolean(),
+  /** of the app desk, in seconds; null: the asset has none */
+  app: fc.constantFrom(null, 0, 60, 1_800),
 });
+type Setup = { rules: string; merge: number; reply: number; extended: boolean; app: number | null };
 
-function boxOf({ rules, merge, reply, extended }: { rules: string; merge: number; reply: number; extended: boolean }) {
+function boxOf({ rules, merge, reply, extended, app }: Setup) {
   const settings = { merge_window_ms: merge, reply_within_s: reply, extended_events: extended };
-  return new Box(
-    worldOf({
-      bots: { A: { settings }, B: { settings: { ...settings, merge_window_ms: 0 } } },
-      desks: { X: { settings: { reply_within_s: reply } }, Y: {} },
-      rules: RULES[rules] ?? [],
-    }),
-  );
+  const world = worldOf({
+    bots: { A: { settings }, B: { settings: { ...settings, merge_window_ms: 0 } } },
+    desks: { X: { settings: { reply_within_s: reply } }, Y: {} },
+    rules: RULES[rules] ?? [],
+  });
+  return new Box(app === null ? world : withApp(world, { reply_within_s: app }));
 }
 
 const at = <T>(list: T[], pick: number): T | undefined => list[pick % Math.max(1, list.length)];
@@ -117,13 +123,24 @@ class Life {
     else if (what === 'status') this.#status(pick, pick2);
     else if (what === 'edit') this.#edit(pick);
     else if (what === 'crash') box.crash();
+    else if (what === 'echo') this.#echo(pick);
+    else if (what === 'control') box.control(pick % 2 === 0, `app ${pick2 % 3}`);
     else if (box.threads.size === 0) return;
-    else if (what === 'operator') box.give(at([...BOTS, ...DESKS], pick) as Id);
+    else if (what === 'operator') box.give(at([...BOTS, ...DESKS, APP], pick) as Id);
     else if (what === 'receipt') this.#receipt(pick, pick2);
     else if (what === 'replay') this.#replay(pick);
     else if (what.startsWith('bot')) this.#bot(what, pick, pick2);
     else this.#desk(what, pick, pick2);
     box.sweep();
+  }
+
+  /** A human's word, or one of ours that comes back. */
+  #echo(pick: number): void {
+    const ours = [...this.box.messages.values()].filter((m) => m.author.type === 'bot');
+    const back = pick % 4 === 0 ? at(ours, pick) : undefined;
+    const before = this.box.messages.size;
+    this.box.echo(`human ${pick}`, back ? { messageId: back.id } : { author: `H${pick % 2}` });
+    expect(this.box.messages.size - before).toBe(back ? 0 : 1);
   }
 
   #begin(pick: number): Flight | undefined {
@@ -177,7 +194,7 @@ class Life {
   }
 
   #status(pick: number, pick2: number): void {
-    const id = at([...BOTS, ...DESKS], pick) as Id;
+    const id = at([...BOTS, ...DESKS, APP], pick) as Id;
     this.box.status(id, pick2 % 3 === 0 ? 'disabled' : 'active');
   }
 
@@ -207,7 +224,7 @@ class Life {
   drain(): void {
     const { box } = this;
     for (const flight of [...box.flights]) box.end(flight, outcome());
-    for (const id of [...BOTS, ...DESKS]) box.status(id, 'active');
+    for (const id of [...BOTS, ...DESKS, APP]) box.status(id, 'active');
     box.hurry = true;
     box.run();
   }
