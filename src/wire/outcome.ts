@@ -78,10 +78,14 @@ export function retryAfter(header: string | undefined, now: number): number | un
   return Math.min(Math.max(Math.ceil((at - now) / 1000), 0), MAX_RETRY_AFTER_S);
 }
 
+/** Refused before sending: nothing left, and another try would be no different. */
+export function unsent(reason: string, detail: string): Outcome {
+  return { result: 'final', status: null, reason, detail, timing: { totalMs: 0 }, answer: '' };
+}
+
 /** For a delivery that a wire has no form for: nothing was sent, and trying again would not help. */
 export function unsupported(kind: string): Outcome {
-  const detail = `A delivery of kind ${kind} cannot be told on this wire.`;
-  return { result: 'final', status: null, reason: 'unsupported', detail, timing: { totalMs: 0 }, answer: '' };
+  return unsent('unsupported', `A delivery of kind ${kind} cannot be told on this wire.`);
 }
 
 function wait(answer: Extract<ExchangeAnswer, { ok: true }>, now: number): { retryAfterS?: number } {
