@@ -41,7 +41,7 @@ export function createPreview(parts: PreviewParts): (deliveryId: Id) => Promise<
     });
     await attempter(item, () => item.thread);
     const [exchange] = made;
-    return exchange === undefined ? null : shown(exchange, mask(secretsOf(directory, item.delivery.target)));
+    return exchange === undefined ? null : shown(exchange, mask(secretsOf(parts, item.delivery.target)));
   };
 }
 
@@ -65,11 +65,20 @@ function shown({ url, headers, body }: Exchange, mask: (text: string) => string)
   };
 }
 
-function secretsOf(directory: Directory, { type, id }: Target): (string | null)[] {
+function secretsOf({ directory, adapters }: PreviewParts, { type, id }: Target): (string | null)[] {
   if (type === 'bot') {
     const bot = directory.bot(id);
     return bot ? [bot.verificationToken, bot.accessToken, ...bot.signingSecrets, ...bot.hookTokens] : [];
   }
-  const other = type === 'desk' ? directory.desk(id) : type === 'asset' ? directory.asset(id) : undefined;
-  return other ? [...other.secrets, ...other.signingSecrets, ...('hookTokens' in other ? other.hookTokens : [])] : [];
+  if (type === 'asset') {
+    const asset = directory.asset(id);
+    const fields = (asset && adapters.channels.get(asset.channel)?.fields) ?? [];
+    // A provider's token may stand in the URL itself.
+    const own = fields.filter(({ kind }) => kind === 'secret').map(({ name }) => asset?.config[name]);
+    return asset
+      ? [...asset.secrets, ...asset.signingSecrets, ...own.filter((value) => typeof value === 'string')]
+      : [];
+  }
+  const desk = type === 'desk' ? directory.desk(id) : undefined;
+  return desk ? [...desk.secrets, ...desk.signingSecrets, ...desk.hookTokens] : [];
 }
