@@ -6,7 +6,7 @@ import type { Id, Target } from '../routing/model.ts';
 import { isSimulated } from '../routing/simulated.ts';
 import type { AttemptParts } from './attempt.ts';
 import { createAttempter } from './attempt.ts';
-import type { Directory, Exchange } from './ports.ts';
+import type { Exchange } from './ports.ts';
 import { LIMITS } from './settings.ts';
 import type { LaneItem, Store } from './store-port.ts';
 
@@ -25,7 +25,7 @@ export type PreviewParts = Omit<AttemptParts, 'send' | 'store' | 'simulator' | '
 
 /** `null`: there is no such delivery, or no request is made of it (a console desk, a simulated customer, a target that is gone). */
 export function createPreview(parts: PreviewParts): (deliveryId: Id) => Promise<Preview | null> {
-  const { store, directory, mask } = parts;
+  const { store, mask } = parts;
   return async (deliveryId) => {
     const item = await store.laneItem(deliveryId);
     if (item === null || staysHere(item)) return null;
