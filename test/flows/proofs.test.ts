@@ -1,0 +1,45 @@
+// The proofs of `npm run prove` in short: what happens under load, and that nothing is lost, twice or out of order.
+// The one thing to know: the seed is in the test's name; `npm run prove -- NAME --seed N` runs the same again, and longer.
+import { describe, expect, it } from 'vitest';
+import { startPostgres } from '../parties/postgres.ts';
+import type { Counted } from '../prove/crowd.ts';
+import { databaseAway } from '../prove/database.ts';
+import { kill9 } from '../prove/kill.ts';
+
+const SEED = Date.now() % 1_000_000;
+const KILLS = 20;
+const KILLS_ON_POSTGRES = 5;
+const STRIKES = 5;
+/** Both ways; the tests' own parties share the machine with the program. */
+const PER_SECOND = 100;
+const LONG_MS = 240_000;
+
+function expectWhole(counted: Counted): void {
+  expect(counted.refused).toEqual([]);
+  expect(counted.said).toBeGreaterThan(PER_SECOND);
+  expect(counted).toMatchObject({ lost: 0, twice: 0, disordered: 0 });
+}
+
+describe(`Under load, with the seed ${SEED}`, () => {
+  it(`${KILLS} times kill -9 lose nothing, tell nothing twice and keep the order`, { timeout: LONG_MS }, async () => {
+    expectWhole(await kill9({ times: KILLS, seed: SEED, perSecond: PER_SECOND }));
+  });
+
+  it('so it is on PostgreSQL', { timeout: LONG_MS }, async () => {
+    const postgres = await startPostgres();
+    try {
+      const env = { SIGNALBOX_DATABASE_URL: postgres.database() };
+      expectWhole(await kill9({ times: KILLS_ON_POSTGRES, seed: SEED, perSecond: PER_SECOND, env }));
+    } finally {
+      postgres.remove();
+    }
+  });
+
+  it('a PostgreSQL that goes and comes back costs nothing, and the program stays up', {
+    timeout: LONG_MS,
+  }, async () => {
+    const struck = await databaseAway({ times: STRIKES, seed: SEED, perSecond: PER_SECOND });
+    expectWhole(struck);
+    expect(struck.pid.after).toBe(struck.pid.before);
+  });
+});

@@ -1,0 +1,103 @@
+// `npm run prove`: the long form of what the tests show in short. Each proof prints its figures and the seed that
+// repeats it; it ends with 1 when a promise was broken.
+// The one thing to know: the same code runs in `npm test`, with smaller numbers (test/flows/proofs.test.ts).
+import { parseArgs } from 'node:util';
+import { startPostgres } from '../parties/postgres.ts';
+import type { Counted } from './crowd.ts';
+import { databaseAway } from './database.ts';
+import { kill9 } from './kill.ts';
+
+const HELP = `npm run prove -- [NAME ...] [--times N] [--seed N] [--per-second N]
+
+  kill           kill -9 at random instants, SQLite             (1,000 times)
+  kill-postgres  the same on PostgreSQL                          (1,000 times)
+  database       PostgreSQL stopped hard, its connections killed (100 times)
+
+Without a name: all of them. --times makes a shorter run.`;
+
+type Sizes = { times: number; seed: number; perSecond: number; env?: Record<string, string> };
+type Told = { figures: Record<string, number | string>; broken: string[] };
+type Proof = { times: number; run(sizes: Sizes, tell: (done: number) => void): Promise<Told> };
+
+const at = (values: number[], share: number): number =>
+  Math.round(values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? 0);
+
+/** What may never be: the same for every proof under load. */
+function brokenOf({ said, lost, twice, disordered, refused }: Counted): string[] {
+  return [
+    ...(said === 0 ? ['nothing was said'] : []),
+    ...(lost > 0 ? [`${lost} lost`] : []),
+    ...(twice > 0 ? [`${twice} twice`] : []),
+    ...(disordered > 0 ? [`${disordered} out of order`] : []),
+    ...refused.slice(0, 5),
+  ];
+}
+const figuresOf = ({ said, lost, twice, disordered, repeated }: Counted) => ({
+  ...{ said, lost, twice, 'out of order': disordered, 'repeated under its key': repeated },
+});
+
+async function kill(sizes: Sizes, tell: (done: number) => void): Promise<Told> {
+  const told = await kill9(sizes, tell);
+  const { firstDeliveryMs: first } = told;
+  const spread = { 'first delivery p50 ms': at(first, 0.5), 'p99 ms': at(first, 0.99), 'max ms': at(first, 1) };
+  return { figures: { kills: told.kills, ...figuresOf(told), ...spread }, broken: brokenOf(told) };
+}
+
+const PROOFS: Record<string, Proof> = {
+  kill: { times: 1_000, run: kill },
+  'kill-postgres': {
+    times: 1_000,
+    async run(sizes, tell) {
+      const postgres = await startPostgres();
+      try {
+        return await kill({ ...sizes, env: { SIGNALBOX_DATABASE_URL: postgres.database() } }, tell);
+      } finally {
+        postgres.remove();
+      }
+    },
+  },
+  database: {
+    times: 100,
+    async run(sizes, tell) {
+      const told = await databaseAway(sizes, tell);
+      const stayed = told.pid.before === told.pid.after;
+      const figures = { strikes: told.strikes, ...figuresOf(told), 'back p50 ms': at(told.backMs, 0.5) };
+      return {
+        figures: { ...figures, 'max ms': at(told.backMs, 1) },
+        broken: [...brokenOf(told), ...(stayed ? [] : ['the program ended'])],
+      };
+    },
+  },
+};
+
+async function main(): Promise<void> {
+  const options = { times: { type: 'string' }, seed: { type: 'string' }, 'per-second': { type: 'string' } } as const;
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { ...options, help: { type: 'boolean' } },
+  });
+  const names = positionals.length > 0 ? positionals : Object.keys(PROOFS);
+  const unknown = names.filter((name) => !Object.hasOwn(PROOFS, name));
+  if (values.help || unknown.length > 0) {
+    console.log(unknown.length > 0 ? `no such proof: ${unknown.join(', ')}\n\n${HELP}` : HELP);
+    process.exitCode = unknown.length > 0 ? 2 : 0;
+    return;
+  }
+  const seed = Number(values.seed ?? Date.now() % 1_000_000);
+  for (const name of names) {
+    const proof = PROOFS[name] as Proof;
+    const sizes = { times: Number(values.times ?? proof.times), seed, perSecond: Number(values['per-second'] ?? 300) };
+    console.log(`\n${name}: ${sizes.times} times at ${sizes.perSecond}/s each way, seed ${seed}`);
+    const from = Date.now();
+    const { figures, broken } = await proof.run(sizes, (done) => {
+      if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${sizes.times} `);
+      else if (done % Math.max(1, Math.floor(sizes.times / 20)) === 0) console.log(`  ${done} of ${sizes.times}`);
+    });
+    for (const [what, value] of Object.entries(figures)) console.log(`  ${what.padEnd(24)} ${value}`);
+    console.log(`  ${'minutes'.padEnd(24)} ${((Date.now() - from) / 60_000).toFixed(1)}`);
+    console.log(broken.length === 0 ? '  held' : `  BROKEN: ${broken.join('; ')}`);
+    if (broken.length > 0) process.exitCode = 1;
+  }
+}
+
+await main();
