@@ -71,8 +71,9 @@ async function answer(response: ServerResponse, reply: Reply): Promise<void> {
   if (reply.fault === 'hang') return;
   if (reply.fault === 'reset') return void response.destroy();
   if (reply.fault === 'drip') return drip(response);
-  const text = typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body ?? {});
-  const type = typeof reply.body === 'string' ? 'text/plain' : 'application/json';
+  const plain = typeof reply.body === 'string' || Buffer.isBuffer(reply.body);
+  const text = plain ? reply.body : JSON.stringify(reply.body ?? {});
+  const type = plain ? 'text/plain' : 'application/json';
   response.writeHead(reply.status ?? 200, { 'content-type': type, ...reply.headers });
   response.end(text);
 }
