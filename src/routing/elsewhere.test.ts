@@ -146,6 +146,7 @@ describe('an echo', () => {
     const box = appOf([{ id: 'main', on: 'message.received', do: toBot('A') }]);
     box.echo('Your parcel is late');
     expect([where(box), box.thread.turn, box.thread.address]).toEqual(['P', 0, 'c1']);
+    expect(box.conversations.get(box.conv('P'))).toMatchObject({ serviceId: 'svc', agent: 'Page inbox' });
     box.say('when?');
     expect(where(box)).toBe('P');
     expect(box.eventsOf('message.received').at(-1)?.data.decision).toMatchObject({

@@ -56,8 +56,7 @@ export function closeDesk(w: Work, reason: string, note: string | undefined, see
   const { deskId, conversationId, from } = left;
   leaveDesk(w, reason, true);
   w.ended = { reason, note, desk_conversation_id: conversationId };
-  // Where nobody takes what is said, nothing but an answer counts.
-  if (!left.elsewhere) answered(w, Math.max(left.acked, seen), conversationId);
+  answered(w, Math.max(left.acked, seen), conversationId);
   const closed = { event: 'desk.closed', deskId, fields: { 'event.reason': reason, 'desk.id': deskId } } as const;
   if (raise(w, closed, { from })) return;
   const back = returnTo(w, left, false);
