@@ -15,6 +15,7 @@ import { createDirectLine } from './channels/webchat/directline/core.ts';
 import { backupFolder } from './cli/backup-folder.ts';
 import { VERSION } from './cli/version.ts';
 import { appDesk } from './desks/app/adapter.ts';
+import { createChatwootDesk } from './desks/chatwoot/adapter.ts';
 import { consoleDesk } from './desks/console/adapter.ts';
 import { webhookDesk } from './desks/webhook/adapter.ts';
 import { realClock } from './engine/clock.ts';
@@ -77,7 +78,7 @@ const BUILT = existsSync(join(import.meta.dirname, 'worker.mjs'))
 const adapters = {
   channels: new Map(CHANNELS.map((channel) => [channel.channel, channel])),
   bots: new Map([imiBot, otherBot].map((bot) => [bot.platform, bot])),
-  desks: new Map([webhookDesk, consoleDesk, appDesk].map((desk) => [desk.kind, desk])),
+  desks: new Map([webhookDesk, consoleDesk, appDesk, createChatwootDesk()].map((desk) => [desk.kind, desk])),
 };
 
 /** Starts Signalbox. Resolves when it takes requests; rejects with a StartProblem when an operator must act. */

@@ -1,14 +1,15 @@
-// Desks: software where humans answer, reached by webhook, or the console of this server.
+// Desks: software where humans answer, reached by webhook or in a vendor's way, or the console of this server.
 // Not here: verification, rotation, deletion (integration.ts), what agents do (conversations.ts), who is online
-// (presence.ts). The one thing to know: a console desk has no wire, so it is active from its birth.
+// (presence.ts), a vendor's secrets (sealed-config.ts). The one thing to know: a console desk has no wire, so it is
+// active from its birth.
 import { z } from '@hono/zod-openapi';
-import type { FieldError } from '../../engine/ports.ts';
+import type { DeskAdapter, FieldError } from '../../engine/ports.ts';
 import { created, ok } from '../answers.ts';
 import { name, pageById, pageOf, paging, showPage, timeOf, url } from '../fields.ts';
 import type { Principal } from '../keys.ts';
 import type { Site } from '../parts.ts';
 import type { Presence } from '../presence.ts';
-import { malformed } from '../problems.ts';
+import { malformed, type Refusal } from '../problems.ts';
 import { type Route, route } from '../route.ts';
 import { mask, newBearer, newSigningSecret, newToken, sealFirst } from '../secrets.ts';
 import { seesHooks } from './bots.ts';
@@ -28,18 +29,30 @@ import {
   wantedStatus,
 } from './integration.ts';
 import { audit, missing, type Row, rewrite, rowFields, rowOf, rowsOf, whyNoMore } from './rows.ts';
+import { sealedConfig, shownConfig, withKeptSecrets } from './sealed-config.ts';
 
 const PATH = '/api/v1/desks';
 const section = 'Desks';
 const CONSOLE = 'console';
 
+const config = z.record(z.string().max(100), z.unknown());
+
 const newDesk = z.strictObject({
   name,
   kind: z.string().min(1).max(64),
-  url: url.optional().openapi({ description: 'needed for kind webhook' }),
+  url: url.optional().openapi({ description: 'needed for kind webhook; for chatwoot the address of the Chatwoot' }),
+  config: config.optional().openapi({ description: "a vendor's own values, needed for kind chatwoot" }),
   ...settingsInput,
 });
-const deskChange = z.strictObject({ name: name.optional(), url: url.optional(), ...settingsInput, ...switchInput });
+const deskChange = z.strictObject({
+  name: name.optional(),
+  url: url.optional(),
+  config: config.optional().openapi({
+    description: 'replaced as a whole, but a secret that is left out or sent back masked stays',
+  }),
+  ...settingsInput,
+  ...switchInput,
+});
 
 const desk = z
   .object({
@@ -47,6 +60,7 @@ const desk = z
     name: z.string(),
     kind: z.string(),
     url: z.string().nullable(),
+    config: z.record(z.string(), z.unknown()).openapi({ description: 'secrets masked; empty for kinds without any' }),
     ...healthFields,
     online: z.boolean().openapi({ description: 'whether an agent is there; always true for webhook desks' }),
     hook_url: z.string().nullable().openapi({ description: 'for owners and administrators; else null' }),
@@ -74,6 +88,7 @@ function showDesk(
     name: data.name,
     kind: data.kind,
     url: data.url,
+    config: shownConfig(data.config ?? {}),
     ...showHealth(view?.health, row.createdAt),
     online: view?.online ?? false,
     hook_url: token !== undefined && seesHooks(principal) ? deskHook(site, token) : null,
@@ -140,7 +155,7 @@ function createDesk(site: Site): Route {
     section,
     summary: 'Create a desk',
     description:
-      'Kind `webhook` needs `url` and is unverified until its verification holds; kind `console` is active at once.',
+      'Kind `webhook` needs `url` and is unverified until its verification holds; kind `chatwoot` needs `url` and `config: {account_id, inbox_id, api_token, webhook_secret?}`; kind `console` is active at once.',
     body: newDesk,
     answers: { 201: { description: 'Created; `hook_url`, `secret` and `signing_secret` in clear', schema: desk } },
     async handle({ body, principal }) {
@@ -150,38 +165,63 @@ function createDesk(site: Site): Route {
       if (errors.length > 0) return malformed(errors);
       const verdict = body.url === undefined ? null : checkedUrl(site, body.url);
       if (verdict?.ok === false) return verdict.refusal;
+      const own = ownConfig(site, body.kind, body.config ?? {}, {});
+      if ('refusal' in own) return own;
 
       const id = site.newId('desk');
-      const wired = body.kind !== CONSOLE;
-      const made = wired ? { token: newToken(), secret: newBearer(), signing: newSigningSecret() } : null;
+      const token = body.kind === CONSOLE ? null : newToken();
+      // A vendor proves itself in its own way: by what is in the config.
+      const ours = token === null || own.vendor ? null : { secret: newBearer(), signing: newSigningSecret() };
       const data: Row<'desk'>['data'] = {
         name: body.name,
         kind: body.kind,
         url: verdict?.url ?? null,
-        hook_tokens: made ? sealFirst(site.vault, 'desk', id, 'hook_tokens', made.token) : [],
-        secrets: made ? sealFirst(site.vault, 'desk', id, 'secrets', made.secret) : [],
-        signing_secrets: made ? sealFirst(site.vault, 'desk', id, 'signing_secrets', made.signing) : [],
+        ...own.sealed(id),
+        hook_tokens: token === null ? [] : sealFirst(site.vault, 'desk', id, 'hook_tokens', token),
+        secrets: ours ? sealFirst(site.vault, 'desk', id, 'secrets', ours.secret) : [],
+        signing_secrets: ours ? sealFirst(site.vault, 'desk', id, 'signing_secrets', ours.signing) : [],
         settings: settingsIn(body),
       };
       await site.directory.change([{ kind: 'desk', id, data }], [audit(site, principal, 'create', 'desk', id)]);
       const shown = showDesk(site, rowOf(site, 'desk', id) as Row<'desk'>, principal);
-      const once = made
-        ? { hook_url: deskHook(site, made.token), secret: made.secret, signing_secret: made.signing }
-        : {};
-      return created(`${PATH}/${id}`, { ...shown, ...once });
+      const hook = token === null ? {} : { hook_url: deskHook(site, token) };
+      const once = ours ? { secret: ours.secret, signing_secret: ours.signing } : {};
+      return created(`${PATH}/${id}`, { ...shown, ...hook, ...once });
     },
   });
 }
 
-function kindErrors(site: Site, body: z.output<typeof newDesk>): FieldError[] {
+export function kindErrors(
+  site: Pick<Site, 'adapters'>,
+  body: Pick<z.output<typeof newDesk>, 'kind' | 'url' | 'config'>,
+): FieldError[] {
   if (!site.adapters.desks.has(body.kind)) {
     const known = [...site.adapters.desks.keys()].join(', ');
     return [{ pointer: '/kind', detail: `must be one of: ${known}` }];
   }
+  if (body.config !== undefined && !adapterOf(site, body.kind)?.checkConfig) return [noConfig(body.kind)];
   if (body.kind === CONSOLE) return body.url === undefined ? [] : [NO_URL];
   return body.url === undefined ? [{ pointer: '/url', detail: `is required for kind ${body.kind}` }] : [];
 }
 
+const adapterOf = (site: Pick<Site, 'adapters'>, kind: string): DeskAdapter | undefined =>
+  site.adapters.desks.get(kind);
+
+/** The adapter's word on a vendor's config; what of it goes into the document, sealed for the desk of that id. */
+function ownConfig(
+  site: Site,
+  kind: string,
+  given: Record<string, unknown>,
+  opened: Record<string, unknown>,
+): { vendor: boolean; sealed(id: string): { config?: Record<string, unknown> } } | Refusal {
+  const { checkConfig, fields = [] } = adapterOf(site, kind) ?? {};
+  if (!checkConfig) return { vendor: false, sealed: () => ({}) };
+  const read = checkConfig(withKeptSecrets(fields, given, opened));
+  if (!read.ok) return malformed(read.errors);
+  return { vendor: true, sealed: (id) => ({ config: sealedConfig(site.vault, 'desk', id, fields, read.config) }) };
+}
+
+const noConfig = (kind: string): FieldError => ({ pointer: '/config', detail: `is not used by kind ${kind}` });
 const NO_URL: FieldError = { pointer: '/url', detail: 'is not used by kind console' };
 
 function changeDesk(site: Site): Route {
@@ -191,7 +231,8 @@ function changeDesk(site: Site): Route {
     name: 'changeDesk',
     section,
     summary: 'Change a desk',
-    description: 'Another `url` makes it `unverified`; to change it without a gap, use a verification with a draft.',
+    description:
+      'Another `url` or `config` makes it `unverified`; to change a `url` without a gap, use a verification with a draft.',
     body: deskChange,
     answers: { 200: { description: 'The desk', schema: desk } },
     async handle({ params, body, principal }) {
@@ -199,6 +240,10 @@ function changeDesk(site: Site): Route {
       if (!row) return missing('desk', params.id);
       const wired = row.data.kind !== CONSOLE;
       if (!wired && body.url !== undefined) return malformed([NO_URL]);
+      const { kind } = row.data;
+      if (body.config !== undefined && !adapterOf(site, kind)?.checkConfig) return malformed([noConfig(kind)]);
+      const own = body.config && ownConfig(site, kind, body.config, site.directory.desk(row.id)?.config ?? {});
+      if (own && 'refusal' in own) return own;
       const verdict = body.url === undefined ? null : checkedUrl(site, body.url);
       if (verdict?.ok === false) return verdict.refusal;
       const address = verdict?.url ?? row.data.url;
@@ -207,13 +252,14 @@ function changeDesk(site: Site): Route {
       const wanted = wantedStatus(body, status);
       if (wanted === 'disabled') await site.engine.setStatus(row.id, 'disabled', `by ${principal.name}`);
       else if (wanted === 'unverified') await site.engine.setStatus(row.id, wired ? 'unverified' : 'active', null);
-      else if (address !== row.data.url && status !== 'disabled')
+      else if ((address !== row.data.url || own) && status !== 'disabled')
         await site.engine.setStatus(row.id, 'unverified', null);
 
       const data = {
         ...row.data,
         name: body.name ?? row.data.name,
         url: address,
+        ...own?.sealed(row.id),
         settings: { ...row.data.settings, ...settingsIn(body) },
       };
       const entry = audit(site, principal, 'change', 'desk', row.id, { fields: Object.keys(body) });

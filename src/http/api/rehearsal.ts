@@ -9,6 +9,7 @@ import { malformed } from '../problems.ts';
 import { type Route, route } from '../route.ts';
 import { newSigningSecret } from '../secrets.ts';
 import { platformErrors } from './bots.ts';
+import { kindErrors } from './desks.ts';
 import { accessToken, verification, verificationToken } from './integration.ts';
 
 const answers = { 200: { description: 'What was checked; `status` is always `unverified`', schema: verification } };
@@ -50,16 +51,24 @@ export function rehearsalRoutes(parts: HttpParts): Route[] {
       path: '/api/v1/desks/verification',
       name: 'tryDesk',
       section: 'Desks',
-      summary: 'Try a desk behind a webhook before it is created',
+      summary: 'Try a desk behind a webhook, or in Chatwoot, before it is created',
       description: about,
-      body: z.strictObject({ kind: z.literal('webhook'), url }),
+      body: z.strictObject({
+        kind: z.string().min(1).max(64),
+        url,
+        config: z.record(z.string().max(100), z.unknown()).optional(),
+      }),
       answers,
       async handle({ body }) {
+        const errors = kindErrors(parts, body);
+        if (errors.length > 0) return malformed(errors);
+        const config = parts.adapters.desks.get(body.kind)?.checkConfig?.(body.config ?? {});
+        if (config?.ok === false) return malformed(config.errors);
         const desk = {
           ...newborn(parts.newId('desk')),
           kind: body.kind,
           url: body.url,
-          config: {},
+          config: config?.config ?? {},
           hookUrl: '',
           secrets: [],
         };
