@@ -1,0 +1,118 @@
+// Instagram Direct: a professional account's conversations, by Meta's webhooks and one of two APIs.
+// Not here: reading and sending themselves, which Messenger shares (src/wire/meta-*.ts). The one thing to know: nothing
+// tells what was delivered, and no id of ours comes back: our own echoes are known by Meta's id, or by what just left.
+import type { AssetConfig, ChannelAdapter, Check, Send } from '../../engine/ports.ts';
+import { isObject } from '../../wire/json.ts';
+import { appSecretProof, EVENT_RECEIVED, hubHandshake } from '../../wire/meta.ts';
+import { graphCheck, type Verdict } from '../../wire/meta-connect.ts';
+import { locateMeta } from '../../wire/meta-media.ts';
+import { type MetaNetwork, readMeta } from '../../wire/meta-messaging.ts';
+import {
+  graphExchange,
+  type MetaLine,
+  type MetaSpeech,
+  metaAction,
+  metaMask,
+  sendMeta,
+  setting,
+} from '../../wire/meta-send.ts';
+import { key, line as oneLine } from '../../wire/pick.ts';
+import { CAPABILITIES, checkConfig, FIELDS, STEPS, WEBHOOK_FIELDS } from './fields.ts';
+import { Sent } from './sent.ts';
+
+const sent = new Sent();
+
+const NETWORK: MetaNetwork = {
+  object: 'instagram',
+  account: (config) => (typeof config.account_id === 'string' ? config.account_id : ''),
+  appSecrets: (config) => [config.app_secret, config.meta_app_secret].filter((secret) => typeof secret === 'string'),
+  inApp: 'Instagram app',
+  delivered: false,
+  ownEcho: (asset, address, said, now) => sent.find(asset.id, address, said, now),
+};
+
+const SPEECH: MetaSpeech = {
+  title: 'Instagram',
+  capabilities: CAPABILITIES,
+  lineOf,
+  humanAgentTag: (asset) => asset.config.human_agent_tag === true,
+  envelope: {},
+  metadata: () => ({}),
+  leaves: (asset, address, message, now) => sent.note(asset.id, address, message, now),
+};
+
+const byPage = (asset: AssetConfig): boolean => setting(asset, 'login') === 'facebook';
+const SECRETS = ['access_token', 'app_secret', 'meta_app_secret', 'verify_token'];
+
+function lineOf(asset: AssetConfig): MetaLine {
+  const token = setting(asset, 'access_token');
+  const secret = setting(asset, 'app_secret');
+  const page = byPage(asset);
+  return {
+    base: setting(asset, 'api_url') || (page ? 'https://graph.facebook.com' : 'https://graph.instagram.com'),
+    version: setting(asset, 'api_version'),
+    id: setting(asset, page ? 'page_id' : 'account_id'),
+    token,
+    // The proof is the Facebook API's.
+    proofSecret: page ? secret : null,
+    mask: metaMask(asset, SECRETS, [appSecretProof(token, secret)]),
+  };
+}
+
+export const instagramChannel: ChannelAdapter = {
+  channel: 'instagram',
+  word: 'INSTAGRAM',
+  title: 'Instagram',
+  fields: FIELDS,
+  steps: STEPS,
+  capabilities: CAPABILITIES,
+  needsHeard: true,
+  checkConfig,
+  answer: EVENT_RECEIVED,
+  handshake: (asset, request) => hubHandshake(request, asset.config.verify_token),
+  read: (asset, request) => readMeta(NETWORK, asset, request),
+  send: (asset, item, facts, send, now) => sendMeta(SPEECH, asset, item, facts, send, now),
+  typing: (asset, address, on, _author, send, now, heard) =>
+    metaAction(SPEECH, asset, address, on ? 'typing_on' : 'typing_off', heard, send, now),
+  seen: (asset, address, heard, send, now) => metaAction(SPEECH, asset, address, 'mark_seen', heard, send, now),
+  connect,
+  locate: (asset, reference, send) =>
+    locateMeta(reference, (path) => graphExchange(asset, lineOf(asset), path, { query: {} }), send),
+};
+
+/** Whose token it is, and that the account (or its Page) tells the app what happens. */
+async function connect(asset: AssetConfig, send: Send, now: number): Promise<Check[]> {
+  const line = lineOf(asset);
+  const by = { send, now, line };
+  const page = byPage(asset);
+  const fields = page ? 'id,name,instagram_business_account{id,username}' : 'user_id,username';
+  const whose = page ? line.id : 'me';
+  const asked = graphExchange(asset, line, [whose], { query: { fields } });
+  const account = await graphCheck('account', asked, by, (body) => accountOf(asset, body));
+  if (!account.ok) return [account];
+  const told = { subscribed_fields: page ? 'messages' : WEBHOOK_FIELDS.join(',') };
+  const subscribe = graphExchange(asset, line, [line.id, 'subscribed_apps'], { body: told });
+  const subscription = await graphCheck('subscription', subscribe, by, (body) =>
+    body.success === true
+      ? { ok: true, detail: 'The account tells the app what happens.', advice: WEBHOOK_BY_HAND }
+      : { ok: false, detail: 'Meta did not subscribe the app to the account.' },
+  );
+  return [account, subscription];
+}
+
+const WEBHOOK_BY_HAND =
+  'Meta does not say which webhook the app has: it is right when it was verified there, and a message arrives here.';
+
+/** With Instagram login the account itself answers, with Facebook login the Page that it is linked to. */
+function accountOf(asset: AssetConfig, body: Record<string, unknown>): Verdict {
+  const linked = isObject(body.instagram_business_account) ? body.instagram_business_account : {};
+  const [id, name] = byPage(asset) ? [key(linked.id, 64), linked.username] : [key(body.user_id, 64), body.username];
+  if (id === '') return { ok: false, detail: 'No professional Instagram account is linked to this Page.' };
+  const whose = `The token is of @${oneLine(name)} (${id}).`;
+  const ours = setting(asset, 'account_id');
+  if (id === ours) return { ok: true, detail: whose };
+  return {
+    ok: false,
+    detail: `${whose} The Instagram account ID is ${ours}: webhooks will name ${id}, so enter that.`,
+  };
+}

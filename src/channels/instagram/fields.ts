@@ -1,0 +1,155 @@
+// Instagram as the console, the API and docs/channels.md know it: what is asked for, what is done by hand, what it can do.
+// Not here: what is read and sent (src/wire/meta-*.ts, shared with Messenger). The one thing to know: there are two ways
+// in, with a token of the Instagram account itself or with that of the Facebook Page it is linked to; ids differ by way.
+import type { ChannelField, SetupStep } from '../../engine/channel-port.ts';
+import { configOf } from '../../wire/config.ts';
+import type { MetaSpeech } from '../../wire/meta-send.ts';
+
+export const FIELDS: ChannelField[] = [
+  {
+    name: 'login',
+    label: 'Login',
+    kind: 'choice',
+    required: false,
+    default: 'instagram',
+    choices: [
+      { value: 'instagram', label: 'Instagram login: the account’s own token' },
+      { value: 'facebook', label: 'Facebook login: the token of the linked Page' },
+    ],
+    help: 'How the app was set up: App Dashboard, Instagram, API setup with Instagram login, or with Facebook login.',
+  },
+  {
+    name: 'account_id',
+    label: 'Instagram account ID',
+    kind: 'text',
+    required: true,
+    help: 'The number of the professional account, beginning with 1784: API setup shows it beside the account’s name. Webhooks name the account by it.',
+  },
+  {
+    name: 'page_id',
+    label: 'Page ID',
+    kind: 'text',
+    required: false,
+    help: 'With Facebook login only: the number of the Page that the account is linked to.',
+  },
+  {
+    name: 'access_token',
+    label: 'Access token',
+    kind: 'secret',
+    required: true,
+    help: 'API setup, Generate access tokens. With Instagram login it needs instagram_business_manage_messages; with Facebook login it is the Page’s token with instagram_manage_messages. Instagram’s own tokens end after 60 days: enter a new one in time.',
+  },
+  {
+    name: 'app_id',
+    label: 'App ID',
+    kind: 'text',
+    required: true,
+    help: 'App Dashboard, at the top; with Instagram login the Instagram app ID of API setup. It tells our own messages from those that people write in the Instagram app.',
+  },
+  {
+    name: 'app_secret',
+    label: 'App secret',
+    kind: 'secret',
+    required: true,
+    help: 'App Dashboard, App settings, Basic; with Instagram login the Instagram app secret of API setup. Meta signs every webhook with it.',
+  },
+  {
+    name: 'meta_app_secret',
+    label: 'Meta app secret',
+    kind: 'secret',
+    required: false,
+    help: 'With Instagram login only: the secret under App settings, Basic. Webhooks may be signed with either of the two, and both are taken then.',
+  },
+  {
+    name: 'verify_token',
+    label: 'Verify token',
+    kind: 'secret',
+    required: false,
+    generated: true,
+    help: 'Leave it empty: one is made. Paste it in the App Dashboard beside the callback URL.',
+  },
+  {
+    name: 'human_agent_tag',
+    label: 'Human agent tag',
+    kind: 'switch',
+    required: false,
+    default: false,
+    help: 'Lets people answer up to 7 days after the customer’s last word, not only 24 hours. Switch it on when App Review has granted the Human Agent feature to your app.',
+  },
+  {
+    name: 'api_url',
+    label: 'Graph API address',
+    kind: 'url',
+    required: false,
+    help: 'Empty: https://graph.instagram.com with Instagram login, https://graph.facebook.com with Facebook login. Change it only if your requests go through a proxy of your own.',
+  },
+  {
+    name: 'api_version',
+    label: 'Graph API version',
+    kind: 'text',
+    required: false,
+    default: 'v25.0',
+    help: 'Meta ends each version after about two years; enter a newer one then.',
+  },
+];
+
+export const STEPS: SetupStep[] = [
+  {
+    title: 'Make an app',
+    text: 'At developers.facebook.com create an app of type Business, and add the product Instagram to it. One app serves one channel here: an app has one callback URL for all its accounts.',
+  },
+  {
+    title: 'Connect the account',
+    text: 'App Dashboard, Instagram, API setup: add your professional account and generate its access token. In the Instagram app, Settings, Messages, Connected tools, allow access to messages.',
+  },
+  {
+    title: 'Enter the webhook',
+    text: 'In the same place, Configure webhooks: enter this callback URL, and {verify_token} as verify token. Press Verify and save.',
+    copy: '{hook_url}',
+  },
+  {
+    title: 'Choose the fields',
+    text: 'Subscribe to messages, messaging_postbacks, messaging_referral, messaging_seen, messaging_handover, message_reactions, message_edit and standby, as far as they are offered. Then verify the channel here.',
+  },
+  {
+    title: 'Let the app speak',
+    text: 'Until App Review has granted the permission, only people with a role in the app can write to it.',
+  },
+];
+
+/** What the account is subscribed to with Instagram login; with Facebook login any field of the Page switches all on. */
+export const WEBHOOK_FIELDS: readonly string[] = [
+  'messages',
+  'messaging_postbacks',
+  'messaging_referral',
+  'messaging_seen',
+  'messaging_handover',
+  'message_reactions',
+  'standby',
+];
+
+export const CAPABILITIES: MetaSpeech['capabilities'] = {
+  receipts: { accepted: true, delivered: false, read: true, failed: false },
+  sends: ['text', 'image', 'video', 'audio', 'file'],
+  quickReplies: { max: 13, titleMax: 20, payloadMax: 1000 },
+  text: { max: 1000, unit: 'bytes' },
+  typing: true,
+  seen: true,
+  windowHours: { anybody: 24, humans: 168 },
+  idempotent: false,
+  echoes: true,
+};
+
+const byFields = configOf(FIELDS, {
+  account_id: /^\d{1,32}$/,
+  page_id: /^\d{1,32}$/,
+  app_id: /^\d{1,32}$/,
+  api_version: /^v\d{1,3}\.\d{1,2}$/,
+});
+
+/** With Facebook login the Page speaks, so that its id is needed. */
+export const checkConfig: typeof byFields = (given) => {
+  const checked = byFields(given);
+  if (!checked.ok || checked.config.login !== 'facebook' || checked.config.page_id !== undefined) return checked;
+  return { ok: false, errors: [{ pointer: '/config/page_id', detail: 'is required with Facebook login' }] };
+};

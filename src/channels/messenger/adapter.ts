@@ -1,0 +1,108 @@
+// Facebook Messenger: a Page's conversations, by Meta's webhooks and the Send API.
+// Not here: reading and sending themselves, which Instagram shares (src/wire/meta-*.ts). The one thing to know: our
+// message's id travels in `metadata` and comes back in the echo; whatever else is echoed was said by somebody else.
+import type { AssetConfig, ChannelAdapter, Send } from '../../engine/ports.ts';
+import { appSecretProof, EVENT_RECEIVED, hubHandshake } from '../../wire/meta.ts';
+import { graphCheck, registered, subscribed } from '../../wire/meta-connect.ts';
+import { locateMeta } from '../../wire/meta-media.ts';
+import { type MetaNetwork, metadataOf, readMeta } from '../../wire/meta-messaging.ts';
+import {
+  graphExchange,
+  type MetaLine,
+  type MetaSpeech,
+  metaAction,
+  metaMask,
+  sendMeta,
+  setting,
+} from '../../wire/meta-send.ts';
+import { key, line as oneLine } from '../../wire/pick.ts';
+import { CAPABILITIES, checkConfig, FIELDS, STEPS, WEBHOOK_FIELDS } from './fields.ts';
+
+const NETWORK: MetaNetwork = {
+  object: 'page',
+  account: (config) => (typeof config.page_id === 'string' ? config.page_id : ''),
+  appSecrets: (config) => (typeof config.app_secret === 'string' ? [config.app_secret] : []),
+  inApp: 'another app',
+  delivered: true,
+};
+
+const SPEECH: MetaSpeech = {
+  title: 'Messenger',
+  capabilities: CAPABILITIES,
+  lineOf,
+  humanAgentTag: (asset) => asset.config.human_agent_tag === true,
+  envelope: { messaging_type: 'RESPONSE' },
+  metadata: (message) => ({ metadata: metadataOf(message.id) }),
+};
+
+const SECRETS = ['page_access_token', 'app_secret', 'verify_token'];
+/** How the app speaks for itself. */
+const appToken = (asset: AssetConfig): string => `${setting(asset, 'app_id')}|${setting(asset, 'app_secret')}`;
+
+function lineOf(asset: AssetConfig): MetaLine {
+  const token = setting(asset, 'page_access_token');
+  const secret = setting(asset, 'app_secret');
+  return {
+    base: setting(asset, 'api_url'),
+    version: setting(asset, 'api_version'),
+    id: setting(asset, 'page_id'),
+    token,
+    proofSecret: secret,
+    mask: metaMask(asset, SECRETS, [appSecretProof(token, secret), appSecretProof(appToken(asset), secret)]),
+  };
+}
+
+export const messengerChannel: ChannelAdapter = {
+  channel: 'messenger',
+  word: 'FB',
+  title: 'Messenger',
+  fields: FIELDS,
+  steps: STEPS,
+  capabilities: CAPABILITIES,
+  needsHeard: true,
+  checkConfig,
+  answer: EVENT_RECEIVED,
+  handshake: (asset, request) => hubHandshake(request, asset.config.verify_token),
+  read: (asset, request) => readMeta(NETWORK, asset, request),
+  send: (asset, item, facts, send, now) => sendMeta(SPEECH, asset, item, facts, send, now),
+  typing: (asset, address, on, _author, send, now, heard) =>
+    metaAction(SPEECH, asset, address, on ? 'typing_on' : 'typing_off', heard, send, now),
+  seen: (asset, address, heard, send, now) => metaAction(SPEECH, asset, address, 'mark_seen', heard, send, now),
+  connect,
+  locate: (asset, reference, send) =>
+    locateMeta(reference, (path) => graphExchange(asset, lineOf(asset), path, { query: {} }), send),
+};
+
+/** Whose token it is, what the Page's app is told of, and whether the app's webhook is ours. */
+async function connect(asset: AssetConfig, send: Send, now: number) {
+  const line = lineOf(asset);
+  const by = { send, now, line };
+  const app = setting(asset, 'app_id');
+  const page = await graphCheck(
+    'page',
+    graphExchange(asset, line, ['me'], { query: { fields: 'id,name' } }),
+    by,
+    (body) => {
+      const id = key(body.id, 64);
+      const whose = `The token is of “${oneLine(body.name)}” (${id}).`;
+      return id === line.id
+        ? { ok: true, detail: whose }
+        : { ok: false, detail: `${whose} The Page ID is ${line.id}: take that Page’s token.` };
+    },
+  );
+  if (!page.ok) return [page];
+  const told = { subscribed_fields: WEBHOOK_FIELDS.join(',') };
+  const subscribe = graphExchange(asset, line, [line.id, 'subscribed_apps'], { body: told });
+  const subscription = await graphCheck('subscription', subscribe, by, (body) =>
+    body.success === true
+      ? { ok: true, detail: 'The Page tells the app what happens.' }
+      : { ok: false, detail: 'Meta did not subscribe the app to the Page.' },
+  );
+  if (!subscription.ok) return [page, subscription];
+  const list = graphExchange(asset, line, [line.id, 'subscribed_apps'], { query: {} });
+  const fields = await graphCheck('fields', list, by, (body) => subscribed(body, app, WEBHOOK_FIELDS));
+  const ofApp: MetaLine = { ...line, token: appToken(asset) };
+  const hooks = graphExchange(asset, ofApp, [app, 'subscriptions'], { query: {} });
+  const webhook = await graphCheck('webhook', hooks, by, (body) => registered(body, asset, 'page', WEBHOOK_FIELDS));
+  return [page, subscription, fields, webhook];
+}

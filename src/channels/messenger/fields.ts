@@ -1,0 +1,127 @@
+// Messenger as the console, the API and docs/channels.md know it: what is asked for, what is done by hand, what it can do.
+// Not here: what is read and sent (src/wire/meta-*.ts, shared with Instagram). The one thing to know: limits are those of
+// the Send API (developers.facebook.com, Messenger Platform), whose version is a field, since Meta retires each in time.
+import type { ChannelField, SetupStep } from '../../engine/channel-port.ts';
+import { configOf } from '../../wire/config.ts';
+import type { MetaSpeech } from '../../wire/meta-send.ts';
+
+export const FIELDS: ChannelField[] = [
+  {
+    name: 'page_id',
+    label: 'Page ID',
+    kind: 'text',
+    required: true,
+    help: 'The number of your Facebook Page: on the Page under About, Page transparency, or in the App Dashboard under Messenger, beside the Page’s name.',
+  },
+  {
+    name: 'page_access_token',
+    label: 'Page access token',
+    kind: 'secret',
+    required: true,
+    help: 'App Dashboard, Messenger, API setup, Generate access tokens. It needs the permissions pages_messaging and pages_manage_metadata.',
+  },
+  {
+    name: 'app_id',
+    label: 'App ID',
+    kind: 'text',
+    required: true,
+    help: 'App Dashboard, at the top. It tells our own messages from those that people write in the Page’s inbox.',
+  },
+  {
+    name: 'app_secret',
+    label: 'App secret',
+    kind: 'secret',
+    required: true,
+    help: 'App Dashboard, App settings, Basic. Meta signs every webhook with it; without it nobody could be believed.',
+  },
+  {
+    name: 'verify_token',
+    label: 'Verify token',
+    kind: 'secret',
+    required: false,
+    generated: true,
+    help: 'Leave it empty: one is made. Paste it in the App Dashboard beside the callback URL.',
+  },
+  {
+    name: 'human_agent_tag',
+    label: 'Human agent tag',
+    kind: 'switch',
+    required: false,
+    default: false,
+    help: 'Lets people answer up to 7 days after the customer’s last word, not only 24 hours. Switch it on when App Review has granted the Human Agent feature to your app.',
+  },
+  {
+    name: 'api_url',
+    label: 'Graph API address',
+    kind: 'url',
+    required: false,
+    default: 'https://graph.facebook.com',
+    help: 'Change it only if your requests go through a proxy of your own.',
+  },
+  {
+    name: 'api_version',
+    label: 'Graph API version',
+    kind: 'text',
+    required: false,
+    default: 'v25.0',
+    help: 'Meta ends each version after about two years; enter a newer one then.',
+  },
+];
+
+export const STEPS: SetupStep[] = [
+  {
+    title: 'Make an app',
+    text: 'At developers.facebook.com create an app of type Business, and add the product Messenger to it. One app serves one channel here: an app has one callback URL for all its Pages.',
+  },
+  {
+    title: 'Connect the Page',
+    text: 'App Dashboard, Messenger, API setup: add your Page and generate its access token. Enter it here with the Page ID, the App ID and the app secret.',
+  },
+  {
+    title: 'Enter the webhook',
+    text: 'In the same place, Configure webhooks: enter this callback URL, and {verify_token} as verify token. Press Verify and save.',
+    copy: '{hook_url}',
+  },
+  {
+    title: 'Choose the fields',
+    text: 'Under Webhook fields subscribe to messages, messaging_postbacks, messaging_optins, messaging_referrals, messaging_handovers, message_deliveries, message_reads, message_echoes, message_reactions, message_edits and standby. Then verify the channel here: it subscribes the Page to them, and shows what is missing.',
+  },
+  {
+    title: 'Let the app speak',
+    text: 'Until App Review has granted pages_messaging to the app, only people with a role in the app can write to it.',
+  },
+];
+
+/** The webhook fields that carry what we read. */
+export const WEBHOOK_FIELDS: readonly string[] = [
+  'messages',
+  'messaging_postbacks',
+  'messaging_optins',
+  'messaging_referrals',
+  'messaging_handovers',
+  'message_deliveries',
+  'message_reads',
+  'message_echoes',
+  'message_reactions',
+  'message_edits',
+  'standby',
+];
+
+export const CAPABILITIES: MetaSpeech['capabilities'] = {
+  receipts: { accepted: true, delivered: true, read: true, failed: false },
+  sends: ['text', 'image', 'video', 'audio', 'file'],
+  quickReplies: { max: 13, titleMax: 20, payloadMax: 1000 },
+  text: { max: 2000, unit: 'characters' },
+  typing: true,
+  seen: true,
+  windowHours: { anybody: 24, humans: 168 },
+  idempotent: false,
+  echoes: true,
+};
+
+/** Ids stand in paths, and both are numbers at Meta. */
+export const checkConfig = configOf(FIELDS, {
+  page_id: /^\d{1,32}$/,
+  app_id: /^\d{1,32}$/,
+  api_version: /^v\d{1,3}\.\d{1,2}$/,
+});
