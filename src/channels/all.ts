@@ -3,7 +3,15 @@
 // API and the console, and is held to the contract test of all channels (contract.test.ts).
 import type { ChannelAdapter } from '../engine/ports.ts';
 import { httpChannel } from './http/adapter.ts';
+import { lineChannel } from './line/adapter.ts';
+import { smsChannel } from './sms/adapter.ts';
 import { telegramChannel } from './telegram/adapter.ts';
 import { webchatChannel } from './webchat/adapter.ts';
 
-export const CHANNELS: readonly ChannelAdapter[] = [httpChannel, webchatChannel, telegramChannel];
+export const CHANNELS: readonly ChannelAdapter[] = [
+  httpChannel,
+  webchatChannel,
+  telegramChannel,
+  smsChannel,
+  lineChannel,
+];

@@ -1,0 +1,64 @@
+// How LINE's API is asked: a bearer token, JSON, and what its answers say.
+// Not here: what is asked. The one thing to know: the retry key of a push is made of our message's id, so that the same
+// message has the same key in every try, after a restart too.
+import { createHash } from 'node:crypto';
+import type { AssetConfig, Exchange, ExchangeAnswer } from '../../engine/ports.ts';
+import { isObject } from '../../wire/json.ts';
+import { type Mask, maskFor } from '../../wire/mask.ts';
+import { settingsOf } from './fields.ts';
+
+export const keyOf = (asset: AssetConfig): string => `${asset.id}:${asset.version}`;
+
+export function bearer(asset: AssetConfig): { authorization: string } {
+  return { authorization: `Bearer ${settingsOf(asset).token}` };
+}
+
+export function get(asset: AssetConfig, url: string): Exchange {
+  return { url, method: 'GET', headers: bearer(asset), body: '', key: keyOf(asset) };
+}
+
+/** `path` begins below the version, e.g. `/bot/info`. */
+export function call(
+  asset: AssetConfig,
+  path: string,
+  payload: unknown,
+  more: { method?: 'POST' | 'PUT'; headers?: Record<string, string> } = {},
+): Exchange {
+  return {
+    url: `${settingsOf(asset).api}${path}`,
+    method: more.method ?? 'POST',
+    headers: { ...bearer(asset), 'content-type': 'application/json', ...more.headers },
+    body: JSON.stringify(payload),
+    key: keyOf(asset),
+  };
+}
+
+/** Ours alone, of no meaning: names made in it are nobody else's. */
+const NAMESPACE = Buffer.from('6f2b7a0d4c1e4f6f9a35d8b1c07e52ab', 'hex');
+
+/** A UUID made of a name (version 5, RFC 9562): LINE takes any UUID. */
+export function retryKeyOf(messageId: string): string {
+  const bytes = createHash('sha1').update(NAMESPACE).update(messageId).digest().subarray(0, 16);
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x50, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  const hex = bytes.toString('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
+
+export function masked(asset: AssetConfig): Mask {
+  return maskFor(asset, () => {
+    const { channelSecret, token } = settingsOf(asset);
+    return [channelSecret, token];
+  });
+}
+
+/** What an answer says, when it is a JSON object. */
+export function objectOf(answer: ExchangeAnswer): Record<string, unknown> {
+  if (!answer.ok) return {};
+  try {
+    const value: unknown = JSON.parse(answer.body);
+    return isObject(value) ? value : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,66 @@
+// Connecting an Official Account: whose token it is, our hook entered at LINE, switched on, and tried by LINE itself.
+// Not here: sending. The one thing to know: LINE's own try is signed with the channel secret and comes to our hook, so it
+// shows that the secret is right as well, which no other request could.
+import type { AssetConfig, Check, ExchangeAnswer, Send } from '../../engine/ports.ts';
+import { whole, words } from '../../wire/pick.ts';
+import { call, get, masked, objectOf } from './api.ts';
+import { WRONG_TOKEN } from './errors.ts';
+import { settingsOf } from './fields.ts';
+
+type Said = { ok: boolean; detail: string; advice?: string };
+type Object = Record<string, unknown>;
+
+export async function connect(asset: AssetConfig, send: Send): Promise<Check[]> {
+  const { api } = settingsOf(asset);
+  const checkOf = (name: string, answer: ExchangeAnswer, say: (said: Object) => Said): Check => {
+    const good = answer.ok && answer.status >= 200 && answer.status < 300;
+    const said = good ? say(objectOf(answer)) : { ok: false, detail: masked(asset)(whyNot(answer)) };
+    return { name, ...said, ms: Math.round(answer.timing.totalMs) };
+  };
+
+  const credentials = checkOf('credentials', await send(get(asset, `${api}/bot/info`)), ofAccount);
+  if (!credentials.ok) return [credentials];
+  const endpoint = { endpoint: asset.hookUrl };
+  const put = await send(call(asset, '/bot/channel/webhook/endpoint', endpoint, { method: 'PUT' }));
+  const webhook = checkOf('webhook', put, () => ({ ok: true, detail: `LINE sends events to ${asset.hookUrl}.` }));
+  if (!webhook.ok) return [credentials, webhook];
+  const active = checkOf('use webhook', await send(get(asset, `${api}/bot/channel/webhook/endpoint`)), ofSwitch);
+  const tried = checkOf('webhook test', await send(call(asset, '/bot/channel/webhook/test', endpoint)), ofTest);
+  return [credentials, webhook, active, tried];
+}
+
+function ofAccount(said: Object): Said {
+  const detail = `The token is good: it is that of ${words(said.displayName, 100)} (${words(said.basicId, 64)}).`;
+  if (said.chatMode !== 'chat') return { ok: true, detail };
+  const advice = 'Chat is on in the Official Account Manager: what people write there is not told to us.';
+  return { ok: true, detail, advice };
+}
+
+function ofSwitch(said: Object): Said {
+  if (said.active === true) return { ok: true, detail: 'Webhooks are switched on.' };
+  const detail = 'Webhooks are switched off: switch on “Use webhook” in the Developers Console under Messaging API.';
+  return { ok: false, detail };
+}
+
+function ofTest(said: Object): Said {
+  if (said.success === true) return { ok: true, detail: 'LINE tried the webhook, and it answered well.' };
+  const status = whole(said.statusCode) ?? 0;
+  if (status === 401) {
+    const detail =
+      'LINE’s signature did not fit: copy the channel secret again from Basic settings in the Developers Console.';
+    return { ok: false, detail };
+  }
+  const why = [words(said.reason, 100), words(said.detail, 200)].filter((part) => part !== '').join(': ');
+  const detail = `LINE could not reach the webhook (${why}). It must be reachable from the internet by https: set SIGNALBOX_PUBLIC_URL.`;
+  return { ok: false, detail };
+}
+
+function whyNot(answer: ExchangeAnswer): string {
+  if (!answer.ok) return answer.detail;
+  if (answer.status === 401) return WRONG_TOKEN;
+  const said = words(objectOf(answer).message, 200);
+  const why = said === '' ? '' : `: ${said}`;
+  if (answer.status === 400) return `LINE does not take the address${why}. It must be https: set SIGNALBOX_PUBLIC_URL.`;
+  if (answer.status === 429) return `LINE was asked too often${why}. Verify again in a minute.`;
+  return `LINE answered ${answer.status}${why}.`;
+}
