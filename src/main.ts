@@ -29,6 +29,7 @@ import { createHttp } from './http/server.ts';
 import { mediaKey } from './media/key.ts';
 import { linkedReads } from './media/linked-reads.ts';
 import { createMedia, PARTY_LINK_MS } from './media/media.ts';
+import { createRemoteMedia } from './media/remote.ts';
 import { createWayOut } from './net/client.ts';
 import type { Media } from './routing/model.ts';
 import { decide } from './routing/route.ts';
@@ -103,16 +104,11 @@ export async function startSignalbox(
     let base = settings.publicUrl ?? '';
     const directory = await createDirectory({ store, vault, now: clock.now, publicUrl: () => base, log });
     const send = wayOut.send;
-    const media = createMedia({
-      folder: data.media,
-      store,
-      key: await mediaKey(directory, vault),
-      now: clock.now,
-      at: clock.at,
-      newId,
-      publicUrl: () => base,
-      log,
-    });
+    const shared = { store, directory, now: clock.now, at: clock.at, newId, log };
+    const key = await mediaKey(directory, vault);
+    const media = createMedia({ ...shared, folder: data.media, key, publicUrl: () => base });
+    const { channels } = adapters;
+    const remote = createRemoteMedia({ ...shared, media, channels, send, download: wayOut.download });
     const links = { linked: (of: Media) => media.linked(of, PARTY_LINK_MS), adopted: (of: Media) => media.adopted(of) };
     const limits = { retentionDays: settings.retentionDays, attemptRetentionDays: settings.attemptRetentionDays };
     engine = createEngine({ store, directory, vault, clock, adapters, send, media: links, newId, log, limits });
@@ -123,10 +119,12 @@ export async function startSignalbox(
       webchat,
       directLine: createDirectLine({ engine, directory, store, clock, linked, webchat, newId }),
       media,
+      remote,
       directory,
       store: linkedReads(store, linked),
       adapters,
       vault,
+      send,
       checkUrl: wayOut.check,
       preview: createPreview({ store, directory, adapters, clock, media: links, log, mask: maskOf }),
       settings: {
@@ -151,11 +149,13 @@ export async function startSignalbox(
     if (base === '') base = url;
     await engine.start();
     media.start();
+    remote.start();
     ready = true;
     if (movable !== null) serveClock(movable, process);
     const stop = stopper(http, engine, wayOut, () => {
       ready = false;
       media.stop();
+      void remote.stop();
     });
     return { url, hasKeys: () => hasKeys(directory), wayIn: http.wayIn, stop };
   } catch (error) {

@@ -38,6 +38,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'GET /problems': 'anyone',
   'GET /problems/{code}': 'anyone',
 
+  'GET /hooks/channels/{asset_id}': 'anyone',
   'POST /hooks/channels/{asset_id}': 'anyone',
   'POST /hooks/bots/{token}': 'anyone',
   'POST /hooks/desks/{token}': 'anyone',
@@ -83,6 +84,9 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   [`POST ${API}/desks/verification`]: BUILDERS,
   [`POST ${API}/bots/{id}/verification`]: BUILDERS,
   [`POST ${API}/desks/{id}/verification`]: BUILDERS,
+  [`GET ${API}/channels`]: ALL,
+  [`POST ${API}/assets/{id}/verification`]: BUILDERS,
+  [`POST ${API}/assets/{id}/test_message`]: BUILDERS,
   [`POST ${API}/assets/{id}/rotation`]: ADMINS,
   [`POST ${API}/bots/{id}/rotation`]: ADMINS,
   [`POST ${API}/desks/{id}/rotation`]: ADMINS,

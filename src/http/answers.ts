@@ -2,6 +2,7 @@
 // Not here: which problems there are (problems.ts). The one thing to know: every answer to a machine carries the same
 // headers, and none of them may be stored by a cache, for many hold secrets or a customer's words.
 import type { ServerResponse } from 'node:http';
+import type { PlainAnswer } from '../engine/channel-port.ts';
 import { PROBLEMS, problemDocument, RETRY_AFTER_S, type Refusal } from './problems.ts';
 
 export const JSON_TYPE = 'application/json';
@@ -61,6 +62,16 @@ export function sendJson(outgoing: ServerResponse, status: number, value: unknow
   const body = JSON.stringify(value);
   const own = ['content-length', String(Buffer.byteLength(body)), 'x-request-id', requestId];
   outgoing.writeHead(status, [...HOOK_HEADERS, ...own]);
+  outgoing.end(body);
+  return true;
+}
+
+/** Writes what an adapter wants its provider to be answered: nothing of it is ever rendered. False: the caller is gone. */
+export function sendPlain(outgoing: ServerResponse, answer: PlainAnswer, requestId: string): boolean {
+  if (outgoing.destroyed || outgoing.headersSent) return false;
+  const { status, type, body } = answer;
+  const own = { 'content-type': type, 'content-length': Buffer.byteLength(body), 'x-request-id': requestId };
+  outgoing.writeHead(status, { ...API_HEADERS, ...own });
   outgoing.end(body);
   return true;
 }

@@ -6,9 +6,11 @@ import type { Context } from 'hono';
 import { accessOf } from './access.ts';
 import { jsonResponse, problemResponse } from './answers.ts';
 import { agentRoutes } from './api/agents.ts';
+import { assetTryRoutes } from './api/asset-try.ts';
 import { assetRoutes } from './api/assets.ts';
 import { backupRoutes } from './api/backups.ts';
 import { botRoutes } from './api/bots.ts';
+import { channelRoutes } from './api/channels.ts';
 import { conversationRoutes } from './api/conversations.ts';
 import { deliveryRoutes } from './api/deliveries.ts';
 import { deskRoutes } from './api/desks.ts';
@@ -26,6 +28,7 @@ import { sessionRoutes } from './api/session.ts';
 import { settingRoutes } from './api/settings.ts';
 import { simulatorRoutes } from './api/simulator.ts';
 import { threadRoutes } from './api/threads.ts';
+import type { Connections } from './connections.ts';
 import type { Door } from './door.ts';
 import type { Feed } from './feed.ts';
 import { createHealth } from './health.ts';
@@ -47,17 +50,20 @@ export type AppTools = {
   sessions: Sessions;
   feed: Feed;
   presence: Presence;
+  connections: Connections;
   metrics: Metrics;
   series: Series;
 };
 type App = OpenAPIHono<{ Bindings: Env }>;
 
 /** Every route of the management API. */
-export function routesOf(site: Site, { door, sessions, feed, presence, series }: AppTools): Route[] {
+export function routesOf(site: Site, { door, sessions, feed, presence, connections, series }: AppTools): Route[] {
   return [
     ...serviceRoutes(site),
     ...ruleRoutes(site),
-    ...assetRoutes(site),
+    ...channelRoutes(site),
+    ...assetRoutes(site, connections),
+    ...assetTryRoutes(site, connections),
     ...rehearsalRoutes(site),
     ...botRoutes(site),
     ...deskRoutes(site, presence),

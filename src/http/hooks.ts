@@ -2,11 +2,13 @@
 // Not here: their languages (adapters) and what their words cause (engine). The one thing to know: the answer leaves
 // after the commit; whoever gets a 202 may forget what they sent. The token in a path is a secret: never logged.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { FieldError, RawRequest, ReadResult } from '../engine/ports.ts';
+import type { ChannelAdapter, PlainAnswer } from '../engine/channel-port.ts';
+import type { AssetConfig, FieldError, RawRequest, ReadResult } from '../engine/ports.ts';
 import { type Applied, StoreUnavailable } from '../engine/store-port.ts';
 import type { BotCommand, DeskCommand, Input, Reply } from '../routing/inputs.ts';
 import { accessOf } from './access.ts';
-import { sendJson, sendProblem } from './answers.ts';
+import { sendJson, sendPlain, sendProblem } from './answers.ts';
+import type { Connections } from './connections.ts';
 import type { HttpParts, Site } from './parts.ts';
 import { PROBLEMS, type ProblemCode, type Refusal, refuse, refusedReply } from './problems.ts';
 import { pathOf, plainHeaders, readBody, type Seen } from './request.ts';
@@ -21,18 +23,27 @@ const BYTES_IN_FLIGHT_MAX = 256 * 1024 * 1024;
 /** Requests at once: they wait for one flush, so that this many are a store that does not keep up. */
 const REQUESTS_IN_FLIGHT_MAX = 10_000;
 
-type Answered = { status: number; json: unknown };
+/** `plain`: as the provider wants it. */
+type Answered = { status: number; json: unknown } | { plain: PlainAnswer };
 /** One request after its party was found: reads it, submits it, answers it. */
 type Take = (request: RawRequest) => Promise<Answered | Refusal>;
-type Party = { take: Take; limit: number };
+type Party = {
+  take: Take;
+  limit: number;
+  /** answers a GET, by which some providers want the address to be proved */
+  prove?: (request: RawRequest) => Answered | Refusal;
+};
 
-type Kind = { route: string; find(parts: HttpParts, key: string): Party | Refusal };
+type Parts = HttpParts & { connections: Connections };
+type Kind = { route: string; find(parts: Parts, key: string): Party | Refusal };
 
 const KINDS: Readonly<Record<string, Kind>> = {
   channels: { route: 'POST /hooks/channels/{asset_id}', find: findAsset },
   bots: { route: 'POST /hooks/bots/{token}', find: findBot },
   desks: { route: 'POST /hooks/desks/{token}', find: findDesk },
 };
+const PROOF = 'GET /hooks/channels/{asset_id}';
+accessOf('GET', PROOF.slice('GET '.length));
 for (const { route } of Object.values(KINDS)) accessOf('POST', route.slice('POST '.length));
 
 /** Serves one request below /hooks/. Never rejects. Gives the status that was sent; `seen` is filled in for the log. */
@@ -41,11 +52,15 @@ export type HookServer = (incoming: IncomingMessage, outgoing: ServerResponse, s
 /** For the log: nobody was there any more to be answered. */
 export const CALLER_GONE = 499;
 
-export function createHooks(site: Site): HookServer {
+export function createHooks(site: Site, connections: Connections): HookServer {
   const load = { requests: 0, bytes: 0 };
+  const parts = { ...site, connections };
   return async (incoming, outgoing, seen) => {
-    const answer = await serve(site, incoming, seen, load).catch((error: unknown) => unexpected(site, seen, error));
+    const answer = await serve(parts, incoming, seen, load).catch((error: unknown) => unexpected(site, seen, error));
     if (answer === null) return CALLER_GONE;
+    if ('plain' in answer) {
+      return sendPlain(outgoing, answer.plain, seen.requestId) ? answer.plain.status : CALLER_GONE;
+    }
     if (!('refusal' in answer)) {
       return sendJson(outgoing, answer.status, answer.json, seen.requestId) ? answer.status : CALLER_GONE;
     }
@@ -63,7 +78,7 @@ function unexpected(site: Site, seen: Seen, error: unknown): Refusal {
 
 /** null: the caller is gone. */
 async function serve(
-  site: Site,
+  site: Parts,
   incoming: IncomingMessage,
   seen: Seen,
   load: { requests: number; bytes: number },
@@ -73,15 +88,20 @@ async function serve(
   const kind = Object.hasOwn(KINDS, kindName) ? KINDS[kindName] : undefined;
   if (kind === undefined || key === '' || rest.length > 0) return unread(incoming, refuse('not_found'));
   seen.route = kind.route;
-  if (incoming.method !== 'POST') {
-    return unread(incoming, refuse('method_not_allowed', 'A hook takes POST only.', { headers: { allow: 'POST' } }));
-  }
+  const proves = incoming.method === 'GET' && kind === KINDS.channels;
+  if (incoming.method !== 'POST' && !proves) return unread(incoming, onlyPost);
   if (!site.ready()) return unread(incoming, refuse('starting'));
   if (load.requests >= REQUESTS_IN_FLIGHT_MAX || load.bytes >= BYTES_IN_FLIGHT_MAX) {
     return unread(incoming, refuse('overloaded'));
   }
   const party = kind.find(site, key);
   if ('refusal' in party) return unread(incoming, party);
+  const head = { path, query: new URLSearchParams(query), rawQuery: query, headers: plainHeaders(incoming) };
+  if (proves) {
+    if (party.prove === undefined) return onlyPost;
+    seen.route = PROOF;
+    return party.prove({ ...head, method: 'GET', body: Buffer.alloc(0), now: site.clock.now() });
+  }
 
   load.requests += 1;
   let held = 0;
@@ -93,14 +113,14 @@ async function serve(
   try {
     const read = await readBody(incoming, party.limit, room);
     if (!read.ok) return read.why === 'aborted' ? null : refusedBody(read, party.limit);
-    const now = site.clock.now();
-    const headers = plainHeaders(incoming);
-    return await party.take({ method: 'POST', path, query: new URLSearchParams(query), headers, body: read.body, now });
+    return await party.take({ ...head, method: 'POST', body: read.body, now: site.clock.now() });
   } finally {
     load.requests -= 1;
     load.bytes -= held;
   }
 }
+
+const onlyPost = refuse('method_not_allowed', 'A hook takes POST only.', { headers: { allow: 'POST' } });
 
 function refusedBody(read: { why: string; unread: boolean }, limit: number): Refusal {
   const close = read.unread ? { headers: { connection: 'close' } } : {};
@@ -134,40 +154,70 @@ function notRead(read: { status: number; code: string; detail: string; errors: F
   return refuse(code, read.detail, { errors: read.errors });
 }
 
-function findAsset(parts: HttpParts, id: string): Party | Refusal {
+function findAsset(parts: Parts, id: string): Party | Refusal {
   const asset = parts.directory.asset(id);
   const adapter = asset && parts.adapters.channels.get(asset.channel);
   if (!asset || !adapter) return refuse('not_found', 'There is no such channel hook.');
+  const { connections } = parts;
   const take: Take = async (request) => {
     const read = adapter.read(asset, request);
-    if (!read.ok) return notRead(read);
-    const applied = read.items.length === 0 ? [] : await parts.engine.submit(read.items);
-    return answerChannel(read, applied);
+    if (!read.ok) {
+      connections.refused(id, read.detail);
+      return notRead(read);
+    }
+    const items = await parts.remote.claimed(asset, read.items);
+    const applied = items.length === 0 ? [] : await parts.engine.submit(items);
+    if (items !== read.items) parts.remote.wake();
+    // Some providers prove the address by a call that says nothing.
+    if (read.items.length + read.ignored === 0) connections.handshake(id);
+    else connections.event(id);
+    const plain = read.answer ?? adapter.answer;
+    return plain === undefined ? answerChannel(read, applied, adapter.fields !== undefined) : { plain };
   };
-  return { take, limit: CHANNEL_BYTES_MAX };
+  const prove = adapter.handshake && proofOf(parts, asset, adapter);
+  return { take, limit: CHANNEL_BYTES_MAX, ...(prove === undefined ? {} : { prove }) };
 }
 
-/** Counts; a single item that was refused is a refusal, one in a batch is counted, or nothing of the batch could go on. */
+function proofOf({ connections }: Parts, asset: AssetConfig, adapter: ChannelAdapter): Party['prove'] {
+  return (request) => {
+    const plain = adapter.handshake?.(asset, request) ?? null;
+    if (plain === null) return refuse('not_found', 'This is no handshake of the channel.');
+    if (plain.status < 400) {
+      connections.handshake(asset.id);
+      return { plain };
+    }
+    const detail = plain.body === '' ? 'The handshake is not the one that belongs to this asset.' : plain.body;
+    connections.refused(asset.id, detail);
+    return refuse('forbidden', detail);
+  };
+}
+
+/**
+ * Counts; a single item that was refused is a refusal, one in a batch is counted, or nothing of the batch could go on. A
+ * `provider` is never told of a refusal: it would send the same again for days, and then switch the hook off.
+ */
 function answerChannel(
   read: { batch: boolean; ignored: number; items: Input[] },
   applied: Applied[],
+  provider: boolean,
 ): Answered | Refusal {
   const counts = { accepted: 0, duplicates: 0, ignored: read.ignored, refused: 0 };
   for (const [index, { reply }] of applied.entries()) {
     if (!reply.ok) {
       // A receipt for what we never sent is nobody's mistake here.
       if (read.items[index]?.type === 'receipt') counts.ignored += 1;
-      else if (!read.batch) return refusedReply(reply);
+      else if (!read.batch && !provider) return refusedReply(reply);
       else counts.refused += 1;
     } else if (reply.duplicate) counts.duplicates += 1;
     else if (reply.ignored) counts.ignored += 1;
     else counts.accepted += 1;
   }
   const { ignored, refused, ...always } = counts;
-  return { status: 202, json: { ...always, ...(ignored > 0 ? { ignored } : {}), ...(refused > 0 ? { refused } : {}) } };
+  const json = { ...always, ...(ignored > 0 ? { ignored } : {}), ...(refused > 0 ? { refused } : {}) };
+  return { status: provider ? 200 : 202, json };
 }
 
-function findBot(parts: HttpParts, token: string): Party | Refusal {
+function findBot(parts: Parts, token: string): Party | Refusal {
   const bot = parts.directory.botByHook(token);
   const adapter = bot && parts.adapters.bots.get(bot.platform);
   if (!bot || !adapter) return refuse('not_found', 'There is no such bot hook.');
@@ -179,7 +229,7 @@ function findBot(parts: HttpParts, token: string): Party | Refusal {
   return { take: async (request) => takeCommands(parts, adapter.read(bot, request), inputOf), limit: PARTY_BYTES_MAX };
 }
 
-function findDesk(parts: HttpParts, token: string): Party | Refusal {
+function findDesk(parts: Parts, token: string): Party | Refusal {
   const desk = parts.directory.deskByHook(token);
   const adapter = desk && parts.adapters.desks.get(desk.kind);
   if (!desk || !adapter) return refuse('not_found', 'There is no such desk hook.');

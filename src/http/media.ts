@@ -4,6 +4,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { MediumRow } from '../engine/store-port.ts';
+import type { Absent } from '../media/remote.ts';
 import { accessOf } from './access.ts';
 import { sendProblem } from './answers.ts';
 import type { Site } from './parts.ts';
@@ -46,9 +47,12 @@ async function serve(site: Site, incoming: IncomingMessage, outgoing: ServerResp
   const { path, query } = pathOf(incoming.url ?? '');
   const [id = '', , ...rest] = path.slice(MEDIA.length).split('/');
   const asked = new URLSearchParams(query);
-  const row = rest.length > 0 ? null : await site.media.byLink(id, asked.get('e') ?? '', asked.get('s') ?? '');
-  if (row === 'expired') return refuse('not_found', 'This link has ended. Open the conversation again for a new one.');
-  if (row === null) return refuse('not_found', 'There is no such file, or the link is not complete.');
+  const found = rest.length > 0 ? null : await site.media.byLink(id, asked.get('e') ?? '', asked.get('s') ?? '');
+  if (found === 'expired')
+    return refuse('not_found', 'This link has ended. Open the conversation again for a new one.');
+  if (found === null) return refuse('not_found', 'There is no such file, or the link is not complete.');
+  const row = await site.remote.present(found);
+  if ('absent' in row) return absence(row);
   const range = rangeOf(incoming.headers.range, row.bytes);
   outgoing.writeHead(range ? 206 : 200, {
     ...headersOf(row),
@@ -59,6 +63,10 @@ async function serve(site: Site, incoming: IncomingMessage, outgoing: ServerResp
   else await pipeline(site.media.read(row, range ?? undefined), outgoing);
   return null;
 }
+
+/** What a provider has and did not give. */
+const absence = ({ absent, detail, retryAfterS }: Absent): Refusal =>
+  absent === 'gone' ? refuse('not_found', detail) : refuse('media_unavailable', detail, { retryAfterS });
 
 function headersOf({ type, name }: MediumRow): Record<string, string> {
   const how = SHOWN.test(type) ? 'inline' : 'attachment';

@@ -117,6 +117,7 @@ const PLAIN: readonly [path: string, name: string, summary: string, type: string
   ['/docs', 'getReference', 'This document, to read', 'text/html'],
   ['/problems', 'listProblems', 'All error codes, to read', 'text/html'],
   ['/problems/{code}', 'getProblem', 'What an error code means, to read', 'text/html'],
+  ['/hooks/channels/{asset_id}', 'proveChannelHook', "A provider's handshake, where it has one", 'text/plain'],
   ['/', 'getHome', 'What runs here; browsers are led to the console', 'text/html'],
   ['/console', 'openConsole', 'Leads to the console', 'text/html'],
   ['/console/{path}', 'getConsole', 'The console and its files', 'text/html'],

@@ -5,10 +5,20 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Registry } from 'prom-client';
 import type { Webchat } from '../channels/webchat/core.ts';
 import type { DirectLine } from '../channels/webchat/directline/core.ts';
-import type { BotAdapter, ChannelAdapter, Clock, DeskAdapter, Directory, Engine, Vault } from '../engine/ports.ts';
+import type {
+  BotAdapter,
+  ChannelAdapter,
+  Clock,
+  DeskAdapter,
+  Directory,
+  Engine,
+  Send,
+  Vault,
+} from '../engine/ports.ts';
 import type { Preview } from '../engine/preview.ts';
 import type { Store } from '../engine/store-port.ts';
 import type { MediaStore } from '../media/media.ts';
+import type { RemoteMedia } from '../media/remote.ts';
 import type { Id, NewId } from '../routing/model.ts';
 import type { TourStep } from './api/tour-steps.ts';
 
@@ -66,10 +76,13 @@ export type HttpParts = {
   webchat: Webchat;
   directLine: DirectLine;
   media: MediaStore;
+  remote: RemoteMedia;
   directory: Directory;
   store: Store;
   adapters: Adapters;
   vault: Vault;
+  /** the guarded client, for what is asked of a channel's provider while an asset is set up */
+  send: Send;
   /** the guarded client's word on a URL that is about to be saved (`WayOut.check`) */
   checkUrl(url: string): { ok: true; url: string } | { ok: false; detail: string };
   /** the request that a delivery would be sent as; null: none is made of it */

@@ -224,6 +224,12 @@ export const PROBLEMS = {
     'This server made a mistake. It is in the log under the request id.',
     'Try again; if it persists, report it with the request id.',
   ),
+  media_unavailable: row(
+    502,
+    'File not there yet',
+    "The channel's provider has the file, and it could not be fetched so far. It is tried again for a day.",
+    'Ask again after Retry-After. The detail says what is in the way; verify the asset if it is about its credentials.',
+  ),
   starting: row(
     503,
     'Not ready',

@@ -6,6 +6,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { problemResponse, sendProblem } from './answers.ts';
 import { createApp } from './app.ts';
+import { createConnections } from './connections.ts';
 import { createDirectLineServer, DIRECT_LINE } from './directline/server.ts';
 import { Arrival, createSockets } from './directline/sockets.ts';
 import { createDoor } from './door.ts';
@@ -21,7 +22,7 @@ import { PROBLEMS, type ProblemCode, problemDocument, refuse } from './problems.
 import { requestIdOf, type Seen } from './request.ts';
 import { createSeries } from './series.ts';
 import { createSessions } from './sessions.ts';
-import { presenceSignal } from './signals.ts';
+import { channelSignal, presenceSignal } from './signals.ts';
 import { createWebchatServer, WEBCHAT } from './webchat/server.ts';
 
 /** The whole request, head and body, must be here by then: a slow sender holds a connection no longer. */
@@ -45,20 +46,16 @@ export function createHttp(parts: HttpParts): Http {
   const feed = createFeed(parts);
   const presence = createPresence(parts.directory, parts.clock);
   presence.onChange((deskId) => feed.signal(presenceSignal(deskId)));
+  const connections = createConnections(site, (assetId) => feed.signal(channelSignal(assetId)));
   const metrics = createMetrics(parts, feed.readers);
   const series = createSeries(parts);
-  const keys = createDoorkeeper(parts.directory, parts.settings.apiKey, parts.clock);
   const sessions = createSessions(site);
+  const keys = createDoorkeeper(parts.directory, parts.settings.apiKey, parts.clock);
   const door = createDoor(keys, sessions, site.publicUrl);
-  const app = createApp(site, { door, sessions, feed, presence, metrics, series });
-  const hooks = createHooks(site);
+  const app = createApp(site, { door, sessions, feed, presence, connections, metrics, series });
+  const hooks = createHooks(site, connections);
   const noted = noting(parts, metrics);
-  const beside: Beside[] = [
-    [WEBCHAT, createWebchatServer(site, site.webchat)],
-    [`${DIRECT_LINE}/`, createDirectLineServer(site)],
-    [MEDIA, createMediaServer(site)],
-    ...demoShop(site),
-  ];
+  const beside = withoutFramework(site);
 
   const arrivals = new WeakMap<IncomingMessage, { requestId: string; seen: Seen }>();
   const framework = getRequestListener(
@@ -128,6 +125,13 @@ export function createHttp(parts: HttpParts): Http {
     },
   };
 }
+
+const withoutFramework = (site: Site): Beside[] => [
+  [WEBCHAT, createWebchatServer(site, site.webchat)],
+  [`${DIRECT_LINE}/`, createDirectLineServer(site)],
+  [MEDIA, createMediaServer(site)],
+  ...demoShop(site),
+];
 
 /** No row in the access table: it is a site of the demo's, not a route of ours, and `start` has none. */
 function demoShop({ demo }: HttpParts): Beside[] {

@@ -1,4 +1,4 @@
-// Signals: who types, who is at a desk. Told to whoever reads the live feed now, and never kept.
+// Signals: who types, who is at a desk, whose hook was called. Told to whoever reads the live feed now, and never kept.
 // Not here: how a stream is written (api/events.ts). The one thing to know: a reader that is slow loses the older of two
 // signals about the same thing, and nothing else.
 import type { Transient } from '../routing/inputs.ts';
@@ -40,4 +40,10 @@ export function typingSignal({ threadId, conversationId, author, on }: Transient
 export const presenceSignal = (deskId: string): Signal => ({
   key: `presence ${deskId}`,
   data: { type: 'presence', desk_id: deskId },
+});
+
+/** The hook of an asset was proved, heard something for the first time, or refused it: the asset says what. */
+export const channelSignal = (assetId: string): Signal => ({
+  key: `channel ${assetId}`,
+  data: { type: 'channel', asset_id: assetId },
 });

@@ -102,10 +102,12 @@ export const HOOK_WIRES: readonly Wire[] = [
     path: '/hooks/channels/{asset_id}',
     name: 'postToChannelHook',
     summary: 'What customers say, and the fate of messages',
-    description: 'One object or an array of them. Bearer secret of the asset, or a Standard Webhooks signature.',
+    description:
+      'Channel `http`: one object or an array of them; bearer secret of the asset, or a Standard Webhooks signature. Other channels: what the provider posts, proved and answered in its own way.',
     body: z.union([channelItem, z.array(channelItem)]).openapi('ChannelPost'),
     security: 'bearer',
     answers: {
+      200: { description: 'On disk, as a provider expects it' },
       202: {
         description: 'On disk',
         schema: z.object({

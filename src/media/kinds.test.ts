@@ -66,6 +66,9 @@ describe('the name of a file', () => {
     ['a\u202egnp.exe', 'image/png', 'agnp.exe.png'],
     ['<img src=x onerror=alert(1)>.png', 'image/png', 'img src=x onerror=alert(1).png'],
     ['line\r\nbreak: x.pdf', 'application/pdf', 'linebreak x.pdf'],
+    ['offer.docx', 'application/octet-stream', 'offer.docx'],
+    ['page.html', 'application/octet-stream', 'page.html.bin'],
+    ['setup.exe', 'application/octet-stream', 'setup.exe.bin'],
     ['Größe 日本.pdf', 'application/pdf', 'Größe 日本.pdf'],
     ['x'.repeat(300), 'application/pdf', `${'x'.repeat(100)}.pdf`],
   ])('%j of type %s is %j', (given, type, name) => {

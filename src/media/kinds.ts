@@ -81,6 +81,11 @@ const ENDINGS: Readonly<Record<string, readonly string[]>> = {
   'video/webm': ['webm'],
   'application/pdf': ['pdf'],
   'text/plain': ['txt', 'log', 'csv', 'md'],
+  // What a provider had and nobody here knows: endings of documents and recordings that do nothing when they are opened.
+  'application/octet-stream': [
+    ...['bin', 'docx', 'xlsx', 'pptx', 'odt', 'ods', 'odp', 'rtf', 'csv', 'json', 'zip', 'vcf', 'ics', 'txt'],
+    ...['heic', 'tgs', 'amr', '3gp', 'mov', 'avi', 'mkv'],
+  ],
 };
 
 const NAME_MAX = 100;

@@ -1,18 +1,22 @@
-// Media: files that customers and agents upload, kept in the data folder under their SHA-256, and links to them.
-// Not here: who may upload and how often (src/http), what is taken (kinds.ts), the rows (the store).
+// Media: files that customers and agents upload, or that a provider had, kept in the data folder under their SHA-256, and links to them.
+// Not here: who may upload and how often (src/http), what is taken (kinds.ts), the rows (the store), fetching (remote.ts).
 // The one thing to know: a message shows a medium as `media:<id>`, which never ends; whoever is to fetch it is given a
 // signed link that does. Files are removed when no row has them any more, and rows when no message shows them.
 import { createHash, createHmac, type Hash, timingSafeEqual } from 'node:crypto';
-import { createReadStream, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { createReadStream, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { type FileHandle, open, rename, rm, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
-import type { MediumRow, Store } from '../engine/store-port.ts';
+import type { MediumRow, RemoteMedium, Store } from '../engine/store-port.ts';
 import type { Id, Media as Medium, NewId } from '../routing/model.ts';
 import { HEAD_BYTES, kindOf, saneName } from './kinds.ts';
 
 /** Bytes of one file: what phones make, and what the poorest of the other channels takes. */
 const FILE_BYTES_MAX = 10 * 1024 * 1024;
+/** Of one that a provider has: what most of them take from a customer, and what fits on a disk of ours. */
+export const FETCHED_BYTES_MAX = 25 * 1024 * 1024;
+/** What no signature fits: kept for whoever expects it, never shown, only saved. */
+const UNKNOWN_TYPE = 'application/octet-stream';
 /** The database is on the same disk, and must not find it full. */
 const DISK_LEFT_MIN = 256 * 1024 * 1024;
 /** Uploaded and never sent: long enough for a message that was begun yesterday. */
@@ -49,6 +53,8 @@ export type MediaParts = {
 export type MediaStore = {
   /** Takes a file as it comes; on disk, synced, when it resolves. */
   take(upload: Upload): Promise<Taken>;
+  /** The same for a row of what a provider has; what is of no known kind is kept too. `aborted`: the row is gone. */
+  bring(row: MediumRow & { remote: RemoteMedium }, body: Readable, declared: string): Promise<Taken>;
   /** The row that a link names, if the link is good now. */
   byLink(id: string, expires: string, signature: string): Promise<MediumRow | 'expired' | null>;
   row(id: Id): Promise<MediumRow | null>;
@@ -83,36 +89,58 @@ class Shelf implements MediaStore {
     for (const name of readdirSync(this.#incoming)) rmSync(join(this.#incoming, name), { force: true });
   }
 
-  async take({ body, declared, name, ...owner }: Upload): Promise<Taken> {
-    const { store, newId, now, folder } = this.#parts;
+  take({ body, declared, name, ...owner }: Upload): Promise<Taken> {
+    const { store, newId, now } = this.#parts;
+    const describe = (file: Written): MediumRow | null => {
+      const type = kindOf(file.head, declared, file.bytes <= HEAD_BYTES);
+      if (type === null) return null;
+      const { sha256, bytes } = file;
+      return { id: newId('med'), sha256, ...owner, type, name: saneName(name, type), bytes, looseAt: now() };
+    };
+    return this.#keep(body, FILE_BYTES_MAX, describe, async (row) => {
+      await store.addMedium(row);
+      return true;
+    });
+  }
+
+  bring(row: MediumRow & { remote: RemoteMedium }, body: Readable, declared: string): Promise<Taken> {
+    const remote = { ...row.remote, fetchAt: null, problem: null };
+    const describe = ({ head, bytes, sha256 }: Written): MediumRow => {
+      const type = kindOf(head, declared, bytes <= HEAD_BYTES) ?? UNKNOWN_TYPE;
+      return { ...row, sha256, bytes, type, name: saneName(row.name, type), remote };
+    };
+    return this.#keep(body, FETCHED_BYTES_MAX, describe, (known) => this.#parts.store.saveMedium(known));
+  }
+
+  /** Writes a file, then its row. `save` says whether there is a row now; if not, nothing is left. */
+  async #keep(
+    body: Readable,
+    bytesMax: number,
+    describe: (file: Written) => MediumRow | null,
+    save: (row: MediumRow) => Promise<boolean>,
+  ): Promise<Taken> {
+    const { folder } = this.#parts;
     const disk = await statfs(folder);
-    if (disk.bavail * disk.bsize < DISK_LEFT_MIN + FILE_BYTES_MAX) return { ok: false, why: 'no_room' };
+    if (disk.bavail * disk.bsize < DISK_LEFT_MIN + bytesMax) return { ok: false, why: 'no_room' };
     const draft = join(this.#incoming, `${process.pid}-${++this.#parted}`);
     try {
-      const file = await write(draft, body);
+      const file = await write(draft, body, bytesMax);
       if ('why' in file) return { ok: false, why: file.why };
-      const type = kindOf(file.head, declared, file.bytes <= HEAD_BYTES);
-      if (type === null) return { ok: false, why: 'type' };
-      const row: MediumRow = {
-        id: newId('med'),
-        sha256: file.sha256,
-        assetId: owner.assetId,
-        owner: owner.owner,
-        type,
-        name: saneName(name, type),
-        bytes: file.bytes,
-        looseAt: now(),
-      };
-      await this.#inTurn(async () => {
+      const row = describe(file);
+      if (row === null) return { ok: false, why: 'type' };
+      const saved = await this.#inTurn(async () => {
         const place = this.#placeOf(row.sha256);
         const shelf = dirname(place);
         const isNew = mkdirSync(shelf, { recursive: true, mode: 0o700 }) !== undefined;
+        const known = existsSync(place);
         await rename(draft, place);
         await synced(shelf);
         if (isNew) await synced(folder);
-        await store.addMedium(row);
+        if (await save(row)) return true;
+        if (!known) await rm(place, { force: true });
+        return false;
       });
-      return { ok: true, row };
+      return saved ? { ok: true, row } : { ok: false, why: 'aborted' };
     } finally {
       await rm(draft, { force: true });
     }
@@ -210,11 +238,11 @@ type WhyNot = 'too_large' | 'empty' | 'no_room' | 'aborted';
 const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
 type Written = { sha256: string; bytes: number; head: Buffer };
 
-/** Writes a stream to a file, at most FILE_BYTES_MAX of it, and syncs it. */
-async function write(path: string, body: Readable): Promise<Written | { why: WhyNot }> {
+/** Writes a stream to a file, at most so much of it, and syncs it. */
+async function write(path: string, body: Readable, bytesMax: number): Promise<Written | { why: WhyNot }> {
   const file = await open(path, 'wx', 0o600);
   try {
-    const done = await pour(file, createHash('sha256'), body);
+    const done = await pour(file, createHash('sha256'), body, bytesMax);
     if ('why' in done) return done;
     await file.sync();
     return done;
@@ -223,14 +251,19 @@ async function write(path: string, body: Readable): Promise<Written | { why: Why
   }
 }
 
-async function pour(file: FileHandle, hash: Hash, body: Readable): Promise<Written | { why: WhyNot }> {
+async function pour(
+  file: FileHandle,
+  hash: Hash,
+  body: Readable,
+  bytesMax: number,
+): Promise<Written | { why: WhyNot }> {
   let bytes = 0;
   let head = Buffer.alloc(0);
   try {
     // What is left of a body that is too large stays in the connection, so that the refusal can be sent.
     for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       bytes += chunk.length;
-      if (bytes > FILE_BYTES_MAX) return { why: 'too_large' };
+      if (bytes > bytesMax) return { why: 'too_large' };
       if (head.length < HEAD_BYTES) head = Buffer.concat([head, chunk.subarray(0, HEAD_BYTES - head.length)]);
       hash.update(chunk);
       await file.writeFile(chunk);

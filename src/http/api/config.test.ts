@@ -239,7 +239,7 @@ describe('an asset', () => {
   });
 
   it.each([
-    [{ channel: 'telegram' }, ['/config/token'], 'is required'],
+    [{ channel: 'telegram', config: {} }, ['/config/token'], 'is required'],
     [{ channel: 'webchat', config: { title: 5 } }, ['/config/title'], 'string'],
     [{ channel: 'smoke' }, ['/channel'], 'must be one of'],
     [{ config: {} }, ['/config/url'], ''],

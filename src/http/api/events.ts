@@ -35,7 +35,7 @@ export function eventRoutes(parts: HttpParts, feed: Feed, door: Door): Route[] {
       section: 'Events',
       summary: 'Everything that happened, in commit order',
       description:
-        'With `Accept: text/event-stream` a live stream: `id` is the `seq`, `data` the event; it resumes by `Last-Event-ID`, and a comment comes every 15 s. Between them, as `event: signal` without an id and never repeated, who is typing (`type: typing`, with `thread_id`, `conversation_id`, `author`, `on`) and at which console desk somebody came, left or stepped away (`type: presence`, with `desk_id`).',
+        'With `Accept: text/event-stream` a live stream: `id` is the `seq`, `data` the event; it resumes by `Last-Event-ID`, and a comment comes every 15 s. Between them, as `event: signal` without an id and never repeated, who is typing (`type: typing`, with `thread_id`, `conversation_id`, `author`, `on`) and at which console desk somebody came, left or stepped away (`type: presence`, with `desk_id`); and that the hook of an asset was proved, heard something or refused it (`type: channel`, with `asset_id`, whose `connection` says what).',
       query,
       answers: { 200: { description: 'A page, oldest first; or a stream', schema: page, orStream: true } },
       async handle(call) {
