@@ -48,16 +48,41 @@ export type Asset = {
   service_id: string | null;
   /** null for a web chat */
   hook_url: string | null;
-  /** masked, but in the answer that made it */
+  /** masked, but in the answer that made it; null where the provider has its own */
   secret: string | null;
   /** masked, but in the answer that made it */
   signing_secret: string | null;
+  /** where humans may answer in the provider's own app: the desk that stands for them */
+  app_desk_id: string | null;
+  /** what its hook has seen since the server started; null: nothing */
+  connection: {
+    /** when the provider proved the address */
+    handshake_at: string | null;
+    /** when the hook last took something */
+    event_at: string | null;
+    refused_at: string | null;
+    refused_reason: string | null;
+    /** when a verification held */
+    verified_at: string | null;
+  };
   /** of a web chat; rotated as `secret` */
   direct_line_secret?: string | null;
   /** of a web chat: signs customers' ids; rotated as `signing_secret` */
   identity_secret?: string | null;
   /** of a web chat: what goes into the page */
   script_tag?: string;
+};
+
+export type AssetVerification = {
+  verified: boolean;
+  checks: {
+    name: string;
+    ok: boolean;
+    detail: string;
+    ms: number;
+    /** what to mend although it holds */
+    advice?: string;
+  }[];
 };
 
 export type Attempt = {
@@ -199,6 +224,66 @@ export type BotPost = {
   on?: boolean;
   /** and customparam2 … N */
   customparam1?: string;
+};
+
+export type Channel = {
+  channel: string;
+  /** the `Channel` of events to bots */
+  word: string;
+  title: string;
+  /** `config` of an asset; none: it is set up in its own way */
+  fields: ({
+    name: string;
+    label: string;
+    kind: 'text' | 'secret' | 'url' | 'choice' | 'switch';
+    required: boolean;
+    help: string;
+    default?: string | boolean;
+    /** made by us when none is given */
+    generated?: true;
+    choices?: {
+      value: string;
+      label: string;
+    }[];
+  })[];
+  /** what is to be done by hand; `{hook_url}` and `{NAME}` of a field stand for their values */
+  steps: {
+    title: string;
+    text: string;
+    copy?: string;
+  }[];
+  capabilities: {
+    /** what the provider tells of a message; what it does not tell is never told to a bot */
+    receipts: {
+      accepted: boolean;
+      delivered: boolean;
+      read: boolean;
+      failed: boolean;
+    };
+    sends: string[];
+    quick_replies: {
+      max: number;
+      title_max: number;
+      payload_max: number;
+    } | null;
+    text: {
+      max: number;
+      unit: 'characters' | 'bytes' | 'utf16';
+    };
+    typing: boolean;
+    seen: boolean;
+    /** hours after the customer's last word in which free text may be sent; null: always */
+    window_hours: {
+      anybody: number;
+      humans: number;
+    } | null;
+    /** the same message twice is one: an outcome is never unknown */
+    idempotent: boolean;
+    /** humans may answer in the provider's own app, and we are told */
+    echoes: boolean;
+  } | null;
+  /** an asset of it can be verified, and send a test message */
+  can_connect: boolean;
 };
 
 export type ChannelMessage = {
@@ -434,6 +519,8 @@ export type Desk = {
   name: string;
   kind: string;
   url: string | null;
+  /** secrets masked; empty for kinds without any */
+  config: Record<string, unknown>;
   status: 'unverified' | 'active' | 'inactive' | 'disabled';
   inactive_reason: string | null;
   /** when the status began */
@@ -788,7 +875,7 @@ export type Problem = {
   title: string;
   status: number;
   detail: string;
-  code: 'bad_request' | 'bad_json' | 'unauthorized' | 'bad_credentials' | 'bad_signature' | 'session_over' | 'forbidden' | 'cross_site' | 'origin_not_allowed' | 'identity_required' | 'bad_identity' | 'integration_disabled' | 'not_found' | 'method_not_allowed' | 'request_timeout' | 'conflict' | 'not_holder' | 'stale_epoch' | 'no_desk' | 'claimed' | 'not_console_desk' | 'asset_taken' | 'email_taken' | 'last_owner' | 'in_use' | 'limit_reached' | 'idempotency_running' | 'link_gone' | 'conversation_closed' | 'too_large' | 'unsupported_media_type' | 'invalid' | 'idempotency_mismatch' | 'too_many_messages' | 'too_many_attempts' | 'too_many_requests' | 'too_many_streams' | 'headers_too_large' | 'internal' | 'starting' | 'store_unavailable' | 'no_room' | 'overloaded';
+  code: 'bad_request' | 'bad_json' | 'unauthorized' | 'bad_credentials' | 'bad_signature' | 'session_over' | 'forbidden' | 'cross_site' | 'origin_not_allowed' | 'identity_required' | 'bad_identity' | 'integration_disabled' | 'not_found' | 'method_not_allowed' | 'request_timeout' | 'conflict' | 'not_holder' | 'stale_epoch' | 'no_desk' | 'claimed' | 'not_console_desk' | 'asset_taken' | 'email_taken' | 'last_owner' | 'in_use' | 'limit_reached' | 'idempotency_running' | 'link_gone' | 'conversation_closed' | 'too_large' | 'unsupported_media_type' | 'invalid' | 'idempotency_mismatch' | 'too_many_messages' | 'too_many_attempts' | 'too_many_requests' | 'too_many_streams' | 'headers_too_large' | 'internal' | 'media_unavailable' | 'starting' | 'store_unavailable' | 'no_room' | 'overloaded';
   request_id: string;
   errors?: {
     /** JSON pointer */
@@ -996,6 +1083,16 @@ export type SimulatedEvent = {
 } | {
   type: 'typing';
   on?: boolean;
+};
+
+export type TestMessage = {
+  sent: boolean;
+  /** what happened, and what to do about it */
+  detail: string;
+  /** the HTTP status of the provider; null: there was none */
+  status: number | null;
+  /** what the provider said, without secrets */
+  answer: string;
 };
 
 export type Thread = {
