@@ -77,7 +77,8 @@ export async function connect(asset: AssetConfig, send: Send, now: number): Prom
     const subscribe = exchange(asset, { path: [settings.wabaId, 'subscribed_apps'], body: {} });
     checks.push(await check('subscription', subscribe, () => 'Your app gets the webhooks of this business account.'));
   }
-  checks.push(await check('callback', callbackOf(asset, settings), () => CALLBACK), BY_HAND);
+  const callback = await check('callback', callbackOf(asset, settings), () => CALLBACK);
+  checks.push(callback.ok ? callback : { ...callback, detail: `${callback.detail} ${ELSE}` }, BY_HAND);
   return checks;
 
   async function check(
@@ -100,6 +101,7 @@ function callbackOf(asset: AssetConfig, settings: Settings): Exchange {
 }
 
 const CALLBACK = 'Meta asked this callback URL for its challenge, and sends this number’s events to it.';
+const ELSE = 'Mend it, or enter the callback URL and the verify token by hand in your app → WhatsApp → Configuration.';
 const BY_HAND: Check = {
   name: 'fields',
   ok: true,

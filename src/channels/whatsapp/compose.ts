@@ -37,8 +37,8 @@ export function compose(message: Message, settings: Settings): Composed {
   if (message.quickReplies && message.quickReplies.length > 0) {
     return withReplies(message, message.quickReplies, settings);
   }
-  if (type === 'location') return locationOf(message);
-  if (type === 'contact') return contactOf(message);
+  if (type === 'location') return locationOf(text);
+  if (type === 'contact') return contactOf(text);
   if (FORMS[type] === undefined) return many([...textOf(text), ...media.map((each) => mediumOf('file', each, ''))]);
   if (media.length === 0) return no('empty', 'A message of this type needs a link to its file.');
   return many(withText(type, text, media));
@@ -126,15 +126,15 @@ function wrongReplies(
 
 // ───────────────────────────── places and people ─────────────────────────────
 
-function locationOf({ text, details }: Message): Composed {
-  const told = details?.location ?? placeIn(text);
-  if (told === null) {
+function locationOf(text: string): Composed {
+  const location = placeIn(text);
+  if (location === null) {
     return no(
       'rejected',
       'A location’s text is “latitude,longitude” and then, if you like, its name: 52.52,13.405 Berlin.',
     );
   }
-  return { ok: true, parts: [{ what: 'location', body: { type: 'location', location: told } }] };
+  return { ok: true, parts: [{ what: 'location', body: { type: 'location', location } }] };
 }
 
 function placeIn(text: string): { latitude: number; longitude: number; name?: string } | null {
@@ -145,23 +145,13 @@ function placeIn(text: string): { latitude: number; longitude: number; name?: st
   return { latitude, longitude, ...(name === '' ? {} : { name }) };
 }
 
-function contactOf({ text, details }: Message): Composed {
-  const told = details?.contacts ?? personIn(text);
-  if (told.length === 0) {
-    return no('rejected', 'A contact’s text is a name and a phone number on one line: Front desk +1 555 0100.');
-  }
-  const contacts = told.map(({ name, phones, emails }) => ({
-    name: { formatted_name: name, first_name: name },
-    ...(phones?.length ? { phones: phones.map((phone) => ({ phone, type: 'WORK' })) } : {}),
-    ...(emails?.length ? { emails: emails.map((email) => ({ email, type: 'WORK' })) } : {}),
-  }));
-  return { ok: true, parts: [{ what: 'contact', body: { type: 'contacts', contacts } }] };
-}
-
-function personIn(text: string): { name: string; phones: string[]; emails?: string[] }[] {
+function contactOf(text: string): Composed {
   const line = text.trim();
   const phone = /\+?\d[\d ().-]{4,30}\d$/.exec(line)?.[0];
-  if (phone === undefined) return [];
-  const name = line.slice(0, line.length - phone.length).replace(/[\s,:;-]+$/, '');
-  return [{ name: name === '' ? phone : name, phones: [phone] }];
+  if (phone === undefined) {
+    return no('rejected', 'A contact’s text is a name and a phone number on one line: Front desk +1 555 0100.');
+  }
+  const name = line.slice(0, line.length - phone.length).replace(/[\s,:;-]+$/, '') || phone;
+  const contact = { name: { formatted_name: name, first_name: name }, phones: [{ phone, type: 'WORK' }] };
+  return { ok: true, parts: [{ what: 'contact', body: { type: 'contacts', contacts: [contact] } }] };
 }
