@@ -137,7 +137,7 @@ class Reader {
   #echo(message: Loose, externalId: string, said: Said): Input[] {
     const app = appId(message.app_id);
     if (app !== '' && app === this.#config('app_id')) return [];
-    const metadata = words(message.metadata, MAX_ID);
+    const metadata = key(message.metadata, MAX_ID);
     const named = metadata.startsWith(OUR_METADATA) ? metadata.slice(OUR_METADATA.length) : '';
     const ours = app !== '' ? undefined : named || this.#network.ownEcho?.(this.#asset, this.#address, said, this.#now);
     const messageId = ours === undefined || ours === '' ? {} : { messageId: ours };
@@ -199,9 +199,9 @@ class Reader {
   /** Came by a link, an advertisement or a shop: told after the word that it came with, which makes the thread. */
   #referral(value: unknown, of: string): Input[] {
     if (!isObject(value)) return [];
-    const text = ['source', 'type', 'ref', 'ad_id']
-      .map((name) => told(name, value[name]))
-      .filter((part) => part !== '');
+    const product = told('product', isObject(value.product) ? value.product.id : undefined);
+    const parts = ['source', 'type', 'ref', 'ad_id'].map((name) => told(name, value[name]));
+    const text = [...parts, product].filter((part) => part !== '');
     const externalId = digestId('referral', of);
     return [{ type: 'sign', ...this.#who, externalId, name: 'referral', text: text.join(', ') }];
   }

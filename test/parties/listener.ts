@@ -8,6 +8,7 @@ import { faultOf } from './signature.ts';
 export type Post = {
   /** real time of arrival, ms since 1970 */
   at: number;
+  method: string;
   path: string;
   headers: Record<string, string>;
   raw: string;
@@ -87,6 +88,7 @@ export async function listen(): Promise<Listener> {
       const faults = listener.secrets.map((secret) => faultOf(secret, headers, raw, listener.clock()));
       const post: Post = {
         at: Date.now(),
+        method: request.method ?? '',
         path: request.url ?? '/',
         headers,
         raw,
