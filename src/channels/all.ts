@@ -7,11 +7,13 @@ import { lineChannel } from './line/adapter.ts';
 import { smsChannel } from './sms/adapter.ts';
 import { telegramChannel } from './telegram/adapter.ts';
 import { webchatChannel } from './webchat/adapter.ts';
+import { whatsappChannel } from './whatsapp/adapter.ts';
 
 export const CHANNELS: readonly ChannelAdapter[] = [
   httpChannel,
   webchatChannel,
   telegramChannel,
   smsChannel,
+  whatsappChannel,
   lineChannel,
 ];

@@ -231,7 +231,7 @@ function placesIn(value: unknown): [Holder, string | number][] {
 /** What every input may be relied on for. */
 function checkInput(item: Input): void {
   if ('address' in item) expect(item.address).toMatch(/^(\d{5,20}|[A-Z]{2}\.(ENT\.)?\w{1,128})$/);
-  if ('externalId' in item && item.externalId !== undefined) expect(item.externalId.length).toBeLessThanOrEqual(320);
+  if ('externalId' in item && item.externalId !== undefined) expect(item.externalId.length).toBeLessThanOrEqual(256);
   if (item.type === 'receipt') expect(item.messageId !== '' || item.externalId !== undefined).toBe(true);
   if (item.type !== 'customer' && item.type !== 'echo') return;
   expect(typeof item.message.text).toBe('string');

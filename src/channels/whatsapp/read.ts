@@ -4,9 +4,9 @@
 import type { AssetConfig, RawRequest, ReadResult } from '../../engine/ports.ts';
 import type { Input } from '../../routing/inputs.ts';
 import type { Id } from '../../routing/model.ts';
-import { isId, MAX_NAME, MAX_NOTE } from '../../wire/fields.ts';
+import { isId, MAX_ID, MAX_NAME, MAX_NOTE } from '../../wire/fields.ts';
 import { parseJson } from '../../wire/json.ts';
-import { checkHubSignature } from '../../wire/meta.ts';
+import { checkHubSignature, digestId } from '../../wire/meta.ts';
 import { bodyOf, list, object, said, words } from './content.ts';
 import { failure } from './errors.ts';
 import { type Settings, settingsOf } from './fields.ts';
@@ -74,13 +74,10 @@ function messageOf(message: Loose, contacts: Loose[], { assetId, settings }: Pla
   const externalId = message.id;
   if (who === null || !isId(externalId)) return null;
   const from = { assetId, address: who.address };
-  const sign = (name: string, text: string): Input => ({
-    type: 'sign',
-    ...from,
-    externalId: `${name}:${externalId}`,
-    name,
-    text,
-  });
+  const sign = (name: string, text: string): Input => {
+    const key = `${name}:${externalId}`;
+    return { type: 'sign', ...from, externalId: key.length > MAX_ID ? digestId(name, externalId) : key, name, text };
+  };
   if (message.type === 'system') return systemOf(object(message.system), from, sign);
   if (message.type === 'request_welcome') return [sign('opened', 'Opened the chat for the first time.')];
   // We answer one person at a time; what is said in a group is only shown.
