@@ -4,7 +4,7 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { run } from './run.mjs';
+import { findOrInstall } from './debian.mjs';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome.exe'];
 const APPS = [
@@ -29,19 +29,11 @@ export function findChromium() {
 }
 
 /** A step of `npm test`: 0 when there is a browser. */
-export async function findOrInstallChromium() {
-  if (findChromium()) return 0;
-  const apt = existsSync('/usr/bin/apt-get');
-  if (!apt || process.getuid?.() !== 0) {
-    const how = apt ? 'sudo apt-get install chromium' : 'install Chromium or Chrome';
-    console.error(`test: no browser found: ${how}, or name one in SIGNALBOX_TEST_CHROMIUM`);
-    return 1;
-  }
-  console.log('test: installing chromium for the browser tests');
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  await run('apt-get', ['update', '-q'], { env });
-  const code = await run('apt-get', ['install', '-q', '-y', '--no-install-recommends', 'chromium'], { env });
-  return code === 0 && findChromium() === undefined ? 1 : code;
-}
+export const findOrInstallChromium = () =>
+  findOrInstall({
+    find: findChromium,
+    package: 'chromium',
+    otherwise: 'name a Chromium or Chrome in SIGNALBOX_TEST_CHROMIUM',
+  });
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(findChromium() ?? '');

@@ -4,7 +4,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { run } from './run.mjs';
+import { findOrInstall } from './debian.mjs';
 
 const DEBIAN = '/usr/lib/postgresql';
 
@@ -20,19 +20,11 @@ export function findPostgres() {
 }
 
 /** A step of `npm test`: 0 when there is a PostgreSQL. */
-export async function findOrInstallPostgres() {
-  if (findPostgres()) return 0;
-  const apt = existsSync('/usr/bin/apt-get');
-  if (!apt || process.getuid?.() !== 0) {
-    const how = apt ? 'sudo apt-get install postgresql' : 'install PostgreSQL 12 or newer';
-    console.error(`test: no PostgreSQL found: ${how}, or name the folder of its programs in SIGNALBOX_TEST_POSTGRES`);
-    return 1;
-  }
-  console.log('test: installing postgresql for the tests of the store');
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  await run('apt-get', ['update', '-q'], { env });
-  const code = await run('apt-get', ['install', '-q', '-y', '--no-install-recommends', 'postgresql'], { env });
-  return code === 0 && findPostgres() === undefined ? 1 : code;
-}
+export const findOrInstallPostgres = () =>
+  findOrInstall({
+    find: findPostgres,
+    package: 'postgresql',
+    otherwise: 'install PostgreSQL 12 or newer, and name the folder of its programs in SIGNALBOX_TEST_POSTGRES',
+  });
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(findPostgres() ?? '');

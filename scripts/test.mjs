@@ -9,6 +9,7 @@ import { CHECKS, runChecks } from './checks.mjs';
 import { findOrInstallPostgres } from './postgres.mjs';
 import { install, local, runNode } from './run.mjs';
 import { ROOT } from './stamp.mjs';
+import { findOrInstallStrace } from './strace.mjs';
 import { fetchWebChatClient } from './web-chat-client.mjs';
 
 const filters = process.argv.slice(2);
@@ -86,6 +87,7 @@ const PREPARATIONS = [
   { name: 'browser', run: findOrInstallChromium },
   { name: 'web chat client', run: fetchWebChatClient },
   { name: 'postgresql', run: findOrInstallPostgres },
+  { name: 'strace', run: findOrInstallStrace },
 ];
 
 function close({ passed, failed, problems }) {

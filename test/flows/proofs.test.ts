@@ -5,11 +5,13 @@ import { startPostgres } from '../parties/postgres.ts';
 import type { Counted } from '../prove/crowd.ts';
 import { databaseAway } from '../prove/database.ts';
 import { kill9 } from '../prove/kill.ts';
+import { everyAnswerAfterItsSync } from '../prove/trace.ts';
 
 const SEED = Date.now() % 1_000_000;
 const KILLS = 20;
 const KILLS_ON_POSTGRES = 5;
 const STRIKES = 5;
+const TRACED = 25;
 /** Both ways; the tests' own parties share the machine with the program. */
 const PER_SECOND = 100;
 const LONG_MS = 240_000;
@@ -41,5 +43,14 @@ describe(`Under load, with the seed ${SEED}`, () => {
     const struck = await databaseAway({ times: STRIKES, seed: SEED, perSecond: PER_SECOND });
     expectWhole(struck);
     expect(struck.pid.after).toBe(struck.pid.before);
+  });
+});
+
+describe('By what the program asks of the system', () => {
+  it('every word was synced to the disk before the first byte of its 202 left', { timeout: LONG_MS }, async () => {
+    const { followed, early, earlyWithoutSyncs } = await everyAnswerAfterItsSync({ times: TRACED });
+    expect(early).toEqual([]);
+    expect(followed).toBe(2 * TRACED);
+    expect(earlyWithoutSyncs).toBe(followed);
   });
 });

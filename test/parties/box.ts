@@ -36,7 +36,8 @@ export type Box = {
   close(): Promise<void>;
 };
 
-export type BoxOptions = { env?: Record<string, string>; data?: string };
+/** `through`: a program that runs ours, with its arguments (a tracer, say). */
+export type BoxOptions = { env?: Record<string, string>; data?: string; through?: string[] };
 
 /** Below the ports that systems hand out by themselves, so that no fake party that asks for any port is given this one. */
 const PORTS = { from: 20_000, to: 32_000 };
@@ -119,7 +120,8 @@ export async function startBox(options: BoxOptions = {}): Promise<Box> {
   let ahead = 0;
 
   const spawnOne = async (env: Record<string, string>): Promise<void> => {
-    child = spawn(process.execPath, [COMMAND, 'start'], {
+    const [program, ...args] = [...(options.through ?? []), process.execPath, COMMAND, 'start'];
+    child = spawn(program as string, args, {
       cwd: data,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: cleanEnv({

@@ -6,12 +6,14 @@ import { startPostgres } from '../parties/postgres.ts';
 import type { Counted } from './crowd.ts';
 import { databaseAway } from './database.ts';
 import { kill9 } from './kill.ts';
+import { everyAnswerAfterItsSync } from './trace.ts';
 
 const HELP = `npm run prove -- [NAME ...] [--times N] [--seed N] [--per-second N]
 
   kill           kill -9 at random instants, SQLite             (1,000 times)
   kill-postgres  the same on PostgreSQL                          (1,000 times)
   database       PostgreSQL stopped hard, its connections killed (100 times)
+  trace          by system calls: each 202 after its sync        (200 words)
 
 Without a name: all of them. --times makes a shorter run.`;
 
@@ -66,6 +68,14 @@ const PROOFS: Record<string, Proof> = {
         figures: { ...figures, 'max ms': at(told.backMs, 1) },
         broken: [...brokenOf(told), ...(stayed ? [] : ['the program ended'])],
       };
+    },
+  },
+  trace: {
+    times: 200,
+    async run({ times }) {
+      const { followed, early, earlyWithoutSyncs, syncs } = await everyAnswerAfterItsSync({ times });
+      const blind = earlyWithoutSyncs < followed ? ['the proof would not have seen it'] : [];
+      return { figures: { followed, early: early.length, syncs }, broken: [...early.slice(0, 5), ...blind] };
     },
   },
 };
