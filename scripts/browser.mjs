@@ -1,7 +1,7 @@
 // The browser that the tests drive: found where systems put it, or installed by Debian's own packages.
 // Run by itself it prints the browser's path. The one thing to know: nothing is downloaded from anywhere but the
 // system's package source, and only as root; otherwise it says which command is to be run.
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findOrInstall } from './debian.mjs';
