@@ -94,4 +94,4 @@ export function bodyOf(answer: ExchangeAnswer): unknown {
 
 /** A list that Chatwoot wraps in `payload`. */
 export const listOf = <T extends z.ZodType>(item: T) =>
-  z.preprocess((value) => (isObject(value) ? value.payload : value), z.array(item));
+  z.preprocess((value) => (isObject(value) ? value.payload : undefined), z.array(item));
