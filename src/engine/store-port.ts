@@ -19,6 +19,7 @@ import type {
   ThreadState,
   World,
 } from '../routing/model.ts';
+import type { Heard } from './channel-port.ts';
 
 // ───────────────────────────── the store ─────────────────────────────
 
@@ -28,6 +29,10 @@ export type ThreadView = {
   assetId: Id;
   serviceId: Id | null;
   address: string;
+  /** where sends go, if the customer has another address now */
+  sendTo?: string;
+  /** further addresses of the customer */
+  aliases?: string[];
   name: string;
   epoch: number;
   holder: { type: 'none' | 'bot' | 'desk'; id: Id | null; conversationId: Id | null };
@@ -257,6 +262,8 @@ export type Store = {
   dueThreads(after: { dueAt: number; id: Id } | null, limit: number): Promise<{ id: Id; dueAt: number }[]>;
   /** threads held by an integration in which a customer waits, or that are offered to it (desk) */
   heldThreads(integrationId: Id, after: Id | null, limit: number): Promise<Id[]>;
+  /** the customer's last word: when (as the channel says, if that was long before it came), and its id there */
+  heard(threadId: Id): Promise<Heard | null>;
   /** the transcript up to `uptoSeq`, oldest first, the newest `limit` of it */
   transcript(threadId: Id, uptoSeq: number, limit: number): Promise<{ messages: Message[]; total: number }>;
 

@@ -165,7 +165,14 @@ describe('a receipt', () => {
     [['delivered', 'delivered'], ['delivered']],
     [['read', 'delivered'], ['read']],
     [['failed', 'failed'], ['failed']],
-    [['failed', 'delivered'], ['failed']],
+    [
+      ['failed', 'delivered'],
+      ['failed', 'delivered'],
+    ],
+    [
+      ['failed', 'read', 'failed'],
+      ['failed', 'read'],
+    ],
     [['delivered', 'failed'], ['delivered']],
     [['read', 'failed'], ['read']],
   ])('%j is told as %j: once each status, never worse after better', (come, told) => {

@@ -1,30 +1,18 @@
-// A customer's utterance: kept, routed by the rules, handed to the holder, copied to the bots. And receipts from the channel.
+// A customer's utterance: kept, routed by the rules, handed to the holder, copied to the bots.
 // Not here: what a rule's condition means (rules.ts), how the line changes hands (ownership.ts).
 // The one thing to know: exactly one forward action wins, the first that matches; a rule without conditions never takes
 // a thread from a bot that holds it; while a desk holds it, forward rules are not looked at.
+import { known, use } from './aliases.ts';
 import { failDesk } from './endings.ts';
 import type { Context, Decision, Facts, Input } from './inputs.ts';
 import type { ForwardAction, Message, Rule, ThreadState } from './model.ts';
 import { tellAll } from './owed.ts';
 import { belongs, forward, giveToNobody, routes } from './ownership.ts';
-import { act, raise } from './raise.ts';
+import { act } from './raise.ts';
 import { isForward, type Looked } from './rules.ts';
 import { isSimulated, NOT_SIMULATED } from './simulated.ts';
 import { divertIfDown } from './stand-in.ts';
-import {
-  botReady,
-  deliver,
-  desk,
-  emptyDecision,
-  finish,
-  holderOf,
-  holdingShare,
-  refuse,
-  rule,
-  say,
-  type Work,
-  work,
-} from './work.ts';
+import { botReady, desk, finish, holderOf, holdingShare, refuse, rule, say, type Work, work } from './work.ts';
 
 type Customer = Extract<Input, { type: 'customer' }>;
 
@@ -51,6 +39,9 @@ export function newThread(input: Pick<Customer, 'assetId' | 'address' | 'name'>,
   };
 }
 
+/** A channel that tells us so much later kept it for us, or told it in vain before: its own time counts for its window. */
+const LATE_MS = 60_000;
+
 function utterance(w: Work, input: Customer): Message {
   const message: Message = {
     id: w.c.newId('msg'),
@@ -66,14 +57,21 @@ function utterance(w: Work, input: Customer): Message {
   };
   if (input.payload !== undefined) message.payload = input.payload;
   if (input.title !== undefined) message.title = input.title;
+  if (input.sentAt !== undefined && input.sentAt < w.c.now - LATE_MS) message.sentAt = input.sentAt;
   return message;
 }
 
 export function decideCustomer(input: Customer, facts: Facts, c: Context): Decision {
-  if (isSimulated(input.address) !== (input.simulated === true)) return refuse('invalid', NOT_SIMULATED);
+  const simulated = input.simulated === true;
+  if (isSimulated(input.address) !== simulated || (facts.thread && isSimulated(facts.thread.address) !== simulated))
+    return refuse('invalid', NOT_SIMULATED);
   const w = work(facts.thread ?? newThread(input, c), facts, c);
   w.t.serviceId = c.world.assets.get(input.assetId)?.serviceId ?? null;
   if (input.name) w.t.name = input.name;
+  if (input.aliases || w.t.aliases || input.address !== w.t.address) {
+    known(w, [input.address, ...(input.aliases ?? [])]);
+    use(w, input.address);
+  }
   const message = utterance(w, input);
   w.d.messages.push(message);
   w.fresh.push(message);
@@ -160,49 +158,4 @@ function unlessDown(w: Work, decision: Explained): void {
   decision.why += divertIfDown(w)
     ? `; the bot is not active: moved on to ${holderOf(w.t.holder).id ?? 'nobody'}`
     : '; the bot is not active: it waits there';
-}
-
-// ───────────────────────────── receipts ─────────────────────────────
-
-const RANK = { delivered: 1, read: 2, failed: 3 } as const;
-
-/** A channel's word about a message of ours: monotonic, once each, to its sender only. */
-export function decideReceipt(input: Extract<Input, { type: 'receipt' }>, facts: Facts, c: Context): Decision {
-  const { message, thread } = facts;
-  if (!message || !thread || thread.assetId !== input.assetId || message.author.type === 'customer') {
-    return emptyDecision({ ok: true, ignored: true });
-  }
-  const w = work(thread, facts, c);
-  if (!receipt(w, message, input.status, input.description))
-    return emptyDecision({ ok: true, duplicate: true, messageId: message.id });
-  w.d.reply = { ok: true, messageId: message.id };
-  return finish(w);
-}
-
-/** Records a fate and owes it to the sender. False when it says nothing new: repeated, or older than what is known. */
-export function receipt(
-  w: Work,
-  message: NonNullable<Facts['message']>,
-  status: 'delivered' | 'failed' | 'read',
-  description?: string,
-): boolean {
-  const known = message.receipt ? RANK[message.receipt] : 0;
-  if (known >= RANK[status] || (status === 'failed' && known > 0)) return false;
-  w.d.receipts.push({ messageId: message.id, status });
-  say(w, 'message.receipt', { message_id: message.id, status, description });
-  const { author } = message;
-  const target = author.type === 'bot' ? 'bot' : author.type === 'agent' ? 'desk' : null;
-  if (target && author.id && message.conversationId) {
-    deliver(w, {
-      target: { type: target, id: author.id },
-      kind: 'receipt',
-      conversationId: message.conversationId,
-      messageId: message.id,
-      data: { status, ...(description && status === 'failed' ? { description } : {}), at: w.c.now },
-    });
-  }
-  const told = { 'event.status': status, 'event.reason': description };
-  // Not for what a rule said itself: its receipts would make it speak again, for ever.
-  if (author.type !== 'system') raise(w, { event: 'channel.receipt', fields: told }, { onlySide: true });
-  return true;
 }

@@ -3,7 +3,7 @@
 // The one thing to know: 1 first attempt and at most 4 retries inside an hour [seed]; an integration that became active
 // again begins a fresh series (its generation grew), so nothing has to be rewritten when it trips.
 import { botCommand } from './bots.ts';
-import { receipt } from './customer.ts';
+import { receipt } from './fates.ts';
 import { afterAttempt, noteHealth, party } from './health.ts';
 import type { Context, Decision, Facts, Input, Outcome, RefusalCode } from './inputs.ts';
 import type { Attempt, BotShare, Delivery, DeliveryChange, Id } from './model.ts';

@@ -308,7 +308,7 @@ function nothingTwice(box: Box): void {
 
 /** Receipts go to the sender alone, each status once, never from better to worse. */
 function receiptsOnce(box: Box): void {
-  const rank: Record<string, number> = { delivered: 1, read: 2, failed: 3 };
+  const rank: Record<string, number> = { failed: 1, delivered: 2, read: 3 };
   const known = new Map<Id, number>();
   for (const d of box.deliveries) {
     if (d.kind !== 'receipt' || d.replay) continue;

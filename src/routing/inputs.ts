@@ -246,6 +246,9 @@ export type EventType =
   | 'message.sent'
   | 'message.refused'
   | 'message.receipt'
+  | 'message.remarked'
+  | 'customer.sign'
+  | 'customer.alias'
   | 'rule.decided'
   | 'rule.raised'
   | 'holder.changed'
@@ -290,6 +293,10 @@ export type Decision = {
   transients: Transient[];
   /** idempotency of a sender's own message id: kept with the answer, like a channel's dedupe key */
   remember: { key: string; messageId: Id }[];
+  /** further addresses that lead to this thread from now on, whatever they led to before */
+  aliases?: string[];
+  /** messages that exist, as they read from now on */
+  rewritten?: Message[];
 };
 
 /** Facts that the store loads before deciding, by the kind of input. */
@@ -305,6 +312,8 @@ export type Facts = {
   remembered: Id | null;
   /** of what a bot said at once under idempotency keys of its own: those that were said before */
   said?: ReadonlySet<string>;
+  /** for a watermark: what was sent to the customer by then and may not have that status yet, oldest first; bounded */
+  sent?: (Message & { receipt: ReceiptStatus | null })[];
   /** the customer's unanswered turns, oldest first; undefined until a decision asked for them */
   unanswered?: Message[];
 };

@@ -52,6 +52,12 @@ export type Message = {
   title?: string;
   /** the id the channel gave to it, if any */
   externalId?: string;
+  /** when the channel says it was said, if that was long before `at` */
+  sentAt?: number;
+  /** the customer wrote it anew since (`text`); `original` is what it said first */
+  edited?: { at: number; original: string };
+  /** the customer took it back: its words and media are gone */
+  deletedAt?: number;
   at: number;
 };
 
@@ -112,10 +118,7 @@ export type DeskShare = {
   acked: number;
   /** the last turn that was handed to the desk's lane */
   given: number;
-  /**
-   * it is answered in the provider's own app: until nobody does for `reply_within_s` (`replyDue`), or, where the provider
-   * gave the line to another app, until its word that it is ours again
-   */
+  /** answered in the provider's own app: until nobody does for `reply_within_s`, or until the provider gives it back */
   elsewhere?: 'until_silent' | 'until_returned';
 };
 
@@ -124,6 +127,10 @@ export type ThreadState = {
   assetId: Id;
   address: string;
   name: string;
+  /** further addresses of the customer on this asset, oldest first */
+  aliases?: string[];
+  /** which of them the customer used last; absent: `address` */
+  sendTo?: string;
   createdAt: number;
   /** the service that routes it (the asset's, as of the last decision) */
   serviceId: Id | null;

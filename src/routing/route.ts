@@ -1,16 +1,19 @@
 // The one place that decides: an input, the facts about its thread and the world in, a decision out. Pure.
 // Not here: the deciding itself, which is in a file per kind of input; this is the list of them.
 // The one thing to know: what it returns is saved in one transaction, or not at all.
+import { decideAlias } from './aliases.ts';
 import { decideNote, decideTyping } from './beside.ts';
 import { decideBot } from './bots.ts';
 import { decideClock, decideHolder, decideRecovered, decideUnavailable } from './clock.ts';
-import { decideCustomer, decideReceipt } from './customer.ts';
+import { decideCustomer } from './customer.ts';
 import { decideAttempt, decideReplay, decideResolution, decideRetry } from './delivery.ts';
 import { decideDesk } from './desks.ts';
 import { decideControl, decideEcho } from './elsewhere.ts';
+import { decideReceipt, decideWatermark } from './fates.ts';
 import { decideIntegration } from './health.ts';
 import type { Context, Decide, Decision, Facts, Input } from './inputs.ts';
-import { NeedsUnanswered, refuse } from './work.ts';
+import { decideRemark, decideSign } from './remarks.ts';
+import { NeedsUnanswered } from './work.ts';
 
 export const decide: Decide = (input, facts, context) => {
   try {
@@ -58,9 +61,12 @@ function route(input: Input, facts: Facts, c: Context): Decision {
     case 'control':
       return decideControl(input, facts, c);
     case 'watermark':
+      return decideWatermark(input, facts, c);
     case 'remark':
+      return decideRemark(input, facts, c);
     case 'sign':
+      return decideSign(input, facts);
     case 'alias':
-      return refuse('invalid', `type: ${input.type} is not understood yet`);
+      return decideAlias(input, facts, c);
   }
 }

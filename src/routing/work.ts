@@ -156,12 +156,19 @@ export function deliver(w: Work, draft: Draft): Id {
 }
 
 /** An extended event to a bot that asked for them. [ours; off by default, so that seed bots see the seed's events only] */
-export function signal(w: Work, to: BotShare | undefined, event: string, data: Record<string, unknown> = {}): void {
+export function signal(
+  w: Work,
+  to: BotShare | undefined,
+  event: string,
+  data: Record<string, unknown> = {},
+  messageId: Id | null = null,
+): void {
   if (!to || !bot(w, to.botId)?.settings.extended_events) return;
   deliver(w, {
     target: { type: 'bot', id: to.botId },
     kind: 'signal',
     conversationId: to.conversationId,
+    messageId,
     data: { event, ...data },
   });
 }

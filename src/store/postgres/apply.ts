@@ -12,7 +12,7 @@ import { Book } from './book.ts';
 import { factsFor, type Known } from './facts.ts';
 import { Away } from './failure.ts';
 import { flush } from './flush.ts';
-import { load, unansweredOf, wantedBy } from './load.ts';
+import { load, reachedIn, unansweredOf, wantedBy } from './load.ts';
 import { saveDecision } from './save.ts';
 import type { Transaction, Work, Writer } from './writer.ts';
 
@@ -25,8 +25,8 @@ export type Deciding = {
   onError: (error: unknown) => void;
 };
 
-/** What is in memory of the health; `stale`: a transaction failed, and it must be read anew. */
-export type Memory = { health: HealthView; stale: boolean };
+/** What is in memory of the health, and whether there are aliases; `stale`: a transaction failed, and it must be read anew. */
+export type Memory = { health: HealthView; aliases: boolean; stale: boolean };
 
 const without = (reply: Reply): Applied => ({
   reply,
@@ -118,12 +118,14 @@ export class Applier {
     if (!this.#memory.stale) return;
     const { rows } = await tx.query('SELECT id, status, failures, generation, reason, since FROM health');
     this.#memory.health.replace(rows.map(readHealth));
+    const { rows: some } = await tx.query('SELECT 1 AS found FROM aliases LIMIT 1');
+    this.#memory.aliases = some.length > 0;
     this.#memory.stale = false;
   }
 
   async #decideAll(tx: Transaction, context: Context, inputs: Input[]) {
     const book = new Book();
-    await load(tx, book, wantedBy(inputs), context.now);
+    await load(tx, book, wantedBy(inputs), context.now, this.#memory.aliases);
     const applied: Applied[] = [];
     for (const input of inputs) applied.push(await this.#one(tx, book, context, input));
     return { book, applied, last: flush(tx, book, context.now) };
@@ -138,8 +140,11 @@ export class Applier {
       }
     }
     const known = factsFor(book, input);
+    if (input.type === 'watermark' && known.entry)
+      known.facts.sent = await reachedIn(tx, book, known.entry.state.id, input);
     const decision = await this.#decide(tx, book, context, input, known);
     const applied = await saveDecision(tx, book, known, decision, context.now);
+    if (decision.aliases) this.#memory.aliases = true;
     if (decision.health) this.#memory.health.set(decision.health);
     if (input.type === 'clock') applied.dueAt = book.thread(input.threadId)?.columns.dueAt ?? null;
     const { reply } = decision;

@@ -33,6 +33,8 @@ export class Book {
   used = 0;
   readonly threads = new Map<Id, Entry | null>();
   readonly customers = new Map<string, Id | null>();
+  /** further addresses, and the thread that each leads to */
+  readonly aliases = new Map<string, Id>();
   readonly conversations = new Map<Id, Conversation | null>();
   readonly deliveries = new Map<Id, Delivery | null>();
   readonly messages = new Map<Id, MessageRow | null>();
@@ -46,6 +48,8 @@ export class Book {
     messages: [] as Placed<Message>[],
     receipts: new Map<Id, ReceiptStatus>(),
     externalIds: new Map<Id, string>(),
+    rewritten: new Map<Id, Message>(),
+    aliases: new Map<string, [assetId: Id, address: string, threadId: Id]>(),
     events: [] as Placed<NewEvent>[],
     newDeliveries: new Map<Id, number>(),
     changedDeliveries: new Set<Id>(),
@@ -68,8 +72,24 @@ export class Book {
   }
 
   customer(assetId: Id, address: string): Entry | undefined {
-    const id = this.customers.get(customerKey(assetId, address));
+    const key = customerKey(assetId, address);
+    const id = this.aliases.get(key) ?? this.customers.get(key);
     return id ? this.thread(id) : undefined;
+  }
+
+  /** The eldest thread that one of a customer's addresses leads to; ids sort by time. */
+  eldest(assetId: Id, addresses: readonly string[]): Entry | undefined {
+    const found = addresses.flatMap((address) => this.customer(assetId, address) ?? []);
+    return found.sort(({ state: a }, { state: b }) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1))[0];
+  }
+
+  /** These addresses lead to the thread from now on. */
+  lead({ id, assetId }: ThreadState, addresses: readonly string[]): void {
+    for (const address of addresses) {
+      const key = customerKey(assetId, address);
+      this.aliases.set(key, id);
+      this.write.aliases.set(key, [assetId, address, id]);
+    }
   }
 
   /** Keeps a new or changed state; the sums follow. */
@@ -100,6 +120,13 @@ export class Book {
     this.write.externalIds.set(id, externalId);
     const message = this.messages.get(id);
     if (message) this.messages.set(id, { ...message, externalId });
+  }
+
+  /** It reads otherwise from now on. */
+  rewrite(message: Message): void {
+    this.write.rewritten.set(message.id, message);
+    const known = this.messages.get(message.id);
+    if (known) this.messages.set(message.id, { ...message, receipt: known.receipt });
   }
 
   /** `data` never has secrets (the decision's duty). */

@@ -2,43 +2,58 @@
 // Not here: erasing by age (retain.ts). The one thing to know: the thread's row stays as a shell without an address, so
 // that a late word from a bot finds a closed conversation, while the customer's next message begins a new thread.
 import type { StoredStatus, TargetType, ThreadState } from '../../routing/model.ts';
-import { erasedAddress } from '../rows/state.ts';
+import { columnsOf, erasedAddress } from '../rows/state.ts';
 import { Book } from './book.ts';
 import { plain } from './bulk.ts';
+import { THREAD_FIELDS } from './fields.ts';
 import { flush } from './flush.ts';
-import { load } from './load.ts';
+import { readEntry } from './load.ts';
 import { MediaBook } from './media.ts';
 import type { Transaction, Writer } from './writer.ts';
 
 export type Erased = { threads: number; messages: number; deliveries: number };
 /** A customer of many years has many rows. */
 const WITHIN_MS = 60_000;
+const OF_ADDRESS = `SELECT ${THREAD_FIELDS} FROM threads WHERE id IN (
+    SELECT id FROM threads WHERE asset_id = $1 AND address = $2
+    UNION SELECT thread_id FROM aliases WHERE asset_id = $1 AND address = $2) ORDER BY id FOR UPDATE`;
 const NOTHING: Erased = { threads: 0, messages: 0, deliveries: 0 };
 
 /** Erases a customer of an asset; counts of what was erased, zeros when there is nothing. */
 export function erase(writer: Writer, now: number, assetId: string, address: string): Promise<Erased> {
   return writer.write(
     async (tx) => {
-      MediaBook.forget(tx, assetId, address);
+      const { states, addresses } = await allOf(tx, assetId, address);
+      for (const each of addresses) MediaBook.forget(tx, assetId, each);
       const book = new Book();
-      const customers = new Map<string, [string, string]>([['', [assetId, address]]]);
-      const none = new Set<string>();
-      const wanted = {
-        threads: none,
-        conversations: none,
-        deliveries: none,
-        messages: none,
-        hashes: none,
-        named: none,
-      };
-      await load(tx, book, { ...wanted, customers }, now);
-      const state = book.customer(assetId, plain(address))?.state ?? book.customer(assetId, address)?.state;
-      if (state === undefined) return () => NOTHING;
-      const erased = await wipe(tx, book, state, now);
-      return () => erased;
+      const sums = { ...NOTHING };
+      for (const state of states) {
+        book.threads.set(state.id, { state, columns: columnsOf(state) });
+        const { messages, deliveries } = await wipe(tx, book, state, now);
+        sums.threads += 1;
+        sums.messages += messages;
+        sums.deliveries += deliveries;
+      }
+      void flush(tx, book, now);
+      return () => sums;
     },
     { withinMs: WITHIN_MS },
   );
+}
+
+/** All threads of a customer, locked: what any of their addresses leads to, or led to before it became an alias. */
+async function allOf(tx: Transaction, assetId: string, address: string) {
+  const states = new Map<string, ThreadState>();
+  const addresses = new Set([address]);
+  for (const each of addresses) {
+    const { rows } = await tx.query(OF_ADDRESS, [assetId, plain(each)]);
+    for (const row of rows) {
+      const { state } = readEntry(row);
+      states.set(state.id, state);
+      for (const other of [state.address, ...(state.aliases ?? [])]) addresses.add(other);
+    }
+  }
+  return { states: [...states.values()], addresses };
 }
 
 async function wipe(tx: Transaction, book: Book, state: ThreadState, now: number): Promise<Erased> {
@@ -70,14 +85,14 @@ async function wipe(tx: Transaction, book: Book, state: ThreadState, now: number
   const shell = shellOf(state, now);
   book.saveThread(shell, now);
   tx.send('UPDATE threads SET address = $2 WHERE id = $1', [id, shell.address]);
+  tx.send('DELETE FROM aliases WHERE thread_id = $1', [id]);
   const erased = { threads: 1, messages: messages.count, deliveries: deliveries.count };
   const data = { thread_id: id, asset_id: state.assetId, messages: erased.messages, deliveries: erased.deliveries };
   book.addEvent(id, now, { type: 'customer.erased', data });
-  void flush(tx, book, now);
   return erased;
 }
 
-const shellOf = (state: ThreadState, now: number): ThreadState => ({
+const shellOf = ({ aliases: _, sendTo: __, ...state }: ThreadState, now: number): ThreadState => ({
   ...state,
   address: erasedAddress(state.id),
   name: '',

@@ -3,7 +3,7 @@
 // The one thing to know: earlier inputs of the batch have changed the book already.
 import type { Facts, Input } from '../../routing/inputs.ts';
 import type { Id } from '../../routing/model.ts';
-import { keyHash, keyOf, keysOf, namedHashes } from '../rows/dedupe.ts';
+import { addressesOf, keyHash, keyOf, keysOf, namedHashes } from '../rows/dedupe.ts';
 import type { Book, Entry } from './book.ts';
 
 /** The facts, and the thread's entry that they came from. */
@@ -17,7 +17,12 @@ const none = (entry: Entry | undefined): Known => ({
 export function factsFor(book: Book, input: Input): Known {
   switch (input.type) {
     case 'customer':
+    case 'alias':
+      return none(book.eldest(input.assetId, addressesOf(input)));
     case 'typing':
+    case 'watermark':
+    case 'sign':
+    case 'control':
       return none(book.customer(input.assetId, input.address));
     case 'note': {
       const known = none(book.thread(input.threadId));
@@ -26,11 +31,6 @@ export function factsFor(book: Book, input: Input): Known {
     }
     case 'receipt':
       return ofThreadOf(book, named(book, input, input.messageId));
-    case 'watermark':
-    case 'sign':
-    case 'control':
-    case 'alias':
-      return none(book.customer(input.assetId, input.address));
     case 'remark':
     case 'echo':
       return ofNamed(book, input);

@@ -28,6 +28,12 @@ const MESSAGES = insert(
 );
 const RECEIPTS = update('messages', 'id text, receipt text');
 const EXTERNAL_IDS = update('messages', 'id text, external_id text');
+const REWRITTEN = update('messages', 'id text, doc text');
+const ALIASES = insert(
+  'aliases',
+  'asset_id text, address text, thread_id text',
+  'ON CONFLICT (asset_id, address) DO UPDATE SET thread_id = excluded.thread_id',
+);
 const MEDIA_REFS = insert('media_refs', 'message_id text, media text', 'ON CONFLICT DO NOTHING');
 const EVENTS = insert('events', 'seq place, thread_id text, shown boolean, at float8, type text, data text');
 const NEW_DELIVERIES = insert(
@@ -157,6 +163,13 @@ function flushWords(tx: Transaction, book: Book, send: Send): void {
   );
   send(RECEIPTS, write.receipts);
   send(EXTERNAL_IDS, write.externalIds);
+  send(
+    REWRITTEN,
+    map(write.rewritten.values(), (message) => [message.id, writeDoc(message)]),
+  );
+  const bare = [...write.rewritten.values()].filter(({ media }) => media.length === 0).map(({ id }) => id);
+  if (bare.length > 0) tx.send('DELETE FROM media_refs WHERE message_id = ANY($1)', [bare]);
+  send(ALIASES, write.aliases.values());
   const shown = write.messages.flatMap(({ value }) => mediaOf(value));
   if (shown.length > 0) {
     send(MEDIA_REFS, shown);

@@ -1,12 +1,14 @@
 // Loads what a whole batch may need, in one round trip: the threads first, locked in the order of their ids, then what
 // hangs on them. Not here: what of it an input is told (facts.ts).
 // The one thing to know: the locks come first, so that what is read after them cannot change until the commit.
+import type { MessageRow } from '../../engine/store-port.ts';
 import type { Input } from '../../routing/inputs.ts';
 import type { Delivery, Id, Message, ThreadState } from '../../routing/model.ts';
 import { readConversation } from '../rows/conversation.ts';
-import { GENERATION_MS, keyHash, keyOf, keysOf, namedHashes, onceHash } from '../rows/dedupe.ts';
+import { addressesOf, GENERATION_MS, keyHash, keyOf, keysOf, namedHashes, onceHash } from '../rows/dedupe.ts';
 import { isOpen, readDelivery } from '../rows/delivery.ts';
 import { bare, readMessage } from '../rows/message.ts';
+import { REACHED_MAX, reachedBy } from '../rows/reached.ts';
 import type { Row } from '../rows/row.ts';
 import { type Book, customerKey, type Entry } from './book.ts';
 import { plain } from './bulk.ts';
@@ -54,6 +56,24 @@ const DEDUPE = {
   text: `SELECT hash, message_id FROM dedupe WHERE generation = $1 AND hash = ANY($3::text[])
     UNION ALL SELECT hash, message_id FROM dedupe WHERE generation = $2 AND hash = ANY($3::text[])`,
 };
+const ALIASES = {
+  name: 'load aliases',
+  text: `SELECT a.asset_id, a.address, a.thread_id FROM unnest($1::text[], $2::text[]) AS k (asset_id, address)
+    JOIN aliases a ON a.asset_id = k.asset_id AND a.address = k.address`,
+};
+const UNSENT = {
+  name: 'load without status',
+  text: `SELECT * FROM (
+      SELECT ${MESSAGE_FIELDS} FROM messages m WHERE m.thread_id = $1 AND m.turn IS NULL AND m.at <= $2
+      ORDER BY m.ord DESC LIMIT ${REACHED_MAX}) o
+    WHERE receipt IS NULL OR (receipt = 'delivered' AND $3 = 'read') ORDER BY ord`,
+};
+const SENT = {
+  name: 'load sent',
+  text: `SELECT ${DELIVERY_FIELDS},
+      (SELECT max(started_at) FROM attempts a WHERE a.thread_id = $1 AND a.delivery_id = d.id) AS tried_at
+    FROM deliveries d WHERE d.thread_id = $1 AND d.ord > $2 AND d.target_type = 'asset' AND d.message_id = ANY($3::text[])`,
+};
 const UNANSWERED = {
   name: 'load unanswered',
   text: `SELECT ${MESSAGE_FIELDS} FROM messages m WHERE m.thread_id = $1 AND m.turn > $2 ORDER BY m.ord`,
@@ -89,22 +109,16 @@ function want(wanted: Wanted, input: Input): void {
   const once = onceHash(input);
   if (once !== undefined) wanted.hashes.add(once);
   for (const hash of namedHashes(input)) wanted.named.add(hash);
+  if ('address' in input) {
+    for (const address of addressesOf(input))
+      wanted.customers.set(customerKey(input.assetId, address), [input.assetId, address]);
+  }
   switch (input.type) {
-    case 'echo':
-      if (input.messageId !== undefined) wanted.messages.add(input.messageId);
-      wanted.customers.set(customerKey(input.assetId, input.address), [input.assetId, input.address]);
-      break;
-    case 'customer':
-    case 'typing':
-    case 'watermark':
-    case 'remark':
-    case 'sign':
-    case 'control':
-    case 'alias':
-      wanted.customers.set(customerKey(input.assetId, input.address), [input.assetId, input.address]);
-      break;
     case 'note':
       wanted.conversations.add(input.conversationId);
+      break;
+    case 'echo':
+      if (input.messageId !== undefined) wanted.messages.add(input.messageId);
       break;
     case 'receipt':
       if (input.messageId !== '') wanted.messages.add(input.messageId);
@@ -123,9 +137,17 @@ function want(wanted: Wanted, input: Input): void {
 }
 
 /** Reads and locks what is wanted into the book. */
-export async function load(tx: Transaction, book: Book, wanted: Wanted, now: number): Promise<void> {
+export async function load(
+  tx: Transaction,
+  book: Book,
+  wanted: Wanted,
+  now: number,
+  /** whether any customer has a further address: while none has, nobody pays for it */
+  aliases: boolean,
+): Promise<void> {
   const { conversations, deliveries, messages, hashes } = wanted;
   await findNamed(tx, book, wanted, now);
+  if (aliases) await findAliases(tx, book, wanted);
   const lists = [conversations, deliveries, messages].map((set) => [...set]);
   const customers = [...wanted.customers.values()];
   const some = lists.some((list) => list.length > 0) || wanted.threads.size > 0 || customers.length > 0;
@@ -166,6 +188,17 @@ async function findNamed(tx: Transaction, book: Book, { named, messages }: Wante
     const id = row.message_id as Id | null;
     book.dedupe.set(String(row.hash), id);
     if (id !== null) messages.add(id);
+  }
+}
+
+async function findAliases(tx: Transaction, book: Book, { customers, threads }: Wanted): Promise<void> {
+  if (customers.size === 0) return;
+  const keys = [...customers.values()];
+  const { rows } = await tx.query(ALIASES, [keys.map(([id]) => id), keys.map(([, address]) => plain(address))]);
+  for (const row of rows) {
+    const id = String(row.thread_id);
+    book.aliases.set(customerKey(String(row.asset_id), String(row.address)), id);
+    threads.add(id);
   }
 }
 
@@ -217,6 +250,28 @@ export async function unansweredOf(tx: Transaction, book: Book, state: ThreadSta
     .map(({ value }) => value)
     .filter(({ threadId, turn }) => threadId === state.id && turn !== null && turn > state.answered);
   return [...kept, ...added];
+}
+
+/** What had reached the customer by a moment and may yet get this status. What the batch changed so far counts. */
+export async function reachedIn(
+  tx: Transaction,
+  book: Book,
+  threadId: Id,
+  { status, at }: Extract<Input, { type: 'watermark' }>,
+): Promise<MessageRow[]> {
+  const { rows } = await tx.query(UNSENT, [threadId, at, status]);
+  const first = rows[0];
+  if (first === undefined) return [];
+  const messages = rows.map(readMessage).map((message) => book.messages.get(message.id) ?? message);
+  const { rows: sent } = await tx.query(SENT, [threadId, first.ord, messages.map(({ id }) => id)]);
+  const tried = new Map(book.write.attempts.map(({ value }) => [value.deliveryId, value.startedAt]));
+  const deliveries = sent.map((row) => {
+    const kept = readDelivery(row);
+    const { id, status: now } = book.deliveries.get(kept.id) ?? kept;
+    const begun = tried.get(id) ?? Number(row.tried_at ?? row.created_at);
+    return { messageId: kept.messageId ?? '', status: now, at: begun };
+  });
+  return reachedBy(messages, deliveries, at);
 }
 
 /** What its bot or desk is still owed in a conversation, in order; what was said in it to the customer is not that. */

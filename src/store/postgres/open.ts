@@ -55,7 +55,7 @@ export async function openPostgres(options: OpenOptions): Promise<Store> {
   const guarded = <T>(work: () => Promise<T>): Promise<T> =>
     closed ? Promise.reject(new errors.StoreUnavailable('The store is closed.')) : translated(work);
   const idempotency = new Idempotency(writer, reader.ask);
-  const memory: Memory = { health: new HealthView(options.now), stale: true };
+  const memory: Memory = { health: new HealthView(options.now), aliases: true, stale: true };
   const applier = new Applier(writer, memory, options);
   try {
     await translated(() => idempotency.giveBackRunning());
@@ -101,6 +101,7 @@ function methodsOf({ writer, ask, idempotency, memory, applier, now }: Parts): O
     targetsWithPending: () => lanes.targetsWithPending(),
     dueThreads: (after, limit) => lanes.dueThreads(after, limit),
     heldThreads: (integrationId, after, limit) => lanes.heldThreads(integrationId, after, limit),
+    heard: (threadId) => messages.heard(threadId),
     transcript: (threadId, uptoSeq, limit) => messages.transcript(threadId, uptoSeq, limit),
     listThreads: (given) => threads.list(given),
     thread: (id) => threads.thread(id),

@@ -1,10 +1,11 @@
 // Messages: one, the last of many threads, of a conversation, a transcript, by their words, and who has spoken at all.
 // Not here: a thread's timeline (read-timeline.ts). The one thing to know: there is no index of words: it would cost each
 // message a page or two on its way. Words are looked for among the newest messages, step by step.
+import type { Heard } from '../../engine/channel-port.ts';
 import type { MessageRow, Page, PageAsk, Said, ThreadRow } from '../../engine/store-port.ts';
 import type { AuthorType, Id, Message } from '../../routing/model.ts';
 import { page, pageLimit, readCursor, stepPage } from '../rows/cursors.ts';
-import { bare, readMessage } from '../rows/message.ts';
+import { bare, heardIn, readMessage } from '../rows/message.ts';
 import type { Row } from '../rows/row.ts';
 import { readThread } from '../rows/thread.ts';
 import { STEP_ROWS, wordsOf } from '../rows/words.ts';
@@ -39,6 +40,15 @@ export class MessageReads {
   async message(id: Id): Promise<MessageRow | null> {
     const [row] = await this.#ask(`SELECT ${MESSAGE_FIELDS} FROM messages m WHERE m.id = $1`, [id]);
     return row ? readMessage(row) : null;
+  }
+
+  /** The customer's last word. */
+  async heard(threadId: Id): Promise<Heard | null> {
+    const [row] = await this.#ask(
+      `SELECT ${MESSAGE_FIELDS} FROM messages m WHERE m.thread_id = $1 AND m.turn IS NOT NULL ORDER BY m.ord DESC LIMIT 1`,
+      [threadId],
+    );
+    return row ? heardIn(readMessage(row)) : null;
   }
 
   /** Messages up to `uptoSeq`, oldest first, the newest `limit` of them, and how many there are. */

@@ -51,8 +51,8 @@ export class ThreadReads {
     const end = Number(rows[0]?.looked) < STEP_ROWS ? 0 : Number(rows[0]?.least);
     const found = rows.filter((row) => {
       if (row.id === null) return false;
-      const { address, name } = readThread(row);
-      return fits(`${address}\n${name}`);
+      const { address, name, aliases = [] } = readThread(row);
+      return fits([address, name, ...aliases].join('\n'));
     });
     const shown = stepPage(found, limit, end, place, (row) => row);
     return { data: await this.#listed(shown.data), nextCursor: shown.nextCursor };
@@ -64,16 +64,24 @@ export class ThreadReads {
   }
 
   async byCustomer(assetId: Id, address: string): Promise<ThreadRow | null> {
-    const sql = `SELECT ${FIELDS} FROM threads WHERE asset_id = $1 AND address = $2`;
+    const sql = `SELECT ${FIELDS} FROM threads WHERE id = coalesce(
+      (SELECT thread_id FROM aliases WHERE asset_id = $1 AND address = $2),
+      (SELECT id FROM threads WHERE asset_id = $1 AND address = $2))`;
     const [row] = await this.#ask(sql, [assetId, plain(address)]);
     return row ? readThread(row) : null;
   }
 
   async byAddress(assetIds: readonly Id[], beginning: string, limit: number): Promise<ThreadListed[]> {
     const rows = await this.#ask(
+      // By a further address as well: each thread once, in the order of the address that led to it.
       `SELECT t.* FROM unnest($1::text[]) WITH ORDINALITY AS k (asset_id, i) CROSS JOIN LATERAL (
-         SELECT ${FIELDS}, address FROM threads WHERE asset_id = k.asset_id AND address >= $2 AND address < $3
-         ORDER BY address LIMIT $4) t ORDER BY k.i, t.address LIMIT $4`,
+         SELECT thread_id, min(found) AS found FROM (
+           (SELECT id AS thread_id, address AS found FROM threads
+            WHERE asset_id = k.asset_id AND address >= $2 AND address < $3 ORDER BY address LIMIT $4)
+           UNION ALL
+           (SELECT thread_id, address FROM aliases
+            WHERE asset_id = k.asset_id AND address >= $2 AND address < $3 ORDER BY address LIMIT $4)) either_way
+         GROUP BY thread_id) f JOIN threads t ON t.id = f.thread_id ORDER BY k.i, f.found LIMIT $4`,
       [assetIds, plain(beginning), nextText(plain(beginning)), limit],
     );
     return this.#listed(rows);

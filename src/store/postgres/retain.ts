@@ -110,7 +110,9 @@ async function dropThreads(tx: Transaction, book: Book, rows: Row[]): Promise<nu
   );
   const gone = empty.map(readEntry).filter(({ state }) => state.holder.type === 'none' && state.bots.length === 0);
   for (const entry of gone) book.discountThread(entry);
-  return (await tx.query('DELETE FROM threads WHERE id = ANY($1)', [gone.map(({ state }) => state.id)])).count;
+  const ids = gone.map(({ state }) => state.id);
+  if (ids.length > 0) tx.send('DELETE FROM aliases WHERE thread_id = ANY($1)', [ids]);
+  return (await tx.query('DELETE FROM threads WHERE id = ANY($1)', [ids])).count;
 }
 
 export class Retention {

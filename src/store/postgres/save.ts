@@ -72,6 +72,8 @@ function saveWords(book: Book, after: Entry | undefined, decision: Decision): vo
     book.setExternalId(messageId, externalId);
     if (assetId !== undefined) book.remember(sentHash(assetId, externalId), messageId);
   }
+  for (const message of decision.rewritten ?? []) book.rewrite(message);
+  if (after && decision.aliases) book.lead(after.state, decision.aliases);
   for (const { key, messageId } of decision.remember) book.remember(keyHash(key), messageId);
 }
 

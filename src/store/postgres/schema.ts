@@ -250,4 +250,15 @@ CREATE UNIQUE INDEX media_reference ON media (asset_id, owner, reference) WHERE 
 CREATE INDEX media_fetch ON media (fetch_at) WHERE fetch_at IS NOT NULL;
 `;
 
-export const MIGRATIONS: readonly string[] = [FIRST, REMOTE_MEDIA];
+const ALIASES = `
+-- Further addresses of customers: what leads to a thread before the thread's own address does.
+CREATE TABLE aliases (
+  asset_id text COLLATE "C" NOT NULL,
+  address text COLLATE "C" NOT NULL,
+  thread_id text COLLATE "C" NOT NULL,
+  PRIMARY KEY (asset_id, address)
+);
+CREATE INDEX aliases_thread ON aliases (thread_id);
+`;
+
+export const MIGRATIONS: readonly string[] = [FIRST, REMOTE_MEDIA, ALIASES];

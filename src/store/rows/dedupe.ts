@@ -28,6 +28,17 @@ export function onceHash(input: Input): string | undefined {
   }
 }
 
+/** So many addresses of one customer are looked for; an adapter names two or three. */
+const MAX_ADDRESSES = 20;
+
+/** By any of these addresses an input finds its thread; of several threads the eldest. */
+export function addressesOf(input: Extract<Input, { address: string }>): string[] {
+  const { address } = input;
+  if (input.type === 'alias') return [address, input.alias];
+  if (input.type === 'customer' && input.aliases) return [address, ...input.aliases.slice(0, MAX_ADDRESSES)];
+  return [address];
+}
+
 /** Under these hashes lies the message that an input names by the channel's id: said by us, or brought in by the channel. */
 export function namedHashes(input: Input): string[] {
   const either = (assetId: string, id: string): string[] => [sentHash(assetId, id), customerHash(assetId, id)];

@@ -1,8 +1,9 @@
 // A message as a row of any store: `doc` holds what no query looks at.
 // Not here: SQL. The one thing to know: `doc` leaves out what is empty, because most messages are a text and nothing
 // else; `readMessage` puts it back.
+import type { Heard } from '../../engine/channel-port.ts';
 import type { MessageRow } from '../../engine/store-port.ts';
-import type { Media, Message, MessageType, QuickReply, ReceiptStatus } from '../../routing/model.ts';
+import type { Details, Media, Message, MessageType, QuickReply, ReceiptStatus } from '../../routing/model.ts';
 import type { Row } from './row.ts';
 
 type Doc = {
@@ -16,7 +17,13 @@ type Doc = {
   custom?: Record<string, string>;
   payload?: string;
   title?: string;
+  details?: Details;
+  sentAt?: number;
+  edited?: NonNullable<Message['edited']>;
+  deletedAt?: number;
 };
+/** Kept in the document as they are, and left out when they are not there. */
+const SELDOM = ['quickReplies', 'custom', 'payload', 'title', 'details', 'sentAt', 'edited', 'deletedAt'] as const;
 
 export function writeDoc(message: Message): string {
   const doc: Doc = { author: message.author };
@@ -25,10 +32,7 @@ export function writeDoc(message: Message): string {
   if (message.type !== 'text') doc.type = message.type;
   if (message.text !== '') doc.text = message.text;
   if (message.media.length > 0) doc.media = message.media;
-  if (message.quickReplies) doc.quickReplies = message.quickReplies;
-  if (message.custom) doc.custom = message.custom;
-  if (message.payload !== undefined) doc.payload = message.payload;
-  if (message.title !== undefined) doc.title = message.title;
+  for (const name of SELDOM) if (message[name] !== undefined) Object.assign(doc, { [name]: message[name] });
   return JSON.stringify(doc);
 }
 
@@ -48,10 +52,7 @@ export function readMessage(row: Row): MessageRow {
     at: Number(row.at),
     receipt: row.receipt as ReceiptStatus | null,
   };
-  if (doc.quickReplies) message.quickReplies = doc.quickReplies;
-  if (doc.custom) message.custom = doc.custom;
-  if (doc.payload !== undefined) message.payload = doc.payload;
-  if (doc.title !== undefined) message.title = doc.title;
+  for (const name of SELDOM) if (doc[name] !== undefined) Object.assign(message, { [name]: doc[name] });
   if (row.external_id !== null) message.externalId = String(row.external_id);
   return message;
 }
@@ -61,3 +62,9 @@ export function bare(row: MessageRow): Message {
   const { receipt: _, ...message } = row;
   return message;
 }
+
+/** A customer's word as what a channel's window is counted from. */
+export const heardIn = ({ at, sentAt, externalId }: Message): Heard => ({
+  at: sentAt ?? at,
+  externalId: externalId ?? null,
+});

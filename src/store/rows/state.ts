@@ -42,6 +42,8 @@ export function sameView(a: ThreadState, b: ThreadState): boolean {
     a.epoch === b.epoch &&
     a.serviceId === b.serviceId &&
     a.name === b.name &&
+    a.sendTo === b.sendTo &&
+    a.aliases === b.aliases &&
     a.attributes === b.attributes &&
     a.desk?.conversationId === b.desk?.conversationId &&
     a.bots.length === b.bots.length &&
@@ -61,6 +63,8 @@ export function viewOf(state: ThreadState): ThreadView {
     serviceId: state.serviceId,
     address: state.address,
     name: state.name,
+    ...(state.sendTo !== undefined && { sendTo: state.sendTo }),
+    ...(state.aliases !== undefined && { aliases: state.aliases }),
     epoch: state.epoch,
     holder:
       holder.type === 'none'

@@ -56,7 +56,7 @@ type Methods = Omit<SqliteCore, 'close'>;
  * All others only read, and are given up-to-date tables.
  */
 const AS_IT_IS: ReadonlySet<string> = new Set<keyof Methods>([
-  ...(['apply', 'loadConfig', 'writeConfig', 'setWorld', 'pendingPage', 'targetsWithPending'] as const),
+  ...(['apply', 'loadConfig', 'writeConfig', 'setWorld', 'pendingPage', 'targetsWithPending', 'heard'] as const),
   ...(['conversation', 'message', 'delivery', 'laneItem', 'events', 'lastEventSeq', 'counts'] as const),
   ...(['listAudit', 'saveReplay', 'listReplays', 'replay', 'claimKey', 'finishKey', 'keptAnswers'] as const),
   ...(['replaceAnswers', 'addMedium', 'medium', 'looseMedia', 'dropMedia', 'erase', 'retain'] as const),
@@ -73,7 +73,7 @@ function settled(tables: Tables, all: Methods): Methods {
 
 function methods(db: Database, tables: Tables, options: CoreOptions): Methods {
   const { now } = options;
-  const { threads, messages, conversations, journal, health } = tables;
+  const { messages, conversations, journal, health } = tables;
   const lanes = new Lanes(db, tables);
   const config = new Config(db, tables, now);
   const deliveries = new DeliveryReads(db, tables);
@@ -95,10 +95,8 @@ function methods(db: Database, tables: Tables, options: CoreOptions): Methods {
     targetsWithPending: () => lanes.targetsWithPending(),
     dueThreads: (after, limit) => lanes.dueThreads(after, limit),
     heldThreads: (integrationId, after, limit) => lanes.heldThreads(integrationId, after, limit),
-    transcript: (threadId, uptoSeq, limit) => {
-      const entry = threads.byId(threadId);
-      return entry ? messages.transcript(entry.n, uptoSeq, limit) : { messages: [], total: 0 };
-    },
+    heard: (threadId) => lanes.heard(threadId),
+    transcript: (threadId, uptoSeq, limit) => lanes.transcript(threadId, uptoSeq, limit),
     listThreads: (ask) => reads.list(ask),
     thread: (id) => reads.thread(id),
     threadsByAddress: (assetIds, beginning, limit) => reads.byAddress(assetIds, beginning, limit),

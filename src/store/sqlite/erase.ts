@@ -54,10 +54,13 @@ export class Eraser {
 
   /** Erases a customer of an asset; counts of what was erased, zeros when there is nothing. */
   erase(assetId: string, address: string): Erased {
-    const found = this.#tables.threads.byCustomer(assetId, address) !== undefined;
+    const theirs = this.#tables.threads.allOf(assetId, address).map(({ state }) => state);
+    const found = theirs.length > 0;
     this.#tables.write(() => {
-      this.#tables.media.forget(assetId, address);
-      this.#tables.directLines.forget(assetId, address);
+      for (const each of new Set([address, ...theirs.flatMap((of) => [of.address, ...(of.aliases ?? [])])])) {
+        this.#tables.media.forget(assetId, each);
+        this.#tables.directLines.forget(assetId, each);
+      }
     });
     if (!found) return { threads: 0, messages: 0, deliveries: 0 };
     // What is deleted is overwritten too: in the database by SQLite, in the WAL by emptying it.
@@ -73,9 +76,18 @@ export class Eraser {
   }
 
   #erase(assetId: string, address: string): Erased {
-    const { threads, ledger, journal } = this.#tables;
-    const entry = threads.byCustomer(assetId, address);
-    if (entry === undefined) return { threads: 0, messages: 0, deliveries: 0 };
+    const sums = { threads: 0, messages: 0, deliveries: 0 };
+    for (const entry of this.#tables.threads.allOf(assetId, address)) {
+      const { messages, deliveries } = this.#eraseThread(assetId, entry);
+      sums.threads += 1;
+      sums.messages += messages;
+      sums.deliveries += deliveries;
+    }
+    return sums;
+  }
+
+  #eraseThread(assetId: string, entry: Entry): Erased {
+    const { ledger, journal, threads } = this.#tables;
     const { n, state } = entry;
     const now = this.#now();
     for (const row of this.#deliveries.all(n)) {
@@ -87,6 +99,7 @@ export class Eraser {
     const deliveries = Number(this.#wipes.deliveries.run(n).changes);
     for (const wipe of this.#wipes.others) wipe.run(n);
     this.#close.run(now, journal.last, n);
+    threads.unlead(entry);
     this.#leaveShell(entry, now);
     const data = { thread_id: state.id, asset_id: assetId, messages, deliveries };
     journal.write(n, now, { type: 'customer.erased', data });
@@ -95,8 +108,9 @@ export class Eraser {
   }
 
   #leaveShell({ n, state }: Entry, now: number): void {
+    const { aliases: _, sendTo: __, ...rest } = state;
     const shell: ThreadState = {
-      ...state,
+      ...rest,
       address: erasedAddress(state.id),
       name: '',
       epoch: state.epoch + 1,

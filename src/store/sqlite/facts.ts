@@ -3,7 +3,8 @@
 // The one thing to know: on the hot path (a customer's word, a bot's answer, an attempt) all of it is in memory.
 import type { Facts, Input } from '../../routing/inputs.ts';
 import type { Id } from '../../routing/model.ts';
-import { keyHash, keyOf, keysOf, namedHashes } from '../rows/dedupe.ts';
+import { addressesOf, keyHash, keyOf, keysOf, namedHashes } from '../rows/dedupe.ts';
+import { REACHED_MAX, reachedBy } from '../rows/reached.ts';
 import type { Tables } from './tables.ts';
 import type { Entry } from './threads.ts';
 
@@ -19,17 +20,18 @@ const none = (entry: Entry | undefined): Loaded => ({
 export function loadFacts(tables: Tables, input: Input, now: number): Loaded {
   switch (input.type) {
     case 'customer':
+    case 'alias':
+      return none(tables.threads.byAddresses(input.assetId, addressesOf(input)));
     case 'typing':
+    case 'sign':
+    case 'control':
       return none(tables.threads.byCustomer(input.assetId, input.address));
+    case 'watermark':
+      return ofWatermark(tables, input);
     case 'note':
       return ofNote(tables, input);
     case 'receipt':
       return ofThreadOf(tables, named(tables, input, input.messageId, now));
-    case 'watermark':
-    case 'sign':
-    case 'control':
-    case 'alias':
-      return none(tables.threads.byCustomer(input.assetId, input.address));
     case 'remark':
     case 'echo':
       return ofNamed(tables, input, now);
@@ -47,6 +49,14 @@ export function loadFacts(tables: Tables, input: Input, now: number): Loaded {
     default:
       return none(tables.threads.byId(input.threadId));
   }
+}
+
+function ofWatermark(tables: Tables, input: Extract<Input, { type: 'watermark' }>): Loaded {
+  const loaded = none(tables.threads.byCustomer(input.assetId, input.address));
+  if (!loaded.entry) return loaded;
+  const messages = tables.messages.withoutStatus(loaded.entry.n, input.status, input.at, REACHED_MAX);
+  loaded.facts.sent = reachedBy(messages, tables.ledger.sentOf(loaded.entry.n, messages), input.at);
+  return loaded;
 }
 
 /** The message that an input names, by our id or by the channel's. */

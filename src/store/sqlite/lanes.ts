@@ -1,6 +1,7 @@
 // What the engine loads its lanes and alarms from: pending deliveries of a target, due threads, held threads.
 // Not here: the sending. The one thing to know: pages go by commit order and stay true while things are added.
 
+import type { Heard } from '../../engine/channel-port.ts';
 import type { LaneItem, ThreadView } from '../../engine/store-port.ts';
 import type { Delivery, Id, LaneClass, Message, Target } from '../../routing/model.ts';
 import { isOpen, laneItem, OPEN, readDelivery } from '../rows/delivery.ts';
@@ -64,6 +65,18 @@ export class Lanes {
 
   heldThreads(integrationId: Id, after: Id | null, limit: number): Id[] {
     return this.#held.all(integrationId, after ?? '', limit).map((row) => String(row.id));
+  }
+
+  /** From memory where the customer spoke lately, so that an attempt does not make the tables settle. */
+  heard(threadId: Id): Heard | null {
+    const { threads, messages, read } = this.#tables;
+    const n = threads.byId(threadId)?.n;
+    return n === undefined ? null : (messages.heardLately(n) ?? read(() => messages.heard(n)));
+  }
+
+  transcript(threadId: Id, uptoSeq: number, limit: number): { messages: Message[]; total: number } {
+    const n = this.#tables.threads.byId(threadId)?.n;
+    return n === undefined ? { messages: [], total: 0 } : this.#tables.messages.transcript(n, uptoSeq, limit);
   }
 
   /** Receipts of which no newer one of the same message waits; those that a newer one replaces are cancelled. */

@@ -1,8 +1,10 @@
 // The table `deliveries`, the ledger of what is owed to whom, and `attempts`, the tries.
 // Not here: pages for lanes (lanes.ts) and lists (read-deliveries.ts). The one thing to know: every change of a status
 // goes through this file, because the sums per target and status are kept here.
+import type { MessageRow } from '../../engine/store-port.ts';
 import type { Attempt, Delivery, DeliveryChange, NewDelivery, StoredStatus, Target } from '../../routing/model.ts';
 import { changed, isOpen, OPEN, readDelivery } from '../rows/delivery.ts';
+import type { Sent } from '../rows/reached.ts';
 import { Appender } from './appender.ts';
 import { Cache } from './cache.ts';
 import { type Counters, counterKey } from './counters.ts';
@@ -32,6 +34,7 @@ export class Ledger {
   readonly #openOfConversation: Statement;
   readonly #attempts: Appender;
   readonly #attemptsOf: Statement;
+  readonly #sentOf: Statement;
 
   constructor(db: Database, counters: Counters, journal: Journal) {
     this.#counters = counters;
@@ -54,6 +57,13 @@ export class Ledger {
          AND d.target_type IN ('bot', 'desk') AND d.lane = 'main' ORDER BY x.ord`,
     );
     this.#attempts = new Appender(db, 'INSERT INTO attempts (delivery, started_at, doc)', 3);
+    this.#sentOf = db.prepare(
+      `SELECT d.message_id, d.status, d.created_at,
+         (SELECT max(started_at) FROM attempts a WHERE a.delivery = d.ord) AS tried_at
+       FROM timeline x JOIN deliveries d ON d.ord = x.ord
+       WHERE x.thread = ? AND x.ord > (SELECT ord FROM messages WHERE id = ?) AND x.kind = ${KIND.delivery}
+         AND d.target_type = 'asset' AND d.message_id IN (SELECT value FROM json_each(?))`,
+    );
     this.#attemptsOf = db.prepare('SELECT doc FROM attempts WHERE delivery = ? ORDER BY n');
   }
 
@@ -140,6 +150,20 @@ export class Ledger {
   openOfConversation(thread: number, from: number, conversationId: string): Delivery[] {
     this.#journal.place();
     return this.#openOfConversation.all(thread, from, conversationId).map(readDelivery);
+  }
+
+  /** The deliveries of these messages of a thread to its channel. */
+  sentOf(thread: number, messages: readonly MessageRow[]): Sent[] {
+    const first = messages[0];
+    if (first === undefined) return [];
+    this.#journal.place();
+    this.flush();
+    const ids = JSON.stringify(messages.map(({ id }) => id));
+    return this.#sentOf.all(thread, first.id, ids).map((row) => ({
+      messageId: String(row.message_id),
+      status: row.status as StoredStatus,
+      at: Number(row.tried_at ?? row.created_at),
+    }));
   }
 
   /** Keeps a try; one of a delivery that is gone is dropped. */

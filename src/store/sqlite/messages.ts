@@ -1,9 +1,11 @@
 // The table `messages`: what was said, by id and by thread.
 // Not here: when something is kept or erased, and how a row is read (rows/message.ts).
 // The one thing to know: rows of a batch wait until it ends; whoever reads the table in between flushes first.
+
+import type { Heard } from '../../engine/channel-port.ts';
 import type { MessageRow } from '../../engine/store-port.ts';
 import type { Message, ReceiptStatus } from '../../routing/model.ts';
-import { bare, readMessage, writeDoc } from '../rows/message.ts';
+import { bare, heardIn, readMessage, writeDoc } from '../rows/message.ts';
 import { Appender } from './appender.ts';
 import { Cache } from './cache.ts';
 import type { Database, Statement } from './driver.ts';
@@ -36,6 +38,12 @@ export class Messages {
   readonly #backwards: Statement;
   readonly #ordOf: Statement;
   readonly #firstSeq: Statement;
+  readonly #withoutStatus: Statement;
+  readonly #lastHeard: Statement;
+  readonly #rewrite: Statement;
+  readonly #letGo: Statement;
+  /** by thread: the customer's last word */
+  readonly #heard = new Cache<Heard>(CACHED_MESSAGES);
 
   constructor(db: Database, journal: Journal, media: MediaBook) {
     this.#journal = journal;
@@ -46,6 +54,15 @@ export class Messages {
     this.#externalId = db.prepare('UPDATE messages SET external_id = ? WHERE id = ?');
     this.#backwards = db.prepare(`SELECT ${MESSAGE_FIELDS} ${FROM_TIMELINE} AND x.ord < ? ORDER BY x.ord DESC LIMIT ?`);
     this.#ordOf = db.prepare('SELECT ord, thread FROM messages WHERE id = ?');
+    this.#withoutStatus = db.prepare(
+      `SELECT * FROM (SELECT ${MESSAGE_FIELDS} ${FROM_TIMELINE} AND m.turn IS NULL AND m.at <= ? ORDER BY x.ord DESC LIMIT ?)
+       WHERE receipt IS NULL OR (receipt = 'delivered' AND ? = 'read') ORDER BY ord`,
+    );
+    this.#lastHeard = db.prepare(
+      `SELECT ${MESSAGE_FIELDS} ${FROM_TIMELINE} AND m.turn IS NOT NULL ORDER BY x.ord DESC LIMIT 1`,
+    );
+    this.#rewrite = db.prepare('UPDATE messages SET doc = ? WHERE id = ?');
+    this.#letGo = db.prepare('DELETE FROM media_refs WHERE message = (SELECT ord FROM messages WHERE id = ?)');
     this.#firstSeq = db.prepare(`SELECT m.seq ${FROM_TIMELINE} ORDER BY x.ord LIMIT 1`);
   }
 
@@ -69,6 +86,7 @@ export class Messages {
     this.#rows.add(ord, id, thread, seq, turn, at, externalId ?? null, writeDoc(message));
     if (message.media.length > 0) this.#media.refer(ord, message.media);
     this.#unwritten.add(id);
+    if (turn !== null) this.#heard.set(String(thread), heardIn(message));
     if (message.text.length <= CACHED_CHARACTERS) this.#cache.set(id, { ...message, receipt: null });
   }
 
@@ -82,6 +100,32 @@ export class Messages {
     this.#writeOut(id);
     this.#externalId.run(externalId, id);
     this.#cache.delete(id);
+  }
+
+  /** It reads otherwise from now on; media that it shows no more are let go. */
+  rewrite(message: Message): void {
+    const { id } = message;
+    this.#writeOut(id);
+    this.#rewrite.run(writeDoc(message), id);
+    if (message.media.length === 0) this.#letGo.run(id);
+    this.#cache.delete(id);
+  }
+
+  /** Of the newest `limit` messages of ours up to a time those that may yet get this status, oldest first. */
+  withoutStatus(thread: number, status: 'delivered' | 'read', at: number, limit: number): MessageRow[] {
+    this.#journal.place();
+    return this.#withoutStatus.all(thread, at, limit, status).map(readMessage);
+  }
+
+  /** The customer's last word as far as it is in memory. */
+  heardLately(thread: number): Heard | undefined {
+    return this.#heard.get(String(thread));
+  }
+
+  /** The customer's last word; the timeline must have everything. */
+  heard(thread: number): Heard | null {
+    const row = this.#lastHeard.get(thread);
+    return row ? heardIn(readMessage(row)) : null;
   }
 
   /** The customer's utterances with a turn above `answered`, oldest first. */
@@ -124,6 +168,7 @@ export class Messages {
     this.#rows.clear();
     this.#unwritten.clear();
     this.#cache.clear();
+    this.#heard.clear();
   }
 
   /** Before a single row is read or changed. */

@@ -31,6 +31,7 @@ const METHODS: Record<Exclude<keyof Store, 'close'>, true> = {
   targetsWithPending: true,
   dueThreads: true,
   heldThreads: true,
+  heard: true,
   transcript: true,
   listThreads: true,
   thread: true,

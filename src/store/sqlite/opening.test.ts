@@ -80,7 +80,7 @@ describe('the data folder', () => {
     await before.close();
     const db = openFile(file, {});
     // As it was before the log of late tables, and so before all that came after.
-    db.exec('DROP INDEX media_reference; DROP INDEX media_fetch');
+    db.exec('DROP TABLE aliases; DROP INDEX media_reference; DROP INDEX media_fetch');
     for (const column of ['reference', 'fetch_at', 'problem']) db.exec(`ALTER TABLE media DROP COLUMN ${column}`);
     db.exec("DROP TABLE unsettled; DELETE FROM meta WHERE key = 'placed'; PRAGMA user_version = 3");
     db.close();

@@ -12,11 +12,17 @@ type Known = { input: Input; threadId: Id | null; messageId: Id | null };
 
 /** Stands where a value is known. */
 const KNOWN = 0;
-const MESSAGE_REST = namesOf<Pick<Message, 'quickReplies' | 'custom' | 'payload' | 'title'>>({
+const VIEW_REST = namesOf<Pick<ThreadView, 'sendTo' | 'aliases'>>({ sendTo: true, aliases: true });
+type Seldom = 'quickReplies' | 'custom' | 'payload' | 'title' | 'details' | 'sentAt' | 'edited' | 'deletedAt';
+const MESSAGE_REST = namesOf<Pick<Message, Seldom>>({
   quickReplies: true,
   custom: true,
   payload: true,
   title: true,
+  details: true,
+  sentAt: true,
+  edited: true,
+  deletedAt: true,
 });
 
 export function packApplied(inputs: readonly Input[], applied: readonly Applied[]): string {
@@ -97,6 +103,7 @@ function putView(out: Value[], view: ThreadView | null, input: Input): void {
   out.push(id, assetId, serviceId, address === addressOf(input) ? KNOWN : address, name, epoch);
   out.push(holder.type, holder.id, holder.conversationId, desk);
   out.push(soleOf(drain, holder.conversationId) ?? drain, isEmpty(attributes) ? KNOWN : attributes);
+  out.push(restOf(view, VIEW_REST));
 }
 
 function takeView(from: Reader, input: Input): ThreadView | null {
@@ -109,7 +116,7 @@ function takeView(from: Reader, input: Input): ThreadView | null {
   const desk = from.next<ThreadView['desk']>();
   const drain = from.next<number | Record<Id, number>>();
   const attributes = from.next<Record<string, string> | typeof KNOWN>();
-  return {
+  const view: ThreadView = {
     id,
     assetId,
     serviceId,
@@ -121,6 +128,7 @@ function takeView(from: Reader, input: Input): ThreadView | null {
     desk,
     attributes: attributes === KNOWN ? {} : attributes,
   };
+  return addRest(view, from.next());
 }
 
 function isEmpty(fields: object): boolean {

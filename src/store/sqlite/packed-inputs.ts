@@ -67,7 +67,7 @@ export function unpackInputs(text: string): Input[] {
 function putCustomer(out: Value[], input: CustomerInput): void {
   const { assetId, address, externalId, kind, message } = input;
   out.push(CUSTOMER, assetId, address, externalId, kind, message.type, message.text);
-  out.push(message.media.length > 0 && message.media, restOf(input, CUSTOMER_REST));
+  out.push(message.media.length > 0 && message.media, message.details ?? false, restOf(input, CUSTOMER_REST));
 }
 
 function takeCustomer(from: Reader): CustomerInput {
@@ -79,6 +79,8 @@ function takeCustomer(from: Reader): CustomerInput {
     kind: from.next(),
     message: { type: from.next(), text: from.next(), media: from.next() || [] },
   };
+  const details = from.next<NonNullable<CustomerInput['message']['details']> | false>();
+  if (details) input.message.details = details;
   return addRest(input, from.next());
 }
 

@@ -23,7 +23,7 @@ export class CustomerReads {
 
   constructor(db: Database, tables: Tables) {
     this.#tables = tables;
-    this.#thread = db.prepare('SELECT state, due_at, updated_at FROM threads WHERE asset_id = ? AND address = ?');
+    this.#thread = db.prepare('SELECT state, due_at, updated_at FROM threads WHERE n = ?');
     const messages = `SELECT ${MESSAGE_FIELDS} ${FROM_TIMELINE}`;
     this.#backwards = db.prepare(`${messages} AND x.ord < ? ORDER BY x.ord DESC LIMIT ?`);
     this.#messages = db.prepare(`${messages} AND x.ord > ? ORDER BY x.ord LIMIT ?`);
@@ -35,7 +35,8 @@ export class CustomerReads {
   }
 
   thread(assetId: Id, address: string): ThreadRow | null {
-    const row = this.#thread.get(assetId, address);
+    const entry = this.#tables.threads.byCustomer(assetId, address);
+    const row = entry && this.#thread.get(entry.n);
     return row ? readThread(row) : null;
   }
 

@@ -67,7 +67,8 @@ export class ThreadReads {
     const rows = looked
       .flatMap(({ from: source, values }) =>
         this.#prepare(
-          `SELECT n, names FROM (SELECT n, address || char(10) || json_extract(state, '$.name') AS names ${source})
+          `SELECT n, names FROM (SELECT n, address || char(10) || json_extract(state, '$.name')
+             || char(10) || coalesce(json_extract(state, '$.aliases'), '') AS names ${source})
            WHERE n >= ? ${likely}`,
         ).all(...values, end, ...like),
       )
@@ -84,15 +85,22 @@ export class ThreadReads {
 
   byAddress(assetIds: readonly Id[], beginning: string, limit: number): ThreadListed[] {
     const one = this.#prepare(
-      `SELECT ${FIELDS} FROM threads WHERE asset_id = ? AND address >= ? AND address < ? ORDER BY address LIMIT ?`,
+      `SELECT ${FIELDS}, address AS found FROM threads
+       WHERE asset_id = ? AND address >= ? AND address < ? ORDER BY address LIMIT ?`,
     );
-    const found: ThreadListed[] = [];
+    // By a further address as well: each thread once, at the first address that led to it.
+    const more = this.#prepare(
+      `SELECT n, state, due_at, updated_at, a.address AS found FROM aliases a JOIN threads ON n = a.thread
+       WHERE a.asset_id = ? AND a.address >= ? AND a.address < ? ORDER BY a.address LIMIT ?`,
+    );
+    const found = new Map<number, Row>();
     for (const assetId of assetIds) {
-      if (found.length >= limit) break;
-      const rows = one.all(assetId, beginning, nextText(beginning), limit - found.length);
-      found.push(...rows.map(this.#listed));
+      if (found.size >= limit) break;
+      const rows = [one, more].flatMap((each) => each.all(assetId, beginning, nextText(beginning), limit));
+      for (const row of rows.sort((a, b) => (String(a.found) < String(b.found) ? -1 : 1)))
+        if (!found.has(place(row))) found.set(place(row), row);
     }
-    return found;
+    return [...found.values()].slice(0, limit).map(this.#listed);
   }
 
   /** Disjoint sets of threads that together are what the filter asks for. */

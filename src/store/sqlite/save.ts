@@ -72,6 +72,8 @@ function saveWords(tables: Tables, after: Entry | undefined, decision: Decision,
     tables.messages.setExternalId(messageId, externalId);
     if (assetId !== undefined) tables.dedupe.add(sentHash(assetId, externalId), messageId, now);
   }
+  for (const message of decision.rewritten ?? []) tables.messages.rewrite(message);
+  if (after && decision.aliases) tables.threads.lead(after, decision.aliases);
   for (const { key, messageId } of decision.remember) tables.dedupe.add(keyHash(key), messageId, now);
 }
 

@@ -229,4 +229,15 @@ CREATE UNIQUE INDEX media_reference ON media (asset_id, owner, reference) WHERE 
 CREATE INDEX media_fetch ON media (fetch_at) WHERE fetch_at IS NOT NULL;
 `;
 
-export const MIGRATIONS: readonly string[] = [FIRST, MEDIA, DIRECT_LINES, SETTLING, REMOTE_MEDIA];
+const ALIASES = `
+-- Further addresses of customers: what leads to a thread before the thread's own address does.
+CREATE TABLE aliases (
+  asset_id TEXT NOT NULL,
+  address TEXT NOT NULL,
+  thread INTEGER NOT NULL,
+  PRIMARY KEY (asset_id, address)
+) WITHOUT ROWID;
+CREATE INDEX aliases_thread ON aliases (thread);
+`;
+
+export const MIGRATIONS: readonly string[] = [FIRST, MEDIA, DIRECT_LINES, SETTLING, REMOTE_MEDIA, ALIASES];

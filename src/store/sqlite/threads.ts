@@ -3,6 +3,7 @@
 // memory and in the log, and in its row when it is settled. After a rollback everything in memory is read again.
 import type { ThreadState } from '../../routing/model.ts';
 import { type Columns, columnsOf } from '../rows/state.ts';
+import { Aliases } from './aliases.ts';
 import { Cache } from './cache.ts';
 import { type Counters, counterKey } from './counters.ts';
 import type { Database, Row, SqlValue, Statement } from './driver.ts';
@@ -43,6 +44,7 @@ export class Threads implements Late {
   readonly #counters: Counters;
   readonly #entries = new Cache<Entry>(CACHED_THREADS);
   readonly #customers = new Cache<string>(CACHED_THREADS);
+  readonly #aliases: Aliases;
   /** by number: since the last settling, and of these since the last commit */
   readonly #late = new Map<number, Moved>();
   readonly #changed = new Set<Moved>();
@@ -56,6 +58,7 @@ export class Threads implements Late {
   constructor(db: Database, counters: Counters) {
     this.#db = db;
     this.#counters = counters;
+    this.#aliases = new Aliases(db);
     this.#byNumber = db.prepare(`SELECT ${FIELDS} FROM threads WHERE n = ?`);
     this.#byId = db.prepare(`SELECT ${FIELDS} FROM threads WHERE id = ?`);
     this.#byCustomer = db.prepare(`SELECT ${FIELDS} FROM threads WHERE asset_id = ? AND address = ?`);
@@ -73,10 +76,50 @@ export class Threads implements Late {
     const key = customerKey(assetId, address);
     const id = this.#customers.get(key);
     if (id !== undefined) return this.byId(id);
-    const row = this.#byCustomer.get(assetId, address);
+    const n = this.#aliases.find(assetId, address);
+    const row = n === undefined ? this.#byCustomer.get(assetId, address) : this.#byNumber.get(n);
     if (row === undefined) return undefined;
     this.#customers.set(key, String(row.id));
     return this.#entries.get(String(row.id)) ?? this.#keep(row);
+  }
+
+  /** The eldest thread that one of a customer's addresses leads to. */
+  byAddresses(assetId: string, addresses: readonly string[]): Entry | undefined {
+    let eldest: Entry | undefined;
+    for (const address of addresses) {
+      const entry = this.byCustomer(assetId, address);
+      if (entry && (eldest === undefined || entry.n < eldest.n)) eldest = entry;
+    }
+    return eldest;
+  }
+
+  /** All threads of a customer: what any of their addresses leads to, or led to before it became an alias. */
+  allOf(assetId: string, address: string): Entry[] {
+    const found = new Map<number, Entry>();
+    const addresses = new Set([address]);
+    for (const each of addresses) {
+      const row = this.#byCustomer.get(assetId, each);
+      for (const entry of [this.byCustomer(assetId, each), row && this.#keep(row)]) {
+        if (entry === undefined || found.has(entry.n)) continue;
+        found.set(entry.n, entry);
+        for (const other of [entry.state.address, ...(entry.state.aliases ?? [])]) addresses.add(other);
+      }
+    }
+    return [...found.values()];
+  }
+
+  /** These addresses lead to the thread from now on. */
+  lead({ n, state }: Entry, addresses: readonly string[]): void {
+    for (const address of addresses) {
+      this.#aliases.add(state.assetId, address, n);
+      this.#customers.set(customerKey(state.assetId, address), state.id);
+    }
+  }
+
+  /** Addresses lead to the thread no more: it is erased, or about to be deleted. */
+  unlead({ n, state }: Entry): void {
+    this.#aliases.forget(n);
+    for (const address of state.aliases ?? []) this.#customers.delete(customerKey(state.assetId, address));
   }
 
   /** Keeps a new or changed state; the row's columns and the sums follow. */
@@ -144,6 +187,7 @@ export class Threads implements Late {
 
   /** Takes a thread out of the sums: its row is about to be deleted. */
   discount(entry: Entry): void {
+    this.unlead(entry);
     this.#count(entry.columns, undefined);
     this.#entries.delete(entry.state.id);
     this.#customers.delete(customerKey(entry.state.assetId, entry.state.address));
