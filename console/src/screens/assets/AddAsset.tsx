@@ -7,7 +7,9 @@ import { useNavigate } from '@tanstack/react-router';
 import { errorOf, formErrors } from '../../api/client.ts';
 import { useSend } from '../../api/query.ts';
 import type { Asset } from '../../api/types.ts';
+import { providerName } from '../../i18n/providers.ts';
 import { ErrorState } from '../../parts/States.tsx';
+import { givenOf, useProviders } from './channels.ts';
 import { AssetFields, bodyOf, errorsFor, type Values, valuesOf } from './fields.tsx';
 import { showOnce } from './ShownOnce.tsx';
 import { secretsOf } from './secrets.ts';
@@ -27,6 +29,8 @@ export function useAddAsset(): () => void {
           added={(asset) => {
             modals.close(id);
             void navigate({ to: '/assets/$id', params: { id: asset.id } });
+            const isOurs = asset.channel === 'http' || asset.channel === 'webchat';
+            if (!isOurs) return;
             showOnce(asset.name, [
               { name: t('assets.hook'), value: asset.hook_url },
               { name: t('assets.snippet'), value: asset.script_tag ?? null },
@@ -42,33 +46,43 @@ export function useAddAsset(): () => void {
 function AddAsset({ close, added }: { close: () => void; added: (asset: Asset) => void }) {
   const t = useAssetT();
   const form = useForm<Values>({ initialValues: valuesOf() });
+  const providers = useProviders() ?? [];
+  const provider = providers.find(({ channel }) => channel === form.values.channel);
+  const choose = (channel: string): void => {
+    const chosen = providers.find((each) => each.channel === channel);
+    form.setValues({ channel, provider: givenOf(chosen?.fields ?? []) });
+    form.clearErrors();
+  };
   const add = useSend<Values, Asset>('POST', '/assets', {
     bodyOf: (values) => ({ channel: values.channel, ...bodyOf(values) }),
     onDone: added,
   });
   const submit = (values: Values): void =>
-    add.mutate(values, { onError: (error) => form.setErrors(errorsFor(formErrors(error))) });
+    add.mutate(values, { onError: (error) => form.setErrors(errorsFor(formErrors(error), provider)) });
   return (
     <form onSubmit={form.onSubmit(submit)}>
       <Stack>
-        <Radio.Group label={t('assets.channel')} {...form.getInputProps('channel')}>
+        <Radio.Group
+          label={t('assets.channel')}
+          value={form.values.channel}
+          onChange={choose}
+          error={form.errors.channel}
+        >
           <SimpleGrid cols={{ base: 1, xs: 2 }} mt={4}>
             {(['webchat', 'http'] as const).map((channel) => (
-              <Radio.Card key={channel} value={channel} p="sm" radius="md">
-                <Group wrap="nowrap" align="flex-start" gap="sm">
-                  <Radio.Indicator />
-                  <div>
-                    <Text fw={600}>{t(`assets.channel.${channel}`)}</Text>
-                    <Text size="xs" c="dimmed">
-                      {t(`assets.channel.${channel}.about`)}
-                    </Text>
-                  </div>
-                </Group>
-              </Radio.Card>
+              <Choice
+                key={channel}
+                channel={channel}
+                title={t(`assets.channel.${channel}`)}
+                about={t(`assets.channel.${channel}.about`)}
+              />
+            ))}
+            {providers.map(({ channel, title }) => (
+              <Choice key={channel} channel={channel} title={providerName(channel)} about={title} />
             ))}
           </SimpleGrid>
         </Radio.Group>
-        <AssetFields form={form} />
+        <AssetFields form={form} provider={provider} isNew />
         {add.error && errorOf(add.error).errors.length === 0 ? <ErrorState error={add.error} /> : null}
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={close}>
@@ -80,5 +94,21 @@ function AddAsset({ close, added }: { close: () => void; added: (asset: Asset) =
         </Group>
       </Stack>
     </form>
+  );
+}
+
+function Choice({ channel, title, about }: { channel: string; title: string; about: string }) {
+  return (
+    <Radio.Card value={channel} p="sm" radius="md">
+      <Group wrap="nowrap" align="flex-start" gap="sm">
+        <Radio.Indicator />
+        <div>
+          <Text fw={600}>{title}</Text>
+          <Text size="xs" c="dimmed">
+            {about}
+          </Text>
+        </div>
+      </Group>
+    </Radio.Card>
   );
 }

@@ -3,7 +3,9 @@
 // carried over from the asset as it was.
 import { Checkbox, NativeSelect, SimpleGrid, Textarea, TextInput } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
-import type { Asset } from '../../api/types.ts';
+import type { Asset, Channel } from '../../api/types.ts';
+import { configOf, type Given, givenOf } from './channels.ts';
+import { ProviderFields } from './ProviderFields.tsx';
 import { useAssetT } from './words.ts';
 
 export type Values = {
@@ -18,11 +20,13 @@ export type Values = {
   accent: string;
   identity: string;
   uploads: boolean;
+  /** of a channel with a provider behind it: by the names of its fields */
+  provider: Given;
 };
 
 const text = (value: unknown, otherwise = ''): string => (typeof value === 'string' ? value : otherwise);
 
-export function valuesOf(asset?: Asset): Values {
+export function valuesOf(asset?: Asset, provider?: Channel): Values {
   const config = asset?.config ?? {};
   const theme = (config.theme ?? {}) as Record<string, unknown>;
   return {
@@ -37,6 +41,7 @@ export function valuesOf(asset?: Asset): Values {
     accent: text(theme.accent),
     identity: text(config.identity, 'optional'),
     uploads: config.uploads !== false,
+    provider: givenOf(provider?.fields ?? [], asset),
   };
 }
 
@@ -50,6 +55,7 @@ const lines = (value: string): string[] =>
 export function bodyOf(values: Values, asset?: Asset) {
   const { name, on_unknown } = values;
   if (values.channel === 'http') return { name, on_unknown, config: { ...asset?.config, url: values.url.trim() } };
+  if (values.channel !== 'webchat') return { name, on_unknown, config: configOf(values.provider) };
   const { title, greeting, locale, identity, uploads } = values;
   const theme = { ...(asset?.config.theme as object | undefined), accent: values.accent.trim() };
   const config = { ...asset?.config, title, greeting, locale: locale.trim(), identity, uploads, theme };
@@ -57,8 +63,9 @@ export function bodyOf(values: Values, asset?: Asset) {
 }
 
 /** The server's words by field, under the form's names. */
-export function errorsFor(errors: Record<string, string>): Record<string, string> {
+export function errorsFor(errors: Record<string, string>, provider?: Channel): Record<string, string> {
   const named = Object.entries(errors).map(([pointer, detail]): [string, string] => {
+    if (provider !== undefined && pointer.startsWith('config.')) return [pointer.replace('config', 'provider'), detail];
     const field = pointer.replace(/^config\./, '').replace(/^theme\./, '');
     return [field.startsWith('allowed_origins') ? 'origins' : field, detail];
   });
@@ -67,7 +74,9 @@ export function errorsFor(errors: Record<string, string>): Record<string, string
 
 export type AssetForm = UseFormReturnType<Values>;
 
-export function AssetFields({ form, readOnly = false }: { form: AssetForm; readOnly?: boolean }) {
+type Shown = { form: AssetForm; readOnly?: boolean; provider?: Channel | undefined; isNew?: boolean };
+
+export function AssetFields({ form, readOnly = false, provider, isNew = false }: Shown) {
   const t = useAssetT();
   const { channel } = form.values;
   return (
@@ -83,15 +92,29 @@ export function AssetFields({ form, readOnly = false }: { form: AssetForm; readO
       />
       {channel === 'http' ? <HttpFields form={form} readOnly={readOnly} /> : null}
       {channel === 'webchat' ? <WebchatFields form={form} readOnly={readOnly} /> : null}
+      {provider ? <ProviderFields fields={provider.fields} form={form} readOnly={readOnly} isNew={isNew} /> : null}
+      {provider && provider.capabilities?.idempotent !== true ? <OnUnknown form={form} readOnly={readOnly} /> : null}
     </>
   );
 }
 
 type Part = { form: AssetForm; readOnly: boolean };
 
-function HttpFields({ form, readOnly }: Part) {
+function OnUnknown({ form, readOnly }: Part) {
   const t = useAssetT();
   const choices = (['hold', 'resend'] as const).map((value) => ({ value, label: t(`assets.on_unknown.${value}`) }));
+  return (
+    <NativeSelect
+      label={t('assets.on_unknown')}
+      disabled={readOnly}
+      data={choices}
+      {...form.getInputProps('on_unknown')}
+    />
+  );
+}
+
+function HttpFields({ form, readOnly }: Part) {
+  const t = useAssetT();
   return (
     <>
       <TextInput
@@ -104,12 +127,7 @@ function HttpFields({ form, readOnly }: Part) {
         placeholder="https://"
         {...form.getInputProps('url')}
       />
-      <NativeSelect
-        label={t('assets.on_unknown')}
-        disabled={readOnly}
-        data={choices}
-        {...form.getInputProps('on_unknown')}
-      />
+      <OnUnknown form={form} readOnly={readOnly} />
     </>
   );
 }

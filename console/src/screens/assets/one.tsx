@@ -8,7 +8,7 @@ import { useEffect } from 'react';
 import { api, formErrors } from '../../api/client.ts';
 import { useGet, useSend } from '../../api/query.ts';
 import { BUILDERS, useMay } from '../../api/session.ts';
-import type { Asset, Service } from '../../api/types.ts';
+import type { Asset, Channel, Service } from '../../api/types.ts';
 import { Icon } from '../../icons/index.tsx';
 import { touchTopics } from '../../live/touched.ts';
 import { CopyId } from '../../parts/CopyId.tsx';
@@ -19,6 +19,9 @@ import { PageHeader } from '../../parts/PageHeader.tsx';
 import { RelativeTime } from '../../parts/RelativeTime.tsx';
 import { Loaded } from '../../parts/States.tsx';
 import { tellDone, tellFailed } from '../../parts/tell.tsx';
+import { Abilities } from './Abilities.tsx';
+import { Connect } from './Connect.tsx';
+import { useProviders } from './channels.ts';
 import { AssetFields, bodyOf, errorsFor, type Values, valuesOf } from './fields.tsx';
 import { Reach } from './Reach.tsx';
 import { channelName, useAssetT } from './words.ts';
@@ -36,6 +39,8 @@ export default function OneAsset() {
 function Whole({ asset }: { asset: Asset }) {
   const t = useAssetT();
   const mayBuild = useMay(BUILDERS);
+  const isOurs = asset.channel === 'http' || asset.channel === 'webchat';
+  const provider = useProviders(!isOurs)?.find(({ channel }) => channel === asset.channel);
   return (
     <>
       <PageHeader
@@ -51,11 +56,14 @@ function Whole({ asset }: { asset: Asset }) {
       />
       <Grid>
         <Grid.Col span={{ base: 12, lg: 7 }}>
-          <Settings asset={asset} readOnly={!mayBuild} />
+          {/* Which fields there are is known only now: the form begins with them. */}
+          {isOurs || provider ? <Settings asset={asset} provider={provider} readOnly={!mayBuild} /> : null}
         </Grid.Col>
         <Grid.Col span={{ base: 12, lg: 5 }}>
           <Stack>
-            <Reach asset={asset} />
+            {isOurs ? <Reach asset={asset} /> : null}
+            {provider ? <Connect asset={asset} channel={provider} /> : null}
+            {provider?.capabilities ? <Abilities capabilities={provider.capabilities} /> : null}
             <Paper p="md">
               <ServiceLine id={asset.service_id} />
               <Text size="sm" c="dimmed" mt="xs">
@@ -86,23 +94,25 @@ function ServiceLine({ id }: { id: string | null }) {
   );
 }
 
-function Settings({ asset, readOnly }: { asset: Asset; readOnly: boolean }) {
+type Shown = { asset: Asset; provider: Channel | undefined; readOnly: boolean };
+
+function Settings({ asset, provider, readOnly }: Shown) {
   const t = useAssetT();
-  const form = useForm<Values>({ initialValues: valuesOf(asset) });
+  const form = useForm<Values>({ initialValues: valuesOf(asset, provider) });
   const save = useSend<Values, Asset>('PATCH', `/assets/${asset.id}`, { bodyOf: (values) => bodyOf(values, asset) });
   // biome-ignore lint/correctness/useExhaustiveDependencies: when the server's version changes
   useEffect(() => {
-    if (!form.isDirty()) form.initialize(valuesOf(asset));
+    if (!form.isDirty()) form.initialize(valuesOf(asset, provider));
   }, [asset.updated_at]);
   const submit = (values: Values): void =>
     save.mutate(values, {
       onSuccess: (saved) => {
-        form.setInitialValues(valuesOf(saved));
-        form.setValues(valuesOf(saved));
+        form.setInitialValues(valuesOf(saved, provider));
+        form.setValues(valuesOf(saved, provider));
         tellDone(t('assets.saved'));
       },
       onError: (error) => {
-        form.setErrors(errorsFor(formErrors(error)));
+        form.setErrors(errorsFor(formErrors(error), provider));
         tellFailed(t('assets.failed'), error);
       },
     });
@@ -113,7 +123,7 @@ function Settings({ asset, readOnly }: { asset: Asset; readOnly: boolean }) {
       </Title>
       <form onSubmit={form.onSubmit(submit)}>
         <Stack>
-          <AssetFields form={form} readOnly={readOnly} />
+          <AssetFields form={form} readOnly={readOnly} provider={provider} />
           {readOnly ? null : (
             <Group justify="flex-end">
               <Button type="submit" loading={save.isPending} disabled={!form.isDirty()}>

@@ -7,10 +7,10 @@ import { useEffect, useState } from 'react';
 import type { Verification } from '../../api/types.ts';
 import { Icon } from '../../icons/index.tsx';
 import { announce } from '../../parts/Announcer.tsx';
-import classes from './Cards.module.css';
+import classes from '../../parts/CheckLine.module.css';
+import { CheckLine } from '../../parts/CheckLine.tsx';
 import { type IntegrationT, useIntegrationT } from './words.ts';
 
-type Check = Verification['checks'][number];
 type Step = (typeof STEPS)[number];
 const STEPS = ['address', 'reachable', 'tls', 'answered', 'status', 'token', 'signature', 'reply'] as const;
 const isStep = (name: string): name is Step => (STEPS as readonly string[]).includes(name);
@@ -47,7 +47,7 @@ export function Checklist({ platform, isRunning, result }: Props) {
   return (
     <ol className={classes.checks} aria-label={t('verify.checks')}>
       {seen.map((check) => (
-        <Done key={check.name} check={check} />
+        <CheckLine key={check.name} check={check} name={nameOf(t, check.name)} mend={mendOf(t, check.name)} />
       ))}
       {rest.map((step, index) => (
         <li key={step} className={classes.check} data-state="waiting">
@@ -64,38 +64,10 @@ export function Checklist({ platform, isRunning, result }: Props) {
 
 const nameOf = (t: IntegrationT, name: string): string => (isStep(name) ? t(`check.${name}`) : name);
 
-function Done({ check }: { check: Check }) {
-  const t = useIntegrationT();
-  const state = !check.ok ? 'bad' : check.advice ? 'advice' : 'good';
-  const icon = { bad: 'cross', advice: 'warning', good: 'check' } as const;
-  return (
-    <li className={classes.check} data-state={state}>
-      <Icon
-        name={icon[state]}
-        size={16}
-        className={classes.mark}
-        data-state={state}
-        aria-hidden={false}
-        role="img"
-        aria-label={t(`verify.mark.${state}`)}
-      />
-      <Text fw={600}>{nameOf(t, check.name)}</Text>
-      <Text size="xs" c="dimmed" className="sb-number">
-        {check.ms > 0 ? t('verify.ms', { ms: Math.round(check.ms) }) : ''}
-      </Text>
-      <Text size="sm" className={classes.detail} c={check.ok ? 'dimmed' : undefined} component="div">
-        <bdi>{check.detail}</bdi>
-        {check.advice ? (
-          <div>
-            <bdi>{check.advice}</bdi>
-          </div>
-        ) : null}
-        {!check.ok && isStep(check.name) ? (
-          <div>
-            <strong>{t('verify.mend')}</strong> {t(`mend.${check.name}`)}
-          </div>
-        ) : null}
-      </Text>
-    </li>
-  );
-}
+/** What to change; undefined for a check that has no advice of its own here. */
+const mendOf = (t: IntegrationT, name: string) =>
+  isStep(name) ? (
+    <div>
+      <strong>{t('verify.mend')}</strong> {t(`mend.${name}`)}
+    </div>
+  ) : undefined;

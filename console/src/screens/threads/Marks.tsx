@@ -58,6 +58,8 @@ function Words({ event }: { event: Event }) {
   if (type === 'conversation.updated') return <Progress event={event} />;
   if (type === 'conversation.closed') return <Closed event={event} />;
   if (type === 'message.refused') return <Refused event={event} />;
+  if (type === 'message.remarked') return <Remark event={event} />;
+  if (type === 'customer.sign') return <bdi>{text(data.text) || text(data.name)}</bdi>;
   if (type === 'rule.raised') return <RulesAsked name={text(data.event)} />;
   return <code dir="ltr">{type}</code>;
 }
@@ -122,6 +124,19 @@ function Refused({ event: { data } }: { event: Event }) {
     <span>
       <Icon name="warning" size={13} /> {t('mark.refused')}{' '}
       <WithNames text={text(data.detail) || text(data.code) || text(data.reason)} />
+    </span>
+  );
+}
+
+/** What a customer did to a word that was said: the word itself stands where it was. */
+function Remark({ event: { data } }: { event: Event }) {
+  const t = useThreadT();
+  const isBack = data.kind === 'reaction' && text(data.emoji) === '';
+  return (
+    <span>
+      {data.kind === 'reaction' ? t(isBack ? 'mark.reaction.back' : 'mark.reaction') : null}
+      {data.kind === 'edit' ? t('mark.edit') : null}
+      {data.kind === 'delete' ? t('mark.delete') : null} <bdi>{text(data.emoji) || text(data.text)}</bdi>
     </span>
   );
 }

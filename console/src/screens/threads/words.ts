@@ -1,6 +1,7 @@
 // The words of the conversation screens, in both languages, and the engine's own sentences about why.
 // Not here: common words (src/i18n), and those of deliveries (screens/deliveries). The one thing to know: a sentence that
 // this console does not know is shown as the server said it.
+import { providerName } from '../../i18n/providers.ts';
 import { wordsOf } from '../../i18n/words.ts';
 import ar from './ar.json' with { type: 'json' };
 import en from './en.json' with { type: 'json' };
@@ -10,7 +11,7 @@ export type ThreadT = ReturnType<typeof useThreadT>;
 
 const CHANNELS = { http: 'channel.http', webchat: 'channel.webchat' } as const;
 export const channelName = (t: ThreadT, channel: string): string =>
-  channel in CHANNELS ? t(CHANNELS[channel as keyof typeof CHANNELS]) : channel;
+  channel in CHANNELS ? t(CHANNELS[channel as keyof typeof CHANNELS]) : providerName(channel);
 
 const SENTENCES = {
   'no conditions': 'why.no_conditions',
