@@ -9,7 +9,7 @@ import { name, pageById, pageOf, paging, showPage, timeOf, url } from '../fields
 import type { Principal } from '../keys.ts';
 import type { Site } from '../parts.ts';
 import type { Presence } from '../presence.ts';
-import { malformed, type Refusal } from '../problems.ts';
+import { malformed, type Refusal, refuse } from '../problems.ts';
 import { type Route, route } from '../route.ts';
 import { mask, newBearer, newSigningSecret, newToken, sealFirst } from '../secrets.ts';
 import { seesHooks } from './bots.ts';
@@ -34,6 +34,9 @@ import { sealedConfig, shownConfig, withKeptSecrets } from './sealed-config.ts';
 const PATH = '/api/v1/desks';
 const section = 'Desks';
 const CONSOLE = 'console';
+/** Stands for whoever answers in a provider's own app: made and deleted with its asset. */
+const APP = 'app';
+const isWired = (kind: string): boolean => kind !== CONSOLE && kind !== APP;
 
 const config = z.record(z.string().max(100), z.unknown());
 
@@ -62,7 +65,10 @@ const desk = z
     url: z.string().nullable(),
     config: z.record(z.string(), z.unknown()).openapi({ description: 'secrets masked; empty for kinds without any' }),
     ...healthFields,
-    online: z.boolean().openapi({ description: 'whether an agent is there; always true for webhook desks' }),
+    online: z.boolean().openapi({
+      description:
+        'whether an agent is there; always true for webhook desks, never for app desks, which are offered nothing',
+    }),
     hook_url: z.string().nullable().openapi({ description: 'for owners and administrators; else null' }),
     secret: z.string().nullable().openapi({ description: 'masked, but in the answer that made it' }),
     signing_secret: z.string().nullable().openapi({ description: 'masked, but in the answer that made it' }),
@@ -137,9 +143,15 @@ export function deskRoutes(site: Site, presence: Presence): Route[] {
       name: 'deleteDesk',
       section,
       summary: 'Delete a desk',
-      description: 'Refused while a rule uses it. It is unmapped from its services.',
+      description:
+        'Refused while a rule uses it, or an asset whose provider’s app it stands for. It is unmapped from its services.',
       answers: { 204: { description: 'Deleted' } },
-      handle: ({ params, principal }) => remove(site, 'desk', params.id, principal),
+      handle: async ({ params, principal }) => {
+        const asset = rowsOf(site, 'asset').find(({ data }) => data.app_desk_id === params.id);
+        if (asset)
+          return refuse('in_use', `${params.id} is used by: ${asset.data.name}. It is deleted with that asset.`);
+        return remove(site, 'desk', params.id, principal);
+      },
     }),
     verificationRoute(site, 'desk'),
     rotationRoute(site, 'desk', ['hook_url', 'secret', 'signing_secret'], (token) => deskHook(site, token)),
@@ -195,12 +207,12 @@ export function kindErrors(
   site: Pick<Site, 'adapters'>,
   body: Pick<z.output<typeof newDesk>, 'kind' | 'url' | 'config'>,
 ): FieldError[] {
-  if (!site.adapters.desks.has(body.kind)) {
-    const known = [...site.adapters.desks.keys()].join(', ');
+  if (!site.adapters.desks.has(body.kind) || body.kind === APP) {
+    const known = [...site.adapters.desks.keys()].filter((kind) => kind !== APP).join(', ');
     return [{ pointer: '/kind', detail: `must be one of: ${known}` }];
   }
   if (body.config !== undefined && !adapterOf(site, body.kind)?.checkConfig) return [noConfig(body.kind)];
-  if (body.kind === CONSOLE) return body.url === undefined ? [] : [NO_URL];
+  if (body.kind === CONSOLE) return body.url === undefined ? [] : [noUrl(CONSOLE)];
   return body.url === undefined ? [{ pointer: '/url', detail: `is required for kind ${body.kind}` }] : [];
 }
 
@@ -222,7 +234,7 @@ function ownConfig(
 }
 
 const noConfig = (kind: string): FieldError => ({ pointer: '/config', detail: `is not used by kind ${kind}` });
-const NO_URL: FieldError = { pointer: '/url', detail: 'is not used by kind console' };
+const noUrl = (kind: string): FieldError => ({ pointer: '/url', detail: `is not used by kind ${kind}` });
 
 function changeDesk(site: Site): Route {
   return route({
@@ -238,9 +250,9 @@ function changeDesk(site: Site): Route {
     async handle({ params, body, principal }) {
       const row = rowOf(site, 'desk', params.id);
       if (!row) return missing('desk', params.id);
-      const wired = row.data.kind !== CONSOLE;
-      if (!wired && body.url !== undefined) return malformed([NO_URL]);
       const { kind } = row.data;
+      const wired = isWired(kind);
+      if (!wired && body.url !== undefined) return malformed([noUrl(kind)]);
       if (body.config !== undefined && !adapterOf(site, kind)?.checkConfig) return malformed([noConfig(kind)]);
       const own = body.config && ownConfig(site, kind, body.config, site.directory.desk(row.id)?.config ?? {});
       if (own && 'refusal' in own) return own;
