@@ -53,7 +53,7 @@ describe('who holds the line', () => {
     ['X accepted', 'P+1 P+1 X+0 X+0 A+2 A+2'],
     ['bot A inactive', 'P+1 P+1 A+0 A+0 A+2 A+2'],
     ['B stands in for A', 'P+1 P+1 B+0 B+0 B+2 B+2'],
-    ['P, by an echo', 'P+0 P+0 A+1 A+1 A+1 A+1'],
+    ['P, by an echo', 'P+0 P+0 P+0 A+1 A+1 A+1'],
     ['P, by the provider', 'P+0 P+0 A+1 P+0 P+0 A+1'],
   ];
   const rows = TABLE.flatMap(([held, cells]) =>

@@ -38,7 +38,7 @@ export function decideControl(input: Control, facts: Facts, c: Context): Decisio
   if ('reply' in w) return w;
   const held = heldElsewhere(w);
   if (input.ours) {
-    if (!held) return ignored();
+    if (held?.elsewhere !== 'until_returned') return ignored();
     closeDesk(w, why(RETURNED, input), undefined, 0, `desk ${held.deskId}`);
     return finish(w);
   }
