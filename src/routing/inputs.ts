@@ -151,8 +151,11 @@ export type Input =
       author: string;
       message: { type: MessageType; text: string; media: Media[]; details?: Details };
     }
-  /** the provider gave the thread to another app, or gave it back to us */
-  | { type: 'control'; assetId: Id; address: string; ours: boolean; reason: string }
+  /**
+   * The provider gave the thread to another app, or gave it back to us. `at`: when, by the provider; what is told late
+   * or again counts no more.
+   */
+  | { type: 'control'; assetId: Id; address: string; ours: boolean; reason: string; at?: number }
   /** the customer has another address on this asset from now on, or as well */
   | { type: 'alias'; assetId: Id; address: string; alias: string }
   | {

@@ -2,6 +2,18 @@
 // Types only. What is decided about them is in route.ts and its neighbours; how they are kept is the store's business.
 // The one thing to know: `turn` numbers a customer's utterances in a thread (1, 2, 3 … without gaps, messages and
 // postbacks alike), so that "what is owed to whom" is a comparison of watermarks and never a list that grows.
+import type { Rule } from './rule-model.ts';
+
+export type {
+  Action,
+  Condition,
+  Fallback,
+  ForwardAction,
+  Operator,
+  Rule,
+  Trigger,
+  TriggerEvent,
+} from './rule-model.ts';
 
 export type Id = string;
 
@@ -142,6 +154,8 @@ export type ThreadState = {
   answered: number;
   /** arrival of the oldest unanswered turn, as far as known; null when nobody waits */
   waitingSince: number | null;
+  /** the provider's time of its last word on which app has the thread */
+  controlAt?: number;
   holder: Holder;
   bots: BotShare[];
   desk: DeskShare | null;
@@ -310,79 +324,6 @@ export type AssetView = {
   onUnknown: 'hold' | 'resend';
   /** the desk of kind `app` that stands for whoever answers in the provider's own app; null where the channel tells nothing */
   appDeskId: Id | null;
-};
-
-export type TriggerEvent =
-  | 'message.received'
-  | 'postback.received'
-  | 'bot.handover'
-  | 'bot.custom'
-  | 'bot.milestone'
-  | 'bot.notify'
-  | 'bot.unhandled'
-  | 'bot.closed'
-  | 'bot.unavailable'
-  | 'bot.recovered'
-  | 'bot.silent'
-  | 'desk.accepted'
-  | 'desk.failed'
-  | 'desk.transferred'
-  | 'desk.idle'
-  | 'desk.closed'
-  | 'channel.receipt';
-
-export type Trigger = { event: TriggerEvent; asset_id?: Id; bot_id?: Id; desk_id?: Id };
-
-export type Fallback = { desk_id: Id; on: ('unavailable' | 'silent')[]; holding_text?: string };
-export type ForwardAction =
-  | { type: 'forward_to_bot'; bot_id: Id; fallback?: Fallback }
-  | { type: 'forward_to_desk'; desk_id: Id }
-  | { type: 'forward_to_bot_and_desk'; bot_id: Id; desk_id: Id; fallback?: Fallback };
-export type Action =
-  | ForwardAction
-  | { type: 'send_message'; text: string }
-  | { type: 'notify_url'; url: string }
-  | { type: 'close' };
-
-export type Operator =
-  | 'equals'
-  | 'not_equals'
-  | 'in'
-  | 'not_in'
-  | 'contains'
-  | 'starts_with'
-  | 'ends_with'
-  | 'regex'
-  | 'gt'
-  | 'gte'
-  | 'lt'
-  | 'lte'
-  | 'between'
-  | 'equals_ignore_case'
-  | 'not_equals_ignore_case'
-  | 'in_ignore_case'
-  | 'not_in_ignore_case'
-  | 'contains_ignore_case'
-  | 'starts_with_ignore_case'
-  | 'ends_with_ignore_case'
-  | 'regex_ignore_case';
-export type Condition =
-  | { all: Condition[] }
-  | { any: Condition[] }
-  | { not: Condition }
-  | { field: string; op: Operator; value: unknown };
-
-export type Rule = {
-  id: Id;
-  serviceId: Id;
-  name: string;
-  position: number;
-  enabled: boolean;
-  trigger: Trigger;
-  conditions: Condition | null;
-  action: Action;
-  startsAt: number | null;
-  endsAt: number | null;
 };
 
 export type ServiceView = {
