@@ -1,6 +1,7 @@
 // Setting a real channel up through the API: what it asks for, what is kept of it, and what its hook tells.
 // Not here: how each provider is read and sent to (src/channels), and its media (remote-media.test.ts). The one thing to
 // know: Telegram is played by a server that takes what the real one documents; nothing between it and the API is.
+import { createHmac } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startTelegram, type Telegram } from '../../test/parties/telegram.ts';
 import { ADMIN_KEY, type Answer, type House, type Loose, openHouse } from './fixtures/house.ts';
@@ -228,6 +229,72 @@ describe('the hook of a real channel', () => {
     });
     expect([answer.status, answer.body.code]).toEqual([503, 'store_unavailable']);
     expect((await hook(made.id, says('hello'), made.config.secret_token)).body.accepted).toBe(1);
+  });
+});
+
+describe('an asset whose provider has an app of its own', () => {
+  const given = {
+    phone_number_id: '100200',
+    access_token: 'EAAGtokenofthenumber',
+    app_secret: 'the-app-secret-0123456789',
+  };
+  const whatsapp = (more: Loose = {}): Promise<Loose> =>
+    must('POST', '/assets', { name: 'Shop', channel: 'whatsapp', config: given, ...more });
+
+  it('has a desk that stands for whoever answers there, and takes it along', async () => {
+    const long = 'x'.repeat(100);
+    const made = await whatsapp({ name: long });
+    const desk = await must('GET', `/desks/${made.app_desk_id}`);
+    expect(desk).toMatchObject({ kind: 'app', status: 'active', url: null, hook_url: null, reply_within_s: 1800 });
+    expect(desk.name).toBe(`${long.slice(0, 88)}, in the app`);
+    expect(house.parts.directory.world().assets.get(made.id)?.appDeskId).toBe(desk.id);
+    expect((await must('GET', `/assets/${made.id}`)).app_desk_id).toBe(desk.id);
+    expect((await house.api('DELETE', `/desks/${desk.id}`)).status).toBe(409);
+
+    const service = (await must('POST', '/services', { name: 'Sales' })).id;
+    await must('PUT', `/services/${service}/assets/${made.id}`);
+    await must('PUT', `/services/${service}/integrations/${desk.id}`);
+    const rule = await must('POST', `/services/${service}/rules`, {
+      name: 'idle',
+      trigger: { event: 'desk.idle', desk_id: desk.id },
+      action: { type: 'send_message', text: 'Still there?' },
+    });
+    const refused = await house.api('DELETE', `/assets/${made.id}`);
+    expect([refused.status, refused.body.rules]).toEqual([409, [{ id: rule.id, name: 'idle' }]]);
+    await must('DELETE', `/rules/${rule.id}`);
+    expect((await house.api('DELETE', `/assets/${made.id}`)).status).toBe(204);
+    expect((await house.api('GET', `/desks/${desk.id}`)).status).toBe(404);
+    expect((await must('GET', `/services/${service}`)).assets).toEqual([]);
+  });
+
+  it('proves its address by a handshake, and by nothing else', async () => {
+    const made = await whatsapp();
+    const shake = (token: string, mode = 'subscribe'): Promise<Answer> => {
+      const query = new URLSearchParams({ 'hub.mode': mode, 'hub.verify_token': token, 'hub.challenge': '11584' });
+      return house.call('GET', `/hooks/channels/${made.id}?${query}`, { key: null });
+    };
+    const good = await shake(made.config.verify_token);
+    expect([good.status, good.text, good.headers.get('content-type')]).toEqual([200, '11584', 'text/plain']);
+    expect((await must('GET', `/assets/${made.id}`)).connection.handshake_at).not.toBeNull();
+    const bad = await shake('guess');
+    expect([bad.status, bad.body.code]).toEqual([403, 'forbidden']);
+    expect(bad.headers.get('content-type')).toBe('application/problem+json');
+    expect((await must('GET', `/assets/${made.id}`)).connection.refused_reason).toBe('The verify token is wrong.');
+    expect((await shake(made.config.verify_token, 'other')).status).toBe(404);
+    expect((await house.call('PUT', `/hooks/channels/${made.id}`, { key: null })).status).toBe(405);
+  });
+
+  it('is answered as its provider wants it, whatever became of what it said', async () => {
+    const made = await whatsapp();
+    const body = Buffer.from(JSON.stringify({ object: 'whatsapp_business_account', entry: [] }));
+    const signature = createHmac('sha256', given.app_secret).update(body).digest('hex');
+    const answer = await house.call('POST', `/hooks/channels/${made.id}`, {
+      key: null,
+      raw: body,
+      headers: { 'x-hub-signature-256': `sha256=${signature}` },
+    });
+    expect([answer.status, answer.text]).toEqual([200, 'EVENT_RECEIVED']);
+    expect(answer.headers.get('content-type')).toMatch(/^text\/plain/);
   });
 });
 
