@@ -85,6 +85,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   [`POST ${API}/bots/{id}/verification`]: BUILDERS,
   [`POST ${API}/desks/{id}/verification`]: BUILDERS,
   [`GET ${API}/channels`]: ALL,
+  [`GET ${API}/desk_kinds`]: ALL,
   [`POST ${API}/assets/{id}/verification`]: BUILDERS,
   [`POST ${API}/assets/{id}/test_message`]: BUILDERS,
   [`POST ${API}/assets/{id}/rotation`]: ADMINS,

@@ -13,6 +13,7 @@ import { botRoutes } from './api/bots.ts';
 import { channelRoutes } from './api/channels.ts';
 import { conversationRoutes } from './api/conversations.ts';
 import { deliveryRoutes } from './api/deliveries.ts';
+import { deskKindRoutes } from './api/desk-kinds.ts';
 import { deskRoutes } from './api/desks.ts';
 import { eventRoutes } from './api/events.ts';
 import { mediaRoutes } from './api/media.ts';
@@ -62,6 +63,7 @@ export function routesOf(site: Site, { door, sessions, feed, presence, connectio
     ...serviceRoutes(site),
     ...ruleRoutes(site),
     ...channelRoutes(site),
+    ...deskKindRoutes(site),
     ...assetRoutes(site, connections),
     ...assetTryRoutes(site, connections),
     ...rehearsalRoutes(site),

@@ -527,7 +527,7 @@ export type Desk = {
   since: string;
   /** failures in a row */
   failures: number;
-  /** whether an agent is there; always true for webhook desks */
+  /** whether an agent is there; always true for webhook desks, never for app desks, which are offered nothing */
   online: boolean;
   /** for owners and administrators; else null */
   hook_url: string | null;
@@ -567,6 +567,32 @@ export type DeskEvent = {
     asset_id?: string;
     service_id?: string;
   };
+};
+
+export type DeskKind = {
+  kind: string;
+  title: string;
+  /** `config` of a desk; none: it has no `config` */
+  fields: ({
+    name: string;
+    label: string;
+    kind: 'text' | 'secret' | 'url' | 'choice' | 'switch';
+    required: boolean;
+    help: string;
+    default?: string | boolean;
+    /** made by us when none is given */
+    generated?: true;
+    choices?: {
+      value: string;
+      label: string;
+    }[];
+  })[];
+  /** what is to be done by hand; `{hook_url}` and `{NAME}` of a field stand for their values */
+  steps: {
+    title: string;
+    text: string;
+    copy?: string;
+  }[];
 };
 
 export type DeskPost = {

@@ -7,7 +7,7 @@ import { ok } from '../answers.ts';
 import type { HttpParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
 
-const field = z.object({
+export const field = z.object({
   name: z.string(),
   label: z.string(),
   kind: z.enum(['text', 'secret', 'url', 'choice', 'switch']),
@@ -17,6 +17,10 @@ const field = z.object({
   generated: z.literal(true).optional().openapi({ description: 'made by us when none is given' }),
   choices: z.array(z.object({ value: z.string(), label: z.string() })).optional(),
 });
+
+export const steps = z
+  .array(z.object({ title: z.string(), text: z.string(), copy: z.string().optional() }))
+  .openapi({ description: 'what is to be done by hand; `{hook_url}` and `{NAME}` of a field stand for their values' });
 
 const capabilities = z.object({
   receipts: z
@@ -40,9 +44,7 @@ const channel = z
     word: z.string().openapi({ description: 'the `Channel` of events to bots' }),
     title: z.string(),
     fields: z.array(field).openapi({ description: '`config` of an asset; none: it is set up in its own way' }),
-    steps: z.array(z.object({ title: z.string(), text: z.string(), copy: z.string().optional() })).openapi({
-      description: 'what is to be done by hand; `{hook_url}` and `{NAME}` of a field stand for their values',
-    }),
+    steps,
     capabilities: capabilities.nullable(),
     can_connect: z.boolean().openapi({ description: 'an asset of it can be verified, and send a test message' }),
   })
