@@ -323,6 +323,24 @@ describe('when the provider gave the thread to another app', () => {
     expect(box.last?.thread).toBeNull();
   });
 
+  it('what is told late or again counts no more', () => {
+    const box = outside();
+    const words = (...told: [boolean, number][]) =>
+      told.map(([ours, at]) => cell(box, () => box.control(ours, 'w', at)));
+    expect(words([true, 20], [false, 10], [true, 20], [false, 30])).toEqual(['A+1', 'A+0', 'A+0', 'P+1']);
+    expect(words([true, 20], [false, 10], [false, 30], [false, 40])).toEqual(['P+0', 'P+0', 'P+0', 'P+0']);
+    expect(words([true, 35], [true, 50], [false, 45], [false, 50])).toEqual(['P+0', 'A+1', 'A+0', 'P+1']);
+    expect(box.thread.controlAt).toBe(50);
+  });
+
+  it('that it is ours is remembered, though it was', () => {
+    const box = withP(STATES['bot A']());
+    expect(box.control(true, '', 20)).toEqual({ ok: true, ignored: true });
+    expect(cell(box, () => box.control(false, '', 10))).toBe('A+0');
+    expect(box.control(true, '', 20)).toEqual({ ok: true, ignored: true });
+    expect(box.last?.thread).toBeNull();
+  });
+
   it('before the customer has said a word, their first one waits there', () => {
     const box = appOf([{ id: 'main', on: 'message.received', do: toBot('A') }]);
     expect(box.control(true)).toEqual({ ok: true, ignored: true });

@@ -36,16 +36,30 @@ export function decideEcho(input: Echo, facts: Facts, c: Context): Decision {
 export function decideControl(input: Control, facts: Facts, c: Context): Decision {
   const w = begin(input, facts, c);
   if ('reply' in w) return w;
-  const held = heldElsewhere(w);
-  if (input.ours) {
-    if (held?.elsewhere !== 'until_returned') return ignored();
-    closeDesk(w, why(RETURNED, input), undefined, 0, `desk ${held.deskId}`);
+  if (input.at !== undefined && input.at < (w.t.controlAt ?? 0)) return ignored();
+  const moved = input.ours ? returned(w, input) : taken(w, input);
+  if (moved || (facts.thread && input.at !== undefined && input.at !== w.t.controlAt)) {
+    if (input.at !== undefined) w.t.controlAt = input.at;
+    w.d.reply = { ok: true, ...(moved ? {} : { ignored: true }) };
     return finish(w);
   }
+  return ignored();
+}
+
+/** Ends what the provider's word began, and nothing else: an answer in the app holds the line though the thread is ours. */
+function returned(w: Work, input: Control): boolean {
+  const held = heldElsewhere(w);
+  if (held?.elsewhere !== 'until_returned') return false;
+  closeDesk(w, why(RETURNED, input), undefined, 0, `desk ${held.deskId}`);
+  return true;
+}
+
+function taken(w: Work, input: Control): boolean {
+  const held = heldElsewhere(w);
   const app = appDesk(w);
-  if (app === null || (held?.deskId === app && held.elsewhere === 'until_returned')) return ignored();
+  if (app === null || (held?.deskId === app && held.elsewhere === 'until_returned')) return false;
   takeLine(w, app, 'until_returned', input.reason, why(TAKEN, input));
-  return finish(w);
+  return true;
 }
 
 const ANSWERED = 'answered in the provider’s own app';

@@ -124,7 +124,8 @@ class Life {
     else if (what === 'edit') this.#edit(pick);
     else if (what === 'crash') box.crash();
     else if (what === 'echo') this.#echo(pick);
-    else if (what === 'control') box.control(pick % 2 === 0, `app ${pick2 % 3}`);
+    else if (what === 'control')
+      box.control(pick % 2 === 0, `app ${pick2 % 3}`, pick2 % 3 === 0 ? box.now - pick2 : undefined);
     else if (box.threads.size === 0) return;
     else if (what === 'operator') box.give(at([...BOTS, ...DESKS, APP], pick) as Id);
     else if (what === 'receipt') this.#receipt(pick, pick2);
