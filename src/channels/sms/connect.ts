@@ -65,7 +65,7 @@ async function checkSender(asset: AssetConfig, send: Send): Promise<Check[]> {
   }
   const can = isObject(number.capabilities) && number.capabilities.sms === true;
   const found = checkOf(
-    'Number',
+    'number',
     list,
     can
       ? { ok: true, detail: `${from} can send and receive SMS.` }
