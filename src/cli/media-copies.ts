@@ -54,7 +54,7 @@ function digestsIn(database: string): string[] {
   try {
     const version = Number(db.prepare('PRAGMA user_version').get()?.user_version ?? 0);
     if (version < SINCE_SCHEMA) return [];
-    const rows = db.prepare('SELECT DISTINCT sha256 FROM media').all();
+    const rows = db.prepare("SELECT DISTINCT sha256 FROM media WHERE sha256 <> ''").all();
     return rows.map((row) => String(row.sha256));
   } finally {
     db.close();
