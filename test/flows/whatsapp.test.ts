@@ -1,0 +1,367 @@
+// WhatsApp from end to end: the real program between a Cloud API that takes only what Meta documents, a bot and a desk.
+// The one thing to know: the Graph server plays Meta's part whole: it signs, escapes, repeats what was not answered 200 and
+// more, in any order, and never takes the same message for two, since it has no idempotency key either.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Box, startBox } from '../parties/box.ts';
+import { type Answer, call, calm, type Loose, sleep, until } from '../parties/call.ts';
+import type { Post } from '../parties/listener.ts';
+import { sharedBox } from '../parties/shared.ts';
+import { graphError, type Sent, startWhatsapp, type Whatsapp } from '../parties/whatsapp.ts';
+import { makeWorld, type World } from '../parties/world.ts';
+
+type Place = { world: World; whatsapp: Whatsapp; asset: Loose };
+
+/** A number of its own in front of the world's bot and desk. */
+async function openNumber(box: Box, world: World): Promise<Place> {
+  const whatsapp = await startWhatsapp();
+  whatsapp.clock = box.now;
+  const asset = await box.must('POST', '/assets', {
+    name: `number ${world.newcomer()}`,
+    channel: 'whatsapp',
+    config: whatsapp.config(),
+  });
+  whatsapp.hook = asset.hook_url;
+  await box.must('PUT', `/services/${world.service}/assets/${asset.id}`);
+  await world.addRule(
+    { event: 'message.received', asset_id: asset.id },
+    { type: 'forward_to_bot_and_desk', bot_id: world.bot.id, desk_id: world.desk.id },
+  );
+  return { world, whatsapp, asset };
+}
+
+let customers = 0;
+const newPhone = (): string => `1555${String(Date.now()).slice(-6)}${String(++customers).padStart(3, '0')}`;
+
+/** What a bot was told of its messages' fate, in order, without repeated tries. */
+const fates = (world: World, phone: string, messageId: string): string[] =>
+  world.bot
+    .told(phone)
+    .filter((post) => post.body.Event === 'Message Delivery' && post.body.Messageid === messageId)
+    .map((post) => post.body.DeliveryStatus as string);
+
+describe('A customer on WhatsApp', () => {
+  const place = sharedBox();
+  let world: World;
+  let whatsapp: Whatsapp;
+  let asset: Loose;
+  beforeAll(async () => {
+    const own = await place.world({ rule: 'none' });
+    ({ world, whatsapp, asset } = await openNumber(place.box, own));
+  });
+  afterAll(() => whatsapp?.down());
+
+  /** says hello, and is answered */
+  async function meet(
+    phone: string,
+    reply = 'How can I help?',
+  ): Promise<{ conversation: string; sent: Sent; messageId: string }> {
+    expect((await whatsapp.says(phone, 'hello')).status).toBe(200);
+    const post = await until('the bot hears it', () => world.bot.heard(phone)[0]);
+    const conversation: string = post.body.Conversationid;
+    const messageId = await world.replies(conversation, reply);
+    const sent = await until('the customer gets the answer', () => whatsapp.sent(phone)[0]);
+    return { conversation, sent, messageId };
+  }
+
+  it('is set up at Meta by one request: whose number, subscribed, the callback proved and taken', async () => {
+    const { verified, checks } = await place.box.must('POST', `/assets/${asset.id}/verification`, {});
+    expect([verified, checks.map((check: Loose) => [check.name, check.ok])]).toEqual([
+      true,
+      [
+        ['credentials', true],
+        ['subscription', true],
+        ['callback', true],
+        ['fields', true],
+      ],
+    ]);
+    expect(whatsapp.callback).toEqual({ override_callback_uri: asset.hook_url, verify_token: whatsapp.verifyToken });
+    const shown = JSON.stringify(await place.box.must('GET', `/assets/${asset.id}`));
+    for (const secret of [whatsapp.token, whatsapp.appSecret]) expect(shown).not.toContain(secret);
+  });
+
+  it('is heard by the bot on channel WHATSAPP, and is answered once, under our message id', async () => {
+    const phone = newPhone();
+    const { sent, messageId } = await meet(phone);
+    const [heard] = world.bot.heard(phone);
+    expect(heard!.body).toMatchObject({
+      Channel: 'WHATSAPP',
+      Event: 'Incoming message',
+      ConversationType: 'BOT',
+      Message: 'hello',
+      MessageType: 'text',
+    });
+    expect(sent.body).toEqual({
+      messaging_product: 'whatsapp',
+      recipient_type: 'individual',
+      to: phone,
+      type: 'text',
+      text: { body: 'How can I help?', preview_url: false },
+      biz_opaque_callback_data: messageId,
+    });
+  });
+
+  it('has each status told to the bot once, and never backwards, in whatever order Meta tells them', async () => {
+    const phone = newPhone();
+    const { sent, messageId } = await meet(phone);
+    const tell = (...statuses: string[]) =>
+      whatsapp.post(whatsapp.callbackOf({ statuses: statuses.map((status) => whatsapp.status(sent, status)) }));
+    for (const statuses of [['sent'], ['delivered'], ['delivered', 'sent'], ['read'], ['delivered', 'read', 'sent']]) {
+      expect((await tell(...statuses)).status).toBe(200);
+    }
+    await until('read is told', () => fates(world, phone, messageId).includes('Read'));
+    await calm();
+    expect(fates(world, phone, messageId)).toEqual(['Delivered', 'Read']);
+
+    const quick = newPhone();
+    const second = await meet(quick);
+    await whatsapp.post(
+      whatsapp.callbackOf({
+        statuses: ['read', 'delivered', 'sent'].map((status) => whatsapp.status(second.sent, status)),
+      }),
+    );
+    await until('read is told', () => fates(world, quick, second.messageId).includes('Read'));
+    await calm();
+    expect(fates(world, quick, second.messageId)).toEqual(['Read']);
+  });
+
+  it('that a message cannot reach later is told to the bot with the reason', async () => {
+    const phone = newPhone();
+    const { sent, messageId } = await meet(phone);
+    const errors = [
+      { code: 131026, title: 'Message undeliverable', error_data: { details: 'Message Undeliverable.' } },
+    ];
+    await whatsapp.post(whatsapp.callbackOf({ statuses: [whatsapp.status(sent, 'failed', { errors })] }));
+    await until('failed is told', () => fates(world, phone, messageId).includes('Failed'));
+    const told = world.bot.told(phone).find((post) => post.body.DeliveryStatus === 'Failed');
+    expect(told!.body.Description).toContain('131026');
+    expect(told!.body.Description).toContain('cannot be delivered to this customer');
+  });
+
+  it('that Meta refuses at once is told the same way, and not tried again', async () => {
+    const phone = newPhone();
+    const { conversation } = await meet(phone);
+    whatsapp.instead.push(graphError(131047, 'Re-engagement message'));
+    const messageId = await world.replies(conversation, 'too late');
+    await until('failed is told', () => fates(world, phone, messageId).includes('Failed'));
+    const told = world.bot.told(phone).find((post) => post.body.DeliveryStatus === 'Failed');
+    expect(told!.body.Description).toContain('24 hours');
+    expect(whatsapp.texts(phone)).toEqual(['How can I help?']);
+  });
+
+  it('taps a button that the bot sent', async () => {
+    const phone = newPhone();
+    const { conversation } = await meet(phone);
+    await world.replies(conversation, 'Which?', {
+      quick_replies: [{ title: 'Red', payload: 'COLOUR_RED' }, { title: 'Blue' }],
+    });
+    const sent = await until('the buttons arrive', () => whatsapp.sent(phone)[1]);
+    const { reply } = sent.body.interactive.action.buttons[0];
+    const interactive = { type: 'button_reply', button_reply: reply };
+    await whatsapp.post(
+      whatsapp.callbackOf({
+        messages: [whatsapp.message(phone, { type: 'interactive', interactive, context: { id: sent.id } })],
+      }),
+    );
+    const post = await until('the bot hears it', () =>
+      world.bot.heard(phone).find((each) => each.body.Event === 'POSTBACK'),
+    );
+    expect(post.body).toMatchObject({ PostbackPayload: 'COLOUR_RED', Channel: 'WHATSAPP' });
+    expect(whatsapp.faults).toEqual([]);
+  });
+
+  it('goes from the bot to an agent and back, each with the receipts of their own words', async () => {
+    const phone = newPhone();
+    const { conversation, sent, messageId } = await meet(phone);
+    const handed = await world.bot.handOver(conversation);
+    expect(handed.status).toBe(202);
+    const desk: string = handed.body.desk_conversation_id;
+    await until('the desk is offered it', () => world.desk.offers(phone)[0]);
+    expect((await world.desk.accept(desk)).status).toBe(202);
+    await whatsapp.says(phone, 'is there a human?');
+    await until('the desk hears it', () => world.desk.told(desk, 'message.received')[0]);
+    const said = await world.desk.say(desk, 'Yes, here I am.');
+    const word = await until('the customer gets it', () => whatsapp.sent(phone)[1]);
+    expect(word.body).toMatchObject({
+      text: { body: 'Yes, here I am.' },
+      biz_opaque_callback_data: said.body.message_id,
+    });
+    await whatsapp.post(
+      whatsapp.callbackOf({ statuses: [whatsapp.status(word, 'read'), whatsapp.status(sent, 'read')] }),
+    );
+    const receipt = await until('the desk is told', () => world.desk.told(desk, 'message.receipt')[0]);
+    expect(receipt.body.data).toMatchObject({ message_id: said.body.message_id, status: 'read' });
+    await until('the bot is told of its own', () => fates(world, phone, messageId).includes('Read'));
+    expect((await world.desk.finish(desk)).status).toBe(202);
+    await whatsapp.says(phone, 'thank you');
+    const back = await until('the bot has it again', () =>
+      world.bot.heard(phone).find((post) => post.body.Message === 'thank you'),
+    );
+    expect(back.body).toMatchObject({ ConversationType: 'BOT', Conversationid: conversation });
+    await world.replies(conversation, 'You are welcome.');
+    await until('the customer gets it', () => whatsapp.texts(phone).includes('You are welcome.'));
+    expect(whatsapp.texts(phone)).toEqual(['How can I help?', 'Yes, here I am.', 'You are welcome.']);
+    expect(whatsapp.faults).toEqual([]);
+  });
+
+  it('is not somebody whose callback is not signed, or is signed over other bytes', async () => {
+    const phone = newPhone();
+    const body = whatsapp.callbackOf({
+      messages: [whatsapp.message(phone, { type: 'text', text: { body: 'let me in' } })],
+    });
+    for (const headers of [{}, { 'x-hub-signature-256': '' }, { 'x-hub-signature-256': `sha256=${'0'.repeat(64)}` }]) {
+      expect((await whatsapp.post(body, headers as Record<string, string>)).status).toBe(401);
+    }
+    await calm();
+    expect(world.bot.told(phone)).toEqual([]);
+  });
+
+  it('is never asked for by a GET that is no handshake of Meta', async () => {
+    const query = (token: string) =>
+      `${whatsapp.hook}?${new URLSearchParams({ 'hub.mode': 'subscribe', 'hub.verify_token': token, 'hub.challenge': '42' })}`;
+    const right = await call('GET', query(whatsapp.verifyToken));
+    expect([right.status, right.text]).toEqual([200, '42']);
+    expect((await call('GET', query('guess'))).status).toBe(403);
+    expect((await call('GET', whatsapp.hook)).status).toBe(404);
+  });
+});
+
+describe('Through redelivery and kill -9', () => {
+  const CUSTOMERS = 6;
+  const MESSAGES = 10;
+  const KILLS = 3;
+  let box: Box;
+  let world: World;
+  let whatsapp: Whatsapp;
+  const said = new Map<string, string[]>();
+  const kills: number[] = [];
+  const failures: string[] = [];
+
+  /** Repeats until the program took it: what Meta does for seven days. */
+  async function insist(once: () => Promise<Answer>): Promise<Answer> {
+    const deadline = Date.now() + 50_000;
+    for (;;) {
+      const answer = await once().catch(() => undefined);
+      if (answer !== undefined && answer.status < 500) return answer;
+      if (Date.now() > deadline) throw new Error('never taken');
+      await sleep(30);
+    }
+  }
+
+  function answering(post: Post): void {
+    const { Messageid, Message, Conversationid } = post.body;
+    const reply = () => world.bot.say(Conversationid, `re: ${Message}`, { messageid: `reply-to-${Messageid}` });
+    void insist(reply).then(
+      (answer) => answer.status === 202 || failures.push(`${Message}: ${answer.status} ${answer.text}`),
+      (error) => failures.push(String(error)),
+    );
+  }
+
+  const firstOf = ({ body }: Sent): number =>
+    whatsapp.accepted.findIndex((one) => one.body.biz_opaque_callback_data === body.biz_opaque_callback_data);
+
+  const shuffled = <T>(list: T[]): T[] =>
+    list
+      .map((value) => ({ value, at: Math.random() }))
+      .sort((a, b) => a.at - b.at)
+      .map(({ value }) => value);
+
+  /** Each body one to five times, in any order, a few at once, until each was taken each time. */
+  async function deliver(bodies: Loose[]): Promise<void> {
+    const all = shuffled(
+      bodies.flatMap((body) => Array.from({ length: 1 + Math.floor(Math.random() * 5) }, () => body)),
+    );
+    const next = async (): Promise<void> => {
+      for (let body = all.pop(); body !== undefined; body = all.pop()) {
+        const one = body;
+        const answer = await insist(() => whatsapp.post(one));
+        if (answer.status !== 200) failures.push(`a callback: ${answer.status} ${answer.text}`);
+        await sleep(Math.random() * 20);
+      }
+    };
+    await Promise.all(Array.from({ length: CUSTOMERS }, next));
+  }
+
+  beforeAll(async () => {
+    box = await startBox();
+    world = await makeWorld(box, { rule: 'none', bot: { max_per_minute: 10_000 } });
+    ({ whatsapp } = await openNumber(box, world));
+    const answered = new Set<string>();
+    world.bot.reply = (post) => {
+      const id = post.body.Messageid as string;
+      if (post.body.Event === 'Incoming message' && !answered.has(id)) {
+        answered.add(id);
+        setImmediate(() => answering(post));
+      }
+      return world.bot.ok();
+    };
+    const bodies: Loose[] = [];
+    for (let customer = 0; customer < CUSTOMERS; customer++) {
+      const phone = newPhone();
+      const texts = Array.from({ length: MESSAGES }, (_, index) => `${phone} #${index + 1} – grüße`);
+      said.set(phone, texts);
+      bodies.push(
+        ...texts.map((body) =>
+          whatsapp.callbackOf({ messages: [whatsapp.message(phone, { type: 'text', text: { body } })] }),
+        ),
+      );
+    }
+    const delivering = deliver(bodies);
+    for (let kill = 0; kill < KILLS; kill++) {
+      await sleep(300 + Math.random() * 500);
+      kills.push(Date.now());
+      await box.kill9();
+      await box.start();
+    }
+    await delivering;
+  }, 120_000);
+  afterAll(async () => {
+    await Promise.all([world?.close(), whatsapp?.down()]);
+    await box?.close();
+  });
+
+  it('every message reaches the bot once, under one id', async () => {
+    for (const [phone, texts] of said) {
+      await until(`${phone} is heard`, () => world.bot.heard(phone).length >= texts.length);
+      expect([...world.bot.words(phone)].sort()).toEqual([...texts].sort());
+      const ids = world.bot
+        .told(phone)
+        .filter((post) => post.body.Event === 'Incoming message')
+        .map((post) => post.body.Messageid);
+      expect(new Set(ids).size).toBe(texts.length);
+    }
+    expect(failures).toEqual([]);
+  });
+
+  // Meta takes no idempotency key: whether it took what was on its way when the process died, nobody can know.
+  it('no customer gets an answer twice, but for what was on its way at the very moment of a kill -9', async () => {
+    const answers = CUSTOMERS * MESSAGES;
+    const arrived = () => [...said.keys()].reduce((sum, phone) => sum + new Set(whatsapp.texts(phone)).size, 0);
+    await until('each answer arrived', () => arrived() >= answers);
+    await calm();
+    expect(arrived()).toBe(answers);
+    const twice = whatsapp.accepted.filter((sent, index) => firstOf(sent) !== index);
+    for (const again of twice) {
+      const first = whatsapp.accepted[firstOf(again)]!;
+      expect(kills.some((kill) => first.at <= kill + 50 && first.at > kill - 1_000 && again.at > kill)).toBe(true);
+    }
+    expect(new Set(twice.map(({ id }) => id)).size).toBeLessThanOrEqual(KILLS * CUSTOMERS);
+    expect(whatsapp.faults).toEqual([]);
+  });
+
+  it('each status is told to the bot once, however often and in whatever order Meta repeats it', async () => {
+    const bodies = whatsapp.accepted.flatMap((sent) =>
+      ['sent', 'delivered', 'read'].map((status) => whatsapp.callbackOf({ statuses: [whatsapp.status(sent, status)] })),
+    );
+    await deliver(bodies);
+    for (const { to, body } of whatsapp.accepted) {
+      const id: string = body.biz_opaque_callback_data;
+      await until(`${id} is read`, () => fates(world, to, id).includes('Read'));
+    }
+    await calm();
+    for (const { to, body } of whatsapp.accepted) {
+      const told = fates(world, to, body.biz_opaque_callback_data);
+      expect([['Read'], ['Delivered', 'Read']]).toContainEqual(told);
+    }
+    expect(failures).toEqual([]);
+  });
+});
