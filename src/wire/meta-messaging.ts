@@ -193,7 +193,8 @@ class Reader {
     if (!isObject(control)) return null;
     const app = appId(control.new_owner_app_id);
     const ours = app === '' || app === this.#config('app_id');
-    return [{ type: 'control', ...this.#who, ours, reason: ours ? '' : this.#appName(app) }];
+    const at = this.#at === undefined ? {} : { at: this.#at };
+    return [{ type: 'control', ...this.#who, ours, reason: ours ? '' : this.#appName(app), ...at }];
   }
 
   /** Came by a link, an advertisement or a shop: told after the word that it came with, which makes the thread. */

@@ -97,7 +97,8 @@ function messageOf(message: Loose, contacts: Loose[], { assetId, settings }: Pla
     ...(sentAt === undefined ? {} : { sentAt }),
   };
   const referral = adOf(object(message.referral));
-  const ours: Input[] = settings.sharedNumber ? [{ type: 'control', ...from, ours: true, reason: '' }] : [];
+  const when = sentAt === undefined ? {} : { at: sentAt };
+  const ours: Input[] = settings.sharedNumber ? [{ type: 'control', ...from, ours: true, reason: '', ...when }] : [];
   return [...ours, word, ...(referral === '' ? [] : [sign('referral', referral)])];
 }
 
@@ -207,10 +208,9 @@ function standbyOf(standby: Loose, at: Place): (Input[] | null)[] {
     const [first] = inputs ?? [];
     if (!inputs || first === undefined || !('address' in first)) return inputs;
     const { assetId, address } = first;
-    return [
-      { type: 'control', assetId, address, ours: false, reason: 'another app has it' } satisfies Input,
-      ...inputs,
-    ];
+    const taken: Input = { type: 'control', assetId, address, ours: false, reason: 'another app has it' };
+    const when = secondsOf(message.timestamp);
+    return [when === undefined ? taken : { ...taken, at: when }, ...inputs];
   });
   return [
     ...heard,
@@ -229,7 +229,8 @@ function handoverOf(value: Loose, { assetId }: Place): Input[] | null {
   const ours = kind === 'control_passed';
   const role = words(ours ? previous_owner_role : new_owner_role, 64).replaceAll('_', ' ');
   const reason = [role, words(metadata, MAX_NAME)].filter((part) => part !== '').join(': ');
-  return [{ type: 'control', assetId, address: who.address, ours, reason }];
+  const at = secondsOf(value.timestamp);
+  return [{ type: 'control', assetId, address: who.address, ours, reason, ...(at === undefined ? {} : { at }) }];
 }
 
 /** Meta's times are seconds, as text. */
