@@ -27,7 +27,7 @@ export type Attempted = { startedAt: number; epoch: number; outcome: Outcome };
 export type Attempter = (item: LaneItem, view: () => ThreadView | null) => Promise<Attempted | 'not_begun'>;
 
 export type AttemptParts = {
-  store: Pick<Store, 'transcript'>;
+  store: Pick<Store, 'transcript' | 'heard'>;
   directory: Directory;
   adapters: Adapters;
   send: Send;
@@ -43,6 +43,15 @@ export function createAttempter(parts: AttemptParts): Attempter {
   return async (item, view) => {
     const { delivery } = item;
     let transcript: AttemptFacts['transcript'];
+    let heard: AttemptFacts['heard'];
+    if (channelOf(parts, delivery)?.needsHeard) {
+      try {
+        heard = await store.heard(delivery.threadId);
+      } catch (error) {
+        log.warn({ err: error, delivery: delivery.id }, "the customer's last word could not be read; trying again");
+        return 'not_begun';
+      }
+    }
     if (tellsWhatWasSaid(delivery)) {
       try {
         const uptoSeq = Number(delivery.data?.upto_seq ?? Number.MAX_SAFE_INTEGER);
@@ -53,13 +62,25 @@ export function createAttempter(parts: AttemptParts): Attempter {
         return 'not_begun';
       }
     }
-    const thread = view() ?? item.thread;
+    const latest = view() ?? item.thread;
+    const thread = delivery.target.type === 'asset' ? reached(latest) : latest;
     const facts = factsOf(delivery, thread, directory, transcript);
+    if (heard !== undefined) facts.heard = heard;
     const startedAt = clock.now();
     const told = { ...(media ? linkedItem(item, media) : item), thread };
     const outcome = await inTime(parts, delivery, speak(parts, told, facts, startedAt));
     return { startedAt, epoch: facts.epoch, outcome: media ? adoptedOutcome(outcome, media) : outcome };
   };
+}
+
+/** As a channel sees a thread: by the address that the customer has now. */
+export function reached<T extends ThreadView | null>(thread: T): T {
+  return thread?.sendTo === undefined ? thread : { ...thread, address: thread.sendTo };
+}
+
+function channelOf({ directory, adapters }: AttemptParts, { target }: Delivery): ChannelAdapter | undefined {
+  const asset = target.type === 'asset' ? directory.asset(target.id) : undefined;
+  return asset && adapters.channels.get(asset.channel);
 }
 
 /** A desk that is offered the line, and a bot that gets it back, are told what was said. */

@@ -3,16 +3,16 @@
 // The one thing to know: a lane is busy until its result is committed, but the target's slot is free as soon as the
 // exchange is over: `max_in_flight` counts requests at the peer, not our disk.
 import type { Outcome } from '../routing/inputs.ts';
-import type { Id, Target } from '../routing/model.ts';
+import type { Delivery, Id, Target } from '../routing/model.ts';
 import type { Attempted, Attempter } from './attempt.ts';
 import type { Committer } from './committer.ts';
 import { Fifo } from './fifo.ts';
-import { Lanes } from './lanes.ts';
+import { isOf, Lanes } from './lanes.ts';
 import { Loading } from './loading.ts';
 import type { Clock, Directory } from './ports.ts';
 import { Pulse } from './pulse.ts';
 import type { Limits, Log } from './settings.ts';
-import { type Applied, type Store, StoreUnavailable, type ThreadView } from './store-port.ts';
+import { type Applied, type LaneItem, type Store, StoreUnavailable, type ThreadView } from './store-port.ts';
 import { type Entry, type TargetState, targetKey } from './targets.ts';
 
 /** A target may have this part of the slots that are free: however many targets hang, there is room for one more. */
@@ -21,6 +21,8 @@ const PART_OF_FREE = 1 / 4;
 const AT_A_TIME = 8;
 /** Before an attempt that we could not even begin is looked at again. */
 const NOT_BEGUN_MS = 1_000;
+/** A provider that asks for more than an hour of silence is tried again then: each delivery has its own hour anyway. */
+const MAX_PAUSE_S = 3_600;
 
 export type DeliverParts = {
   store: Pick<Store, 'pendingPage'>;
@@ -30,6 +32,8 @@ export type DeliverParts = {
   clock: Clock;
   limits: Limits;
   log: Log;
+  /** the party that held the line in this attempt has what the customer said */
+  taken(item: LaneItem, view: ThreadView): void;
 };
 
 export class Deliver {
@@ -39,6 +43,9 @@ export class Deliver {
   /** targets that have a lane to send from, each once, in turn */
   readonly #round = new Fifo<TargetState>();
   readonly #results: Record<Outcome['result'], number> = { ok: 0, retry: 0, final: 0, unknown: 0 };
+  /** attempts to a channel whose outcome is not on disk yet */
+  readonly #leaving = new Set<Entry>();
+  #waiters: (() => boolean)[] = [];
   readonly pulse = new Pulse();
   #inFlight = 0;
   #unstored = 0;
@@ -120,6 +127,28 @@ export class Deliver {
     return this.#lanes.view(threadId);
   }
 
+  /** Resolves when nothing is on its way to this customer, or after `ms`: until then an echo may be our own. */
+  left(assetId: Id, address: string, ms: number): Promise<void> {
+    const leaving = (): boolean => {
+      for (const { item } of this.#leaving) {
+        const { target, threadId } = item.delivery;
+        const view = target.id === assetId ? (this.#lanes.view(threadId) ?? item.thread) : null;
+        if (view && isOf(view, assetId, address)) return true;
+      }
+      return false;
+    };
+    if (!leaving()) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#waiters.push(() => {
+        if (leaving()) return false;
+        clearTimeout(timer);
+        resolve();
+        return true;
+      });
+    });
+  }
+
   /** Once at the end of this turn of the loop: the answers of hooks leave before what they cause is sent. */
   pump(): void {
     if (this.#pumping || !this.#running) return;
@@ -157,6 +186,7 @@ export class Deliver {
       attempts_retry: retry,
       attempts_final: final,
       attempts_unknown: unknown,
+      targets_paused: [...this.#lanes.targets()].filter((of) => of.pausedUntil > this.#parts.clock.now()).length,
     };
   }
 
@@ -218,6 +248,7 @@ export class Deliver {
   }
 
   #hasSlot(of: TargetState): boolean {
+    if (of.pausedUntil > this.#parts.clock.now()) return false;
     const part = Math.max(1, Math.floor((this.#parts.limits.attempts - this.#inFlight) * PART_OF_FREE));
     return of.inFlight < Math.min(this.#most(of.target), of.allowance, part);
   }
@@ -232,6 +263,9 @@ export class Deliver {
     this.#inFlight += 1;
     of.inFlight += 1;
     const { item } = entry;
+    const view = this.#lanes.view(item.delivery.threadId);
+    const toChannel = of.target.type === 'asset';
+    if (toChannel) this.#leaving.add(entry);
     const done = await this.#parts.attempter(item, () => this.#lanes.view(item.delivery.threadId));
     this.#inFlight -= 1;
     of.inFlight -= 1;
@@ -243,12 +277,28 @@ export class Deliver {
       this.pulse.attempted(item.delivery, done.outcome);
       this.#prove(of, done.outcome);
       if (refuses(done.outcome)) this.#lanes.refused(entry);
+      if (toChannel && done.outcome.pauseS) this.#pause(of, done.outcome.pauseS);
       this.#unstored += 1;
       this.pump();
       await this.#settle(entry, item.delivery.merged.length, done);
       this.#unstored -= 1;
+      if (view && done.outcome.result === 'ok' && holdsIn(view, item.delivery)) this.#parts.taken(item, view);
+    }
+    if (toChannel) {
+      this.#leaving.delete(entry);
+      this.#waiters = this.#waiters.filter((done) => !done());
     }
     this.pump();
+  }
+
+  /** Nothing goes out on this asset for a while, whoever it is for. */
+  #pause(of: TargetState, seconds: number): void {
+    const { clock, log } = this.#parts;
+    const until = clock.now() + Math.min(seconds, MAX_PAUSE_S) * 1000;
+    if (until <= of.pausedUntil) return;
+    of.pausedUntil = until;
+    log.warn({ target: of.target, seconds }, 'the provider asks us to slow down: nothing is sent there for a while');
+    clock.at(until, () => this.pump());
   }
 
   /** Brings a result to disk, however long it takes, and lets the lane go on. */
@@ -281,6 +331,11 @@ export class Deliver {
     if (outcome.result !== 'ok') of.allowance = Math.max(1, Math.floor(of.allowance / 2));
     else if (++of.allowance >= this.#most(of.target)) of.allowance = Number.POSITIVE_INFINITY;
   }
+}
+
+/** Whether an attempt gave what a customer said to who held the line. */
+function holdsIn({ holder }: ThreadView, { target, conversationId, turn }: Delivery): boolean {
+  return turn !== null && holder.id === target.id && holder.conversationId === conversationId;
 }
 
 /** It answered, and the answer was no. Without an answer, or with a 2xx that lacked its token, it may have taken it. */

@@ -8,6 +8,7 @@ import { type Adapters, createAttempter } from './attempt.ts';
 import { Committer } from './committer.ts';
 import { createDeadlines, type Deadlines } from './deadlines.ts';
 import { Deliver } from './deliver.ts';
+import { EarlyReceipts } from './early.ts';
 import { type CommitFeed, createFeed } from './feed.ts';
 import { createHousekeeping, type Housekeeping } from './housekeeping.ts';
 import { adoptedInput, type MediaLinks } from './links.ts';
@@ -16,13 +17,17 @@ import type { PulseReading } from './pulse.ts';
 import { Replays } from './replays.ts';
 import { LIMITS, type Limits, type Log } from './settings.ts';
 import { createSimulator, type Simulator } from './simulator.ts';
-import type { Applied, DeliveryFilter, Store } from './store-port.ts';
+import type { Applied, DeliveryFilter, LaneItem, Store, ThreadView } from './store-port.ts';
 import { createSweeps, type Sweeps } from './sweeps.ts';
 import { createTyping, type Typing } from './typing.ts';
 import { createVerifier, type Kind, type Verifier } from './verify.ts';
 
 /** How often `stop` and `settled` look whether all is at rest. Real time: a clock that is moved by hand stands still. */
 const LOOK_MS = 2;
+
+/** Our sends end within seconds; then an echo is somebody else's, and providers wait no longer for an answer either. */
+const ECHO_WAITS_MS = 6_000;
+type Echo = Extract<Input, { type: 'echo' }>;
 
 export type EngineParts = {
   store: Store;
@@ -53,6 +58,7 @@ class Works implements Engine {
   readonly #replays: Replays;
   readonly #housekeeping: Housekeeping;
   readonly #typing: Typing;
+  readonly #early: EarlyReceipts;
   readonly #feed: CommitFeed;
   readonly #listeners = new Set<(signal: Transient) => void>();
   readonly simulator: Simulator;
@@ -73,14 +79,19 @@ class Works implements Engine {
     });
     this.#committer = committer;
     const attempter = createAttempter(shared);
-    this.#deliver = new Deliver({ ...shared, committer, attempter });
+    const taken = (item: LaneItem, view: ThreadView): void => {
+      const message = item.merged.at(-1) ?? item.message;
+      if (message) this.#typing.seen(view, message);
+    };
+    this.#deliver = new Deliver({ ...shared, committer, attempter, taken });
+    this.#early = new EarlyReceipts(clock);
     const active = (target: Target): boolean => this.#deliver.active(target);
     this.#deadlines = createDeadlines({ store, committer, clock, log });
     this.#sweeps = createSweeps({ store, committer, clock, log, active: (id) => active(this.#targetOf(id)) });
     this.#verifier = createVerifier({ ...shared, committer });
     this.#replays = new Replays({ ...shared, committer });
     this.#housekeeping = createHousekeeping(shared);
-    this.#typing = createTyping({ directory, adapters, send, clock, limits, active });
+    this.#typing = createTyping({ store, directory, adapters, send, clock, limits, active });
     this.#feed = createFeed(store, log);
   }
 
@@ -124,8 +135,12 @@ class Works implements Engine {
     await this.#parts.store.close();
   }
 
-  submit(inputs: Input[]): Promise<Applied[]> {
+  async submit(inputs: Input[]): Promise<Applied[]> {
     const { media } = this.#parts;
+    // What the channel shows as said may be what we are sending now: by its answer we know our own words.
+    const unknown = inputs.filter((input) => input.type === 'echo' && input.messageId === undefined) as Echo[];
+    if (unknown.length > 0)
+      await Promise.all(unknown.map(({ assetId, address }) => this.#deliver.left(assetId, address, ECHO_WAITS_MS)));
     return this.#committer.submit(media ? inputs.map((input) => adoptedInput(input, media)) : inputs);
   }
 
@@ -200,6 +215,7 @@ class Works implements Engine {
       ...this.#deliver.stats(),
       ...this.#deadlines.stats(),
       ...this.#typing.stats(),
+      ...this.#early.stats(),
       ...this.#housekeeping.stats(),
       ...refused,
     };
@@ -213,6 +229,7 @@ class Works implements Engine {
       if (each.health) this.#health(each.health);
       this.#deliver.applied(each);
       this.#deadlines.applied(input, each);
+      this.#receipts(input, each);
       for (const signal of each.transients) {
         this.#typing.send(signal, each.thread ?? this.#deliver.view(signal.threadId));
         for (const listener of this.#listeners) listener(signal);
@@ -221,6 +238,19 @@ class Works implements Engine {
       for (const code of refused) this.#refused.set(code, (this.#refused.get(code) ?? 0) + 1);
     }
     this.#feed.committed();
+  }
+
+  /** A receipt that nobody knew waits for the answer to our send, which tells the provider's id. */
+  #receipts(input: Input, { reply, changes }: Applied): void {
+    if (input.type === 'receipt' && reply.ok && reply.ignored) this.#early.keep(input);
+    if (input.type !== 'attempt' || input.outcome.externalId === undefined) return;
+    const target = changes.find(({ id }) => id === input.deliveryId)?.target;
+    if (target?.type !== 'asset') return;
+    for (const receipt of this.#early.take(target.id, input.outcome.externalId)) {
+      this.#committer.keep(receipt).catch((error: unknown) => {
+        this.#parts.log.warn({ err: error }, 'a receipt that had come early was lost');
+      });
+    }
   }
 
   #health(health: Health): void {

@@ -142,7 +142,7 @@ export class Lanes {
   /** Forgets what a customer's threads are owed, except what is in flight. */
   forget(assetId: Id, address: string): void {
     for (const [threadId, { view }] of [...this.#threads]) {
-      if (view?.assetId !== assetId || view.address !== address) continue;
+      if (view === null || !isOf(view, assetId, address)) continue;
       for (const of of this.#targets.values()) {
         for (const lane of [of.main.lanes.get(threadId), of.receipt.lanes.get(threadId)]) if (lane) this.#empty(lane);
       }
@@ -268,6 +268,11 @@ export class Lanes {
     entry.loaded = false;
     if (entry.lane.feed === entry.lane.target.main) entry.lane.target.drainLeft -= 1;
   }
+}
+
+/** Whether a thread is this customer's. */
+export function isOf(view: ThreadView, assetId: Id, address: string): boolean {
+  return view.assetId === assetId && (view.address === address || view.aliases?.includes(address) === true);
 }
 
 /** It waits for the end of a merge window, as far as one can see: only a retry waits as well. */

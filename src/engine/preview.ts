@@ -18,7 +18,7 @@ const SHOWN: ReadonlySet<string> = new Set(['content-type', 'accept', 'webhook-i
 export type Preview = { method: 'POST'; url: string; headers: Record<string, string>; body: string; cut: boolean };
 
 export type PreviewParts = Omit<AttemptParts, 'send' | 'store' | 'simulator' | 'limits'> & {
-  store: Pick<Store, 'laneItem' | 'transcript'>;
+  store: Pick<Store, 'laneItem' | 'transcript' | 'heard'>;
   /** puts `[masked]` in place of secrets */
   mask(secrets: readonly (string | null)[]): (text: string) => string;
 };

@@ -60,6 +60,8 @@ export type TargetState = {
   allowance: number;
   /** main deliveries that were loaded and not tried yet: receipts wait for them */
   drainLeft: number;
+  /** the provider asked us to slow down: no attempt begins before; 0: none */
+  pausedUntil: number;
   /** it stands in the round of targets that have something to send */
   inTurn: boolean;
 };
@@ -75,6 +77,7 @@ export function newTarget(target: Target): TargetState {
     inFlight: 0,
     allowance: Number.POSITIVE_INFINITY,
     drainLeft: 0,
+    pausedUntil: 0,
     inTurn: false,
   };
 }
