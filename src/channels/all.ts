@@ -3,7 +3,9 @@
 // API and the console, and is held to the contract test of all channels (contract.test.ts).
 import type { ChannelAdapter } from '../engine/ports.ts';
 import { httpChannel } from './http/adapter.ts';
+import { instagramChannel } from './instagram/adapter.ts';
 import { lineChannel } from './line/adapter.ts';
+import { messengerChannel } from './messenger/adapter.ts';
 import { smsChannel } from './sms/adapter.ts';
 import { telegramChannel } from './telegram/adapter.ts';
 import { webchatChannel } from './webchat/adapter.ts';
@@ -13,6 +15,8 @@ export const CHANNELS: readonly ChannelAdapter[] = [
   httpChannel,
   webchatChannel,
   telegramChannel,
+  messengerChannel,
+  instagramChannel,
   smsChannel,
   whatsappChannel,
   lineChannel,

@@ -219,7 +219,8 @@ function familyOf(medium: Media, message: Message): string {
 function partlySent(outcome: Outcome, sent: number, of: number): Outcome {
   const { retryAfterS, ...rest } = outcome;
   const which = sent === 1 ? 'The first part was' : `The first ${sent} parts were`;
-  const detail = `${which} sent, the next of ${of} was not (media go first, then the text): ${outcome.detail}`;
+  const next = outcome.result === 'unknown' ? 'perhaps not' : 'not';
+  const detail = `${which} sent, the next of ${of} was ${next} (media go first, then the text): ${outcome.detail}`;
   return { ...rest, result: 'final', reason: 'partly_sent', detail };
 }
 
