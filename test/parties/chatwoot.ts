@@ -77,6 +77,8 @@ export async function startChatwoot() {
     clock: Date.now as () => number,
     /** does the work of the next matching request, and breaks the connection instead of answering */
     breakNext: null as RegExp | null,
+    /** the same, but never answers */
+    hangNext: null as RegExp | null,
     /** answers instead */
     refuse: null as ((asked: Asked) => Reply | null) | null,
   };
@@ -348,6 +350,10 @@ export async function startChatwoot() {
     const asked = { method: request.method ?? '', path: pathname, query: searchParams, body };
     state.requests.push(asked);
     const reply = answerTo(asked, String(request.headers.api_access_token ?? ''));
+    if (state.hangNext?.test(`${asked.method} ${asked.path}`)) {
+      state.hangNext = null;
+      return;
+    }
     if (state.breakNext?.test(`${asked.method} ${asked.path}`)) {
       state.breakNext = null;
       return void response.destroy();
