@@ -12,6 +12,7 @@ import { ErrorState } from '../../parts/States.tsx';
 import { givenOf, useProviders } from './channels.ts';
 import { AssetFields, bodyOf, errorsFor, type Values, valuesOf } from './fields.tsx';
 import { showOnce } from './ShownOnce.tsx';
+import { Steps } from './Steps.tsx';
 import { secretsOf } from './secrets.ts';
 import { useAssetT } from './words.ts';
 
@@ -82,6 +83,7 @@ function AddAsset({ close, added }: { close: () => void; added: (asset: Asset) =
             ))}
           </SimpleGrid>
         </Radio.Group>
+        {provider ? <Steps channel={provider} /> : null}
         <AssetFields form={form} provider={provider} isNew />
         {add.error && errorOf(add.error).errors.length === 0 ? <ErrorState error={add.error} /> : null}
         <Group justify="flex-end" gap="xs">

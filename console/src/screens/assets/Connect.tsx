@@ -1,22 +1,28 @@
 // Connecting an asset to its provider: what to do there, the check of the credentials, the first event, a test message.
 // Not here: the fields themselves. The one thing to know: verifying asks the provider for real, and registers our hook
 // where the provider has a way for that; the last step is always the customer's first message, seen here live.
-import { Button, Group, List, Paper, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Button, Group, Paper, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useSend } from '../../api/query.ts';
 import { BUILDERS, useMay } from '../../api/session.ts';
 import type { Asset, Channel, TestMessage, Verification } from '../../api/types.ts';
 import { Icon } from '../../icons/index.tsx';
+import { useSignals } from '../../live/feed.tsx';
+import { touchTopics } from '../../live/touched.ts';
 import classes from '../../parts/CheckLine.module.css';
 import { CheckLine } from '../../parts/CheckLine.tsx';
 import { CopyId } from '../../parts/CopyId.tsx';
 import { RelativeTime } from '../../parts/RelativeTime.tsx';
 import { ErrorState } from '../../parts/States.tsx';
+import { Steps } from './Steps.tsx';
 import { useAssetT } from './words.ts';
 
 export function Connect({ asset, channel }: { asset: Asset; channel: Channel }) {
   const t = useAssetT();
   const mayBuild = useMay(BUILDERS);
+  useSignals((signal) => {
+    if (signal.type === 'channel' && signal.asset_id === asset.id) touchTopics(['assets']);
+  });
   return (
     <Paper p="md" component="section" aria-labelledby="connect">
       <Title order={2} id="connect" mb="sm">
@@ -29,42 +35,12 @@ export function Connect({ asset, channel }: { asset: Asset; channel: Channel }) 
           </Text>
           <CopyId value={asset.hook_url ?? '–'} what={t('assets.hook')} />
         </div>
-        {channel.steps.length > 0 ? <Steps asset={asset} channel={channel} /> : null}
+        <Steps asset={asset} channel={channel} />
         {channel.can_connect && mayBuild ? <Verify asset={asset} /> : null}
         <Arrivals asset={asset} />
         {mayBuild ? <TestForm asset={asset} /> : null}
       </Stack>
     </Paper>
-  );
-}
-
-/** The hook's address and what stands in the asset's fields, in the place of `{hook_url}` and `{NAME}`. */
-const filled = (text: string, asset: Asset): string =>
-  text.replace(/\{(\w+)\}/g, (whole, name: string) =>
-    name === 'hook_url' ? (asset.hook_url ?? '') : typeof asset.config[name] === 'string' ? asset.config[name] : whole,
-  );
-
-function Steps({ asset, channel }: { asset: Asset; channel: Channel }) {
-  const t = useAssetT();
-  return (
-    <div>
-      <Text size="sm" fw={600} mb={4}>
-        {t('assets.steps', { provider: channel.title })}
-      </Text>
-      <List type="ordered" size="sm" spacing="xs" dir="ltr">
-        {channel.steps.map((step) => (
-          <List.Item key={step.title}>
-            <Text size="sm" fw={600}>
-              {step.title}
-            </Text>
-            <Text size="sm" c="dimmed">
-              {filled(step.text, asset)}
-            </Text>
-            {step.copy ? <CopyId value={filled(step.copy, asset)} what={step.title} /> : null}
-          </List.Item>
-        ))}
-      </List>
-    </div>
   );
 }
 
@@ -90,7 +66,7 @@ function Verify({ asset }: { asset: Asset }) {
   );
 }
 
-/** What came from the provider since this server started: asked again by every event of the asset. */
+/** What came from the provider since this server started. */
 function Arrivals({ asset }: { asset: Asset }) {
   const t = useAssetT();
   const { handshake_at, event_at, refused_at, refused_reason } = asset.connection ?? {};
