@@ -154,7 +154,7 @@ async function main(): Promise<void> {
   const channel = `http://127.0.0.1:${world.port}/out`;
   const botUrl = (path: string): string => `http://127.0.0.1:${bot.port}${path}`;
   const forwarder = await startForwarder(botUrl('/forwarder'), channel);
-  const hook = await introduce(started, botUrl('/signalbox'), channel, TOKEN);
+  const hook = await introduce(started, botUrl('/signalbox'), { channel: 'http', config: { url: channel } }, TOKEN);
   bot.child.send({ cmd: 'hook', path: '/forwarder', url: forwarder.hook });
   bot.child.send({ cmd: 'hook', path: '/signalbox', url: hook });
   await sleep(300);

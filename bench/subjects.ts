@@ -107,9 +107,14 @@ export async function startSignalbox(): Promise<Started> {
 }
 
 /** One asset, one bot, one rule. Gives the bot's hook. */
-export async function introduce(started: Started, bot: string, channel: string, token: string): Promise<string> {
+export async function introduce(
+  started: Started,
+  bot: string,
+  on: { channel: string; config: Record<string, unknown> },
+  token: string,
+): Promise<string> {
   const { api, subject } = started;
-  const asset = await api('POST /assets', { name: 'bench', channel: 'http', config: { url: channel } });
+  const asset = await api('POST /assets', { name: 'bench', ...on });
   const guard = { max_per_minute: MESSAGES_PER_MINUTE };
   const made = await api('POST /bots', {
     name: 'bench',

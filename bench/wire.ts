@@ -76,7 +76,11 @@ export function response(body: string, headers = ''): string {
 }
 
 type Waiting = { bytes: string; done: (status: number, body: string) => void };
-export type Client = { post(body: string, done: (status: number, body: string) => void): void; close(): void };
+export type Client = {
+  /** `headers`: of this request alone, each with its line's end */
+  post(body: string, done: (status: number, body: string) => void, headers?: string): void;
+  close(): void;
+};
 
 /** Posts JSON to one URL over `size` connections; status 0: the connection broke. */
 export function client(url: string, size: number, headers: Record<string, string> = {}): Client {
@@ -126,8 +130,8 @@ export function client(url: string, size: number, headers: Record<string, string
   }
   for (let count = 0; count < size; count++) open();
   return {
-    post(body, done) {
-      const waiting = { bytes: `${start}${Buffer.byteLength(body)}\r\n\r\n${body}`, done };
+    post(body, done, headers = '') {
+      const waiting = { bytes: `${start}${Buffer.byteLength(body)}\r\n${headers}\r\n${body}`, done };
       const socket = idle.pop();
       if (socket === undefined) return void queue.push(waiting);
       busy.set(socket, waiting);
