@@ -3,7 +3,7 @@
 import { Paper, Table, Text, Title } from '@mantine/core';
 import type { Channel } from '../../api/types.ts';
 import { Icon } from '../../icons/index.tsx';
-import { useAssetT } from './words.ts';
+import { type AssetT, useAssetT } from './words.ts';
 
 const RECEIPTS = ['accepted', 'delivered', 'read', 'failed'] as const;
 
@@ -17,12 +17,7 @@ export function Abilities({ capabilities }: { capabilities: NonNullable<Channel[
     [t('assets.can.echoes'), echoes],
     [t('assets.can.quick_replies'), quick_replies ? t('assets.can.at_most', { count: quick_replies.max }) : false],
     [t('assets.can.text'), t(`assets.can.text.${text.unit}`, { count: text.max })],
-    [
-      t('assets.can.window'),
-      window_hours
-        ? t('assets.can.hours', { anybody: window_hours.anybody, humans: window_hours.humans })
-        : t('assets.can.always'),
-    ],
+    [t('assets.can.window'), windowWords(t, window_hours)],
   ];
   return (
     <Paper p="md" component="section" aria-labelledby="can">
@@ -55,4 +50,12 @@ export function Abilities({ capabilities }: { capabilities: NonNullable<Channel[
       </Table>
     </Paper>
   );
+}
+
+type Window = NonNullable<Channel['capabilities']>['window_hours'];
+
+function windowWords(t: AssetT, of: Window): string {
+  if (of === null) return t('assets.can.always');
+  const { anybody, humans } = of;
+  return anybody === humans ? t('assets.can.hours', { anybody }) : t('assets.can.hours.humans', { anybody, humans });
 }

@@ -79,7 +79,12 @@ function AddAsset({ close, added }: { close: () => void; added: (asset: Asset) =
               />
             ))}
             {providers.map(({ channel, title }) => (
-              <Choice key={channel} channel={channel} title={providerName(channel)} about={title} />
+              <Choice
+                key={channel}
+                channel={channel}
+                title={providerName(channel)}
+                about={title === providerName(channel) ? '' : title}
+              />
             ))}
           </SimpleGrid>
         </Radio.Group>
@@ -106,9 +111,11 @@ function Choice({ channel, title, about }: { channel: string; title: string; abo
         <Radio.Indicator />
         <div>
           <Text fw={600}>{title}</Text>
-          <Text size="xs" c="dimmed">
-            {about}
-          </Text>
+          {about === '' ? null : (
+            <Text size="xs" c="dimmed">
+              {about}
+            </Text>
+          )}
         </div>
       </Group>
     </Radio.Card>

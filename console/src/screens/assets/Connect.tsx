@@ -1,7 +1,7 @@
 // Connecting an asset to its provider: what to do there, the check of the credentials, the first event, a test message.
 // Not here: the fields themselves. The one thing to know: verifying asks the provider for real, and registers our hook
 // where the provider has a way for that; the last step is always the customer's first message, seen here live.
-import { Button, Group, Paper, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Box, Button, Group, Paper, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useSend } from '../../api/query.ts';
 import { BUILDERS, useMay } from '../../api/session.ts';
@@ -55,11 +55,11 @@ function Verify({ asset }: { asset: Asset }) {
       {verify.error ? <ErrorState error={verify.error} /> : null}
       <div aria-live="polite">
         {verify.data ? (
-          <ol className={classes.checks} aria-label={t('assets.verify.checks')}>
+          <Box component="ol" mt="sm" className={classes.checks} aria-label={t('assets.verify.checks')}>
             {verify.data.checks.map((check) => (
               <CheckLine key={check.name} check={check} name={check.name.replaceAll('_', ' ')} />
             ))}
-          </ol>
+          </Box>
         ) : null}
       </div>
     </div>
@@ -73,7 +73,7 @@ function Arrivals({ asset }: { asset: Asset }) {
   return (
     <Stack gap={4} aria-live="polite">
       <Group gap="xs" wrap="nowrap">
-        <Icon name={event_at ? 'check' : 'circle'} size={16} />
+        <Icon name={event_at ? 'check' : 'circle'} size={16} style={{ flex: 'none' }} />
         <Text size="sm">
           {event_at ? t('assets.arrived') : t('assets.arrived.none')} {event_at ? <RelativeTime at={event_at} /> : null}
         </Text>

@@ -28,7 +28,7 @@ export function Steps({ asset, channel }: { asset?: Asset; channel: Channel }) {
             <Text size="sm" fw={600}>
               {step.title}
             </Text>
-            <Text size="sm" c="dimmed">
+            <Text size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
               {filled(t, step.text, asset)}
             </Text>
             {step.copy && asset ? <CopyId value={filled(t, step.copy, asset)} what={step.title} /> : null}

@@ -47,6 +47,8 @@ export function groupsOf(one: Integration): [GroupName, SettingName[]][] {
       ['telling', ['extended_events', 'require_signature']],
     ];
   }
+  // Nothing is offered or sent to whoever answers in a provider's own app.
+  if (one.kind === 'app') return [['waiting', ['reply_within_s']]];
   const waiting: [GroupName, SettingName[]] = ['waiting', ['accept_within_s', 'queue_within_s', 'reply_within_s']];
   return one.kind === 'console' ? [waiting] : [['failing', FAILING], waiting, ['pace', ['max_in_flight']]];
 }

@@ -17,8 +17,8 @@ export const asDesk = (desk: Desk): Integration => ({ ...desk, type: 'desk' });
 export const pathOf = ({ type, id }: { type: 'bot' | 'desk'; id: string }): string => `/${type}s/${id}`;
 
 /** A bot's platform or a desk's kind; one that this console does not know yet is called by its own name. */
-export type Platform = 'imi' | 'other' | 'webhook' | 'console';
-const KNOWN: readonly string[] = ['imi', 'other', 'webhook', 'console'];
+export type Platform = 'imi' | 'other' | 'webhook' | 'console' | 'chatwoot' | 'app';
+const KNOWN: readonly string[] = ['imi', 'other', 'webhook', 'console', 'chatwoot', 'app'];
 export const platformOf = (one: Integration): string => (one.type === 'bot' ? one.platform : one.kind);
 export const platformName = (t: IntegrationT, platform: string): string =>
   KNOWN.includes(platform) ? t(`platform.${platform as Platform}`) : platform;
