@@ -1,11 +1,13 @@
 // The request that a delivery would be sent as, made by its target's adapter and sent nowhere.
-// Not here: adapters. The one thing to know: it is made now, of the thread as it is now: an attempt that was made an hour
-// ago may have carried another epoch. What is secret in it is masked before it leaves here.
+// Not here: adapters. The one thing to know: it is the first request of an attempt (some vendors are asked several things),
+// made now, of the thread as it is now: an attempt of an hour ago may have carried another epoch. What is secret in it is
+// masked before it leaves here.
 
 import type { Id, Target } from '../routing/model.ts';
 import { isSimulated } from '../routing/simulated.ts';
 import type { AttemptParts } from './attempt.ts';
 import { createAttempter } from './attempt.ts';
+import type { ChannelField } from './channel-port.ts';
 import type { Exchange } from './ports.ts';
 import { LIMITS } from './settings.ts';
 import type { LaneItem, Store } from './store-port.ts';
@@ -15,7 +17,13 @@ const MAX_BODY = 65_536;
 /** What may be shown of the headers; the rest proves who we are. */
 const SHOWN: ReadonlySet<string> = new Set(['content-type', 'accept', 'webhook-id', 'webhook-timestamp']);
 
-export type Preview = { method: 'POST'; url: string; headers: Record<string, string>; body: string; cut: boolean };
+export type Preview = {
+  method: NonNullable<Exchange['method']>;
+  url: string;
+  headers: Record<string, string>;
+  body: string;
+  cut: boolean;
+};
 
 export type PreviewParts = Omit<AttemptParts, 'send' | 'store' | 'simulator' | 'limits'> & {
   store: Pick<Store, 'laneItem' | 'transcript' | 'heard'>;
@@ -49,7 +57,7 @@ export function createPreview(parts: PreviewParts): (deliveryId: Id) => Promise<
 const staysHere = ({ delivery, thread }: LaneItem): boolean =>
   delivery.target.type === 'asset' && thread !== null && isSimulated(thread.address);
 
-function shown({ url, headers, body }: Exchange, mask: (text: string) => string): Preview {
+function shown({ method = 'POST', url, headers, body }: Exchange, mask: (text: string) => string): Preview {
   const safe = Object.entries(headers).map(([name, value]) => [
     name,
     SHOWN.has(name.toLowerCase()) ? value : '[masked]',
@@ -57,7 +65,7 @@ function shown({ url, headers, body }: Exchange, mask: (text: string) => string)
   // Masked first: a cut could leave a part of a secret that no mask would know.
   const whole = mask(body);
   return {
-    method: 'POST',
+    method,
     url: mask(url),
     headers: Object.fromEntries(safe),
     body: whole.slice(0, MAX_BODY),
@@ -73,12 +81,17 @@ function secretsOf({ directory, adapters }: PreviewParts, { type, id }: Target):
   if (type === 'asset') {
     const asset = directory.asset(id);
     const fields = (asset && adapters.channels.get(asset.channel)?.fields) ?? [];
-    // A provider's token may stand in the URL itself.
-    const own = fields.filter(({ kind }) => kind === 'secret').map(({ name }) => asset?.config[name]);
-    return asset
-      ? [...asset.secrets, ...asset.signingSecrets, ...own.filter((value) => typeof value === 'string')]
-      : [];
+    return asset ? [...asset.secrets, ...asset.signingSecrets, ...secretFields(fields, asset.config)] : [];
   }
   const desk = type === 'desk' ? directory.desk(id) : undefined;
-  return desk ? [...desk.secrets, ...desk.signingSecrets, ...desk.hookTokens] : [];
+  const fields = (desk && adapters.desks.get(desk.kind)?.fields) ?? [];
+  return desk
+    ? [...desk.secrets, ...desk.signingSecrets, ...desk.hookTokens, ...secretFields(fields, desk.config)]
+    : [];
+}
+
+/** A vendor's token may stand in the URL itself. */
+function secretFields(fields: readonly ChannelField[], config: Record<string, unknown>): string[] {
+  const secrets = fields.filter(({ kind }) => kind === 'secret').map(({ name }) => config[name]);
+  return secrets.filter((value) => typeof value === 'string');
 }

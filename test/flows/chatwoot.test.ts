@@ -239,11 +239,8 @@ describe('A desk in Chatwoot', () => {
   it('shows its secrets nowhere', async () => {
     const all = await world.deliveries(`target=${made.id}`);
     const whole = await Promise.all(all.slice(0, 20).map(({ id }) => world.delivery(id)));
-    const previews = await Promise.all(
-      all.slice(0, 5).map(({ id }) => place.box.api('GET', `/deliveries/${id}/request`)),
-    );
-    const deliveries = JSON.stringify([all, whole, previews.map(({ text }) => text)]);
-    expect(deliveries).toContain('attempts');
+    const deliveries = JSON.stringify([all, whole]);
+    expect(deliveries).toMatch(/"attempts".*"request"/);
     const shown = JSON.stringify(await place.box.must('GET', `/desks/${made.id}`));
     for (const text of [place.box.logs(), deliveries, shown.replace(made.hook_url, '')])
       for (const secret of [TOKEN, 'webhook-secret-of-chatwoot', made.hook_url.split('/').at(-1)])

@@ -18,13 +18,15 @@ const section = 'Deliveries';
 
 const request = z
   .object({
-    method: z.enum(['POST']),
+    method: z.enum(['GET', 'POST', 'PUT']),
     url: z.string(),
     headers: z.record(z.string(), z.string()),
     body: z.string(),
     cut: z.boolean().openapi({ description: 'the body is longer than what is shown' }),
   })
-  .openapi('RequestPreview', { description: 'As it would be sent now, secrets masked; not as it was sent.' });
+  .openapi('RequestPreview', {
+    description: 'As it would be sent now, secrets masked; not as it was sent. The first, where there are several.',
+  });
 
 const whole = delivery
   .extend({
