@@ -97,7 +97,7 @@ function messageOf(message: Loose, contacts: Loose[], { assetId, settings }: Pla
     ...(sentAt === undefined ? {} : { sentAt }),
   };
   const referral = adOf(object(message.referral));
-  const when = sentAt === undefined ? {} : { at: sentAt };
+  const when = beforeSecond(sentAt);
   const ours: Input[] = settings.sharedNumber ? [{ type: 'control', ...from, ours: true, reason: '', ...when }] : [];
   return [...ours, word, ...(referral === '' ? [] : [sign('referral', referral)])];
 }
@@ -209,8 +209,7 @@ function standbyOf(standby: Loose, at: Place): (Input[] | null)[] {
     if (!inputs || first === undefined || !('address' in first)) return inputs;
     const { assetId, address } = first;
     const taken: Input = { type: 'control', assetId, address, ours: false, reason: 'another app has it' };
-    const when = secondsOf(message.timestamp);
-    return [when === undefined ? taken : { ...taken, at: when }, ...inputs];
+    return [{ ...taken, ...beforeSecond(secondsOf(message.timestamp)) }, ...inputs];
   });
   return [
     ...heard,
@@ -232,6 +231,9 @@ function handoverOf(value: Loose, { assetId }: Place): Input[] | null {
   const at = secondsOf(value.timestamp);
   return [{ type: 'control', assetId, address: who.address, ours, reason, ...(at === undefined ? {} : { at }) }];
 }
+
+/** Where a message came from says who has the conversation; Meta's own word of the same second goes before it. */
+const beforeSecond = (at: number | undefined): { at?: number } => (at === undefined ? {} : { at: at - 1 });
 
 /** Meta's times are seconds, as text. */
 function secondsOf(value: unknown): number | undefined {
