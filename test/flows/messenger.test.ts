@@ -1,0 +1,389 @@
+// Messenger from end to end: the real program between a Graph server that takes only what Meta documents, a bot and a desk.
+// The one thing to know: Meta names our messages by its own ids and by times up to which all was seen, tells everything
+// several times and in any order, and lets people answer in the Page's inbox: then the line is theirs.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Box, startBox } from '../parties/box.ts';
+import { type Answer, call, calm, type Loose, sleep, until } from '../parties/call.ts';
+import type { Post } from '../parties/listener.ts';
+import { graphError, type Messenger, PAGE_INBOX, type SentPart, startMessenger } from '../parties/messenger.ts';
+import { sharedBox } from '../parties/shared.ts';
+import { makeWorld, type World } from '../parties/world.ts';
+
+const HOUR = 3_600_000;
+type Place = { world: World; messenger: Messenger; asset: Loose };
+
+/** A Page of its own in front of the world's bot and desk. */
+async function openPage(box: Box, world: World, more: Loose = {}): Promise<Place> {
+  const messenger = await startMessenger();
+  messenger.clock = box.now;
+  const config = { ...messenger.config(), ...more };
+  const asset = await box.must('POST', '/assets', { name: `page ${world.newcomer()}`, channel: 'messenger', config });
+  messenger.hook = asset.hook_url;
+  await box.must('PUT', `/services/${world.service}/assets/${asset.id}`);
+  await world.addRule(
+    { event: 'message.received', asset_id: asset.id },
+    { type: 'forward_to_bot_and_desk', bot_id: world.bot.id, desk_id: world.desk.id },
+  );
+  return { world, messenger, asset };
+}
+
+let customers = 0;
+const newCustomer = (): string => `5550${Date.now()}${String(++customers).padStart(3, '0')}`;
+
+/** What a bot was told of its messages' fate, in order. */
+const fates = (world: World, customer: string, messageId: string): string[] =>
+  world.bot
+    .told(customer)
+    .filter((post) => post.body.Event === 'Message Delivery' && post.body.Messageid === messageId)
+    .map((post) => post.body.DeliveryStatus as string);
+
+type Line = { customer: string; conversation: string; thread: string; sent: SentPart; messageId: string };
+
+/** A customer says hello, and the bot answers. */
+async function meet({ world, messenger }: Place, reply = 'How can I help?'): Promise<Line> {
+  const customer = newCustomer();
+  expect((await messenger.says(customer, 'hello')).status).toBe(200);
+  const post = await until('the bot hears it', () => world.bot.heard(customer)[0]);
+  const conversation: string = post.body.Conversationid;
+  const thread: string = (await world.box.must('GET', `/conversations/${conversation}`)).thread_id;
+  const messageId = await world.replies(conversation, reply);
+  const sent = await until('the customer gets the answer', () => messenger.sent(customer)[0]);
+  await world.deliveryOf(world.bot.id, conversation, (delivery) => delivery.status === 'delivered');
+  return { customer, conversation, thread, sent, messageId };
+}
+
+describe('A customer on Messenger', () => {
+  const place = sharedBox();
+  let here: Place;
+  let world: World;
+  let messenger: Messenger;
+  beforeAll(async () => {
+    here = await openPage(place.box, await place.world({ rule: 'none' }));
+    ({ world, messenger } = here);
+  });
+  afterAll(() => messenger?.down());
+
+  it('is set up by pasting one URL, which Meta proves by a handshake, and by verifying the rest here', async () => {
+    const ask = (token: string) =>
+      call(
+        'GET',
+        `${messenger.hook}?${new URLSearchParams({ 'hub.mode': 'subscribe', 'hub.verify_token': token, 'hub.challenge': '42' })}`,
+      );
+    const right = await ask(messenger.verifyToken);
+    expect([right.status, right.text]).toEqual([200, '42']);
+    expect((await ask('guess')).status).toBe(403);
+    const before = await place.box.must('POST', `/assets/${here.asset.id}/verification`, {});
+    expect(before.verified).toBe(false);
+    messenger.callback = here.asset.hook_url;
+    const after = await place.box.must('POST', `/assets/${here.asset.id}/verification`, {});
+    expect([after.verified, after.checks.map((check: Loose) => [check.name, check.ok])]).toEqual([
+      true,
+      [
+        ['page', true],
+        ['subscription', true],
+        ['fields', true],
+        ['webhook', true],
+      ],
+    ]);
+    const shown = JSON.stringify(await place.box.must('GET', `/assets/${here.asset.id}`));
+    for (const secret of [messenger.token, messenger.appSecret]) expect(shown).not.toContain(secret);
+    expect(messenger.faults).toEqual([]);
+  });
+
+  it('is heard by the bot on channel FB, and is answered once, with our message id in it', async () => {
+    const { customer, sent, messageId } = await meet(here);
+    expect(world.bot.heard(customer)[0]!.body).toMatchObject({
+      Channel: 'FB',
+      Event: 'Incoming message',
+      ConversationType: 'BOT',
+      Message: 'hello',
+      MessageType: 'text',
+    });
+    expect(sent.body).toEqual({
+      recipient: { id: customer },
+      messaging_type: 'RESPONSE',
+      message: { text: 'How can I help?', metadata: `signalbox:${messageId}` },
+    });
+    expect(messenger.faults).toEqual([]);
+  });
+
+  it('has watermarks told to the bot for each message once, and never backwards', async () => {
+    const { customer, conversation, messageId } = await meet(here);
+    const secondId = await world.replies(conversation, 'Anything else?');
+    await until('both arrive', () => messenger.sent(customer)[1]);
+    for (const id of [messageId, secondId]) {
+      await until('both are known as sent', async () => {
+        const { data } = await world.box.must('GET', `/deliveries?target=${here.asset.id}&limit=100`);
+        return data.some((delivery: Loose) => delivery.message_id === id && delivery.status === 'delivered');
+      });
+    }
+    const upTo = place.box.now() + 1;
+    const delivered = messenger.event(customer, { delivery: { watermark: upTo } });
+    const read = messenger.event(customer, { read: { watermark: upTo } });
+    for (const event of [delivered, delivered, read, delivered, read]) {
+      expect((await messenger.tells(event)).text).toBe('EVENT_RECEIVED');
+    }
+    for (const id of [messageId, secondId]) {
+      await until('read is told', () => fates(world, customer, id).includes('Read'));
+    }
+    await calm();
+    for (const id of [messageId, secondId]) expect(fates(world, customer, id)).toEqual(['Delivered', 'Read']);
+  });
+
+  it('has a receipt that names Meta’s id told too', async () => {
+    const { customer, sent, messageId } = await meet(here);
+    await messenger.tells(messenger.event(customer, { delivery: { mids: [sent.mid], watermark: 1 } }));
+    await until('delivered is told', () => fates(world, customer, messageId)[0]);
+    expect(fates(world, customer, messageId)).toEqual(['Delivered']);
+  });
+
+  it('taps a quick reply, which is an FB POSTBACK', async () => {
+    const { customer, conversation } = await meet(here);
+    await world.replies(conversation, 'Which?', {
+      quick_replies: [{ title: 'Red', payload: 'RED' }, { title: 'Blue' }],
+    });
+    const sent = await until('the replies arrive', () => messenger.sent(customer)[1]);
+    const [{ title, payload }] = sent.body.message.quick_replies;
+    await messenger.tells(messenger.message(customer, { text: title, quick_reply: { payload } }));
+    const post = await until('the bot hears it', () =>
+      world.bot.heard(customer).find((each) => each.body.Event === 'FB POSTBACK'),
+    );
+    expect(post.body).toMatchObject({ PostbackPayload: 'RED', Channel: 'FB' });
+    expect(messenger.faults).toEqual([]);
+  });
+
+  it('goes from the bot to an agent and back', async () => {
+    const { customer, conversation } = await meet(here);
+    const handed = await world.bot.handOver(conversation);
+    expect(handed.status).toBe(202);
+    const desk: string = handed.body.desk_conversation_id;
+    await until('the desk is offered it', () => world.desk.offers(customer)[0]);
+    expect((await world.desk.accept(desk)).status).toBe(202);
+    await messenger.says(customer, 'is there a human?');
+    await until('the desk hears it', () => world.desk.told(desk, 'message.received')[0]);
+    await world.desk.say(desk, 'Yes, here I am.');
+    await until('the customer gets it', () => messenger.texts(customer).includes('Yes, here I am.'));
+    expect((await world.desk.finish(desk)).status).toBe(202);
+    await messenger.says(customer, 'thank you');
+    const back = await until('the bot has it again', () =>
+      world.bot.heard(customer).find((post) => post.body.Message === 'thank you'),
+    );
+    expect(back.body).toMatchObject({ ConversationType: 'BOT', Conversationid: conversation });
+    expect(messenger.faults).toEqual([]);
+  });
+
+  it('that Meta does not let us answer is told to the bot with the reason', async () => {
+    const { customer, conversation } = await meet(here);
+    messenger.instead.push(graphError(551, 1545041, 'This person isn’t available right now.'));
+    const messageId = await world.replies(conversation, 'Are you there?');
+    await until('failed is told', () => fates(world, customer, messageId).includes('Failed'));
+    const told = world.bot.told(customer).find((post) => post.body.DeliveryStatus === 'Failed');
+    expect(told!.body.Description).toContain('cannot be reached');
+  });
+
+  it('does not lose the line to the echo of our own words', async () => {
+    const line = await meet(here);
+    const { text, metadata } = line.sent.body.message;
+    const echo = messenger.echo(line.customer, { app_id: Number(messenger.appId), text, metadata });
+    echo.message.mid = line.sent.mid;
+    expect((await messenger.tells(echo)).status).toBe(200);
+    await calm();
+    expect(await world.holder(line.thread)).toMatchObject({ type: 'bot', id: world.bot.id });
+  });
+
+  it('is left to the other app while Meta says that it has the thread, and comes back when Meta says so', async () => {
+    const { customer, conversation, thread } = await meet(here);
+    const pass = (to: string) => messenger.event(customer, { pass_thread_control: { new_owner_app_id: to } });
+    await messenger.tells(pass(PAGE_INBOX));
+    expect(await world.holder(thread)).toMatchObject({ type: 'desk', id: here.asset.app_desk_id });
+    expect((await world.bot.say(conversation, 'me again')).status).toBe(409);
+    await messenger.post(messenger.bodyOf([messenger.message(customer, { text: 'to the human' })], 'standby'));
+    const copy = await until('the bot hears a copy', () =>
+      world.bot.heard(customer).find((post) => post.body.Message === 'to the human'),
+    );
+    expect(copy.body.ConversationType).toBe('CCSP');
+    await sleep(5);
+    await messenger.tells(pass(messenger.appId));
+    expect(await world.holder(thread)).toMatchObject({ type: 'bot', id: world.bot.id });
+    await world.replies(conversation, 'Back with you.');
+    await until('the customer gets it', () => messenger.texts(customer).includes('Back with you.'));
+    expect(messenger.texts(customer)).not.toContain('me again');
+  });
+});
+
+describe('When time passes', () => {
+  const place = sharedBox();
+
+  it('who answers in the Page’s inbox has the line, until they have been silent for long', async () => {
+    const here = await openPage(place.box, await place.world({ rule: 'none' }));
+    const { world, messenger } = here;
+    const { customer, conversation, thread } = await meet(here);
+    const echo = messenger.echo(customer, { app_id: Number(PAGE_INBOX), text: 'A person here.' });
+    for (const _ of [1, 2, 3]) expect((await messenger.tells(echo)).status).toBe(200);
+    expect(await world.holder(thread)).toMatchObject({ type: 'desk', id: here.asset.app_desk_id });
+    expect((await world.bot.say(conversation, 'me too')).status).toBe(409);
+    const copies = () => world.bot.told(customer).filter((post) => post.body.Message === 'A person here.');
+    await until('the bot is told what the person said', () => copies()[0]);
+    await calm();
+    expect(copies()).toHaveLength(1);
+    expect(copies()[0]!.body).toMatchObject({ Event: 'Agent response', ConversationType: 'CCSP' });
+    await place.box.advance(1_801_000);
+    await until('the bot has the line again', async () => (await world.holder(thread)).type === 'bot');
+    await world.replies(conversation, 'Here I am again.');
+    await until('the customer gets it', () => messenger.texts(customer).includes('Here I am again.'));
+    expect(messenger.texts(customer)).not.toContain('me too');
+    await messenger.down();
+  });
+
+  it('bots may answer for a day, and agents for a week where Meta has granted it', async () => {
+    const here = await openPage(place.box, await place.world({ rule: 'none' }), { human_agent_tag: true });
+    const { world, messenger } = here;
+    const { customer, conversation } = await meet(here);
+    await place.box.advance(25 * HOUR);
+    const messageId = await world.replies(conversation, 'too late');
+    await until('failed is told', () => fates(world, customer, messageId).includes('Failed'));
+    const told = world.bot.told(customer).find((post) => post.body.DeliveryStatus === 'Failed');
+    expect(told!.body.Description).toContain('within 24 hours');
+    const desk: string = (await world.bot.handOver(conversation)).body.desk_conversation_id;
+    await until('the desk is offered it', () => world.desk.offers(customer)[0]);
+    await world.desk.say(desk, 'Sorry for the wait.');
+    const sent = await until('the customer gets it', () => messenger.sent(customer)[1]);
+    expect(sent.body).toMatchObject({ messaging_type: 'MESSAGE_TAG', tag: 'HUMAN_AGENT' });
+    expect(messenger.texts(customer)).toEqual(['How can I help?', 'Sorry for the wait.']);
+    expect(messenger.faults).toEqual([]);
+    await messenger.down();
+  });
+});
+
+describe('Through redelivery and kill -9', () => {
+  const CUSTOMERS = 6;
+  const MESSAGES = 10;
+  const KILLS = 3;
+  let box: Box;
+  let world: World;
+  let messenger: Messenger;
+  const said = new Map<string, string[]>();
+  const kills: number[] = [];
+  const failures: string[] = [];
+
+  /** Repeats until the program took it, as Meta does. */
+  async function insist(once: () => Promise<Answer>): Promise<Answer> {
+    const deadline = Date.now() + 50_000;
+    for (;;) {
+      const answer = await once().catch(() => undefined);
+      if (answer !== undefined && answer.status < 500) return answer;
+      if (Date.now() > deadline) throw new Error('never taken');
+      await sleep(30);
+    }
+  }
+
+  function answering({ body: { Messageid, Message, Conversationid } }: Post): void {
+    const reply = () => world.bot.say(Conversationid, `re: ${Message}`, { messageid: `reply-to-${Messageid}` });
+    void insist(reply).then(
+      (answer) => answer.status === 202 || failures.push(`${Message}: ${answer.status} ${answer.text}`),
+      (error) => failures.push(String(error)),
+    );
+  }
+
+  const shuffled = <T>(list: T[]): T[] =>
+    list
+      .map((value) => ({ value, at: Math.random() }))
+      .sort((a, b) => a.at - b.at)
+      .map(({ value }) => value);
+
+  /** Batches of a few events, each event one to five times, in any order, a few at once. */
+  async function deliver(events: Loose[]): Promise<void> {
+    const all = shuffled(events.flatMap((one) => Array.from({ length: 1 + Math.floor(Math.random() * 5) }, () => one)));
+    const next = async (): Promise<void> => {
+      for (let batch = all.splice(0, 3); batch.length > 0; batch = all.splice(0, 3)) {
+        const these = batch;
+        const answer = await insist(() => messenger.tells(...these));
+        if (answer.status !== 200) failures.push(`a webhook: ${answer.status} ${answer.text}`);
+        await sleep(Math.random() * 20);
+      }
+    };
+    await Promise.all(Array.from({ length: CUSTOMERS }, next));
+  }
+
+  beforeAll(async () => {
+    box = await startBox();
+    world = await makeWorld(box, { rule: 'none', bot: { max_per_minute: 10_000 } });
+    ({ messenger } = await openPage(box, world));
+    const answered = new Set<string>();
+    world.bot.reply = (post) => {
+      const id = post.body.Messageid as string;
+      if (post.body.Event === 'Incoming message' && !answered.has(id)) {
+        answered.add(id);
+        setImmediate(() => answering(post));
+      }
+      return world.bot.ok();
+    };
+    const events: Loose[] = [];
+    for (let customer = 0; customer < CUSTOMERS; customer++) {
+      const address = newCustomer();
+      const texts = Array.from({ length: MESSAGES }, (_, index) => `${address} #${index + 1} – grüße`);
+      said.set(address, texts);
+      events.push(...texts.map((text) => messenger.message(address, { text })));
+    }
+    const delivering = deliver(events);
+    for (let kill = 0; kill < KILLS; kill++) {
+      await sleep(200 + Math.random() * 400);
+      kills.push(Date.now());
+      await box.kill9();
+      await box.start();
+    }
+    await delivering;
+  }, 120_000);
+  afterAll(async () => {
+    await Promise.all([world?.close(), messenger?.down()]);
+    await box?.close();
+  });
+
+  it('every message reaches the bot once, under one id', async () => {
+    for (const [customer, texts] of said) {
+      await until(`${customer} is heard`, () => world.bot.heard(customer).length >= texts.length);
+      expect([...world.bot.words(customer)].sort()).toEqual([...texts].sort());
+      const ids = world.bot.told(customer).filter((post) => post.body.Event === 'Incoming message');
+      expect(new Set(ids.map((post) => post.body.Messageid)).size).toBe(texts.length);
+    }
+    expect(failures).toEqual([]);
+  });
+
+  // Meta takes no idempotency key: whether it took what was on its way when the process died, nobody can know.
+  it('no customer gets an answer twice, but for what was on its way at the very moment of a kill -9', async () => {
+    const arrived = () => new Set(messenger.accepted.map(({ body }) => body.message.metadata)).size;
+    await until('each answer arrived', () => arrived() >= CUSTOMERS * MESSAGES, 40_000);
+    await calm();
+    expect(arrived()).toBe(CUSTOMERS * MESSAGES);
+    const firstOf = ({ body }: SentPart) =>
+      messenger.accepted.find((one) => one.body.message.metadata === body.message.metadata)!;
+    for (const again of messenger.accepted.filter((part) => firstOf(part) !== part)) {
+      const { at } = firstOf(again);
+      expect(kills.some((kill) => at <= kill + 50 && at > kill - 1_000 && again.at > kill)).toBe(true);
+    }
+    expect(messenger.faults).toEqual([]);
+  });
+
+  it('each status is told to the bot once, however often and in whatever order Meta repeats it', async () => {
+    await until('every answer is known as sent', async () => {
+      const { data } = await world.box.must('GET', '/deliveries?status=pending&limit=100');
+      return data.length === 0;
+    });
+    const at = box.now() + 1;
+    const events = [...said.keys()].flatMap((customer) => [
+      messenger.event(customer, { delivery: { watermark: at } }),
+      messenger.event(customer, { read: { watermark: at } }),
+      ...messenger
+        .sent(customer)
+        .map(({ mid }) => messenger.event(customer, { delivery: { mids: [mid], watermark: 1 } })),
+    ]);
+    await deliver(events);
+    const ids = messenger.accepted.map(
+      ({ to, body }) => [to, body.message.metadata.slice('signalbox:'.length)] as const,
+    );
+    for (const [to, id] of ids) await until(`${id} is read`, () => fates(world, to, id).includes('Read'));
+    await calm();
+    for (const [to, id] of ids) expect([['Read'], ['Delivered', 'Read']]).toContainEqual(fates(world, to, id));
+    expect(failures).toEqual([]);
+  });
+});
