@@ -4,6 +4,7 @@
 import type { AttemptFacts } from '../engine/ports.ts';
 import type { LaneItem } from '../engine/store-port.ts';
 import type { Media, Message } from '../routing/model.ts';
+import { detailsOf } from '../wire/details.ts';
 
 /** A body for the bot: names and order are the seed's. */
 export type Payload = Record<string, unknown>;
@@ -114,6 +115,8 @@ function receipt(item: LaneItem, facts: AttemptFacts): Payload {
 
 function signal(item: LaneItem, facts: AttemptFacts): Payload {
   const { event, upto_seq: _, desk_conversation_id: desk, ...details } = item.delivery.data ?? {};
+  // The words stand in the message alone: what the customer took back since is not told any more.
+  if (details.kind === 'edit' && item.message) details.text = item.message.text;
   const said = (facts.transcript?.messages ?? [])
     .filter((message) => message.author.type === 'agent' && message.conversationId === desk)
     .slice(-MAX_RETURNED);
@@ -136,6 +139,7 @@ type About = { event: string; message: Message | null; media?: Media[]; messages
 function extension(item: LaneItem, facts: AttemptFacts, about: About): Payload {
   const { delivery, thread } = item;
   const author = about.message?.author;
+  const details = about.message && detailsOf(about.message);
   const desk = delivery.data?.desk_conversation_id ?? thread?.desk?.conversationId;
   return {
     Event: about.event,
@@ -150,16 +154,19 @@ function extension(item: LaneItem, facts: AttemptFacts, about: About): Payload {
     Media: about.media ?? about.message?.media ?? [],
     ...(about.messages?.length ? { Messages: about.messages.map(original) } : {}),
     Attributes: thread?.attributes ?? {},
+    ...(details === null ? {} : { Details: details }),
   };
 }
 
 function original(message: Message): Payload {
+  const details = detailsOf(message);
   return {
     Messageid: message.id,
     Message: message.text,
     MessageType: message.type,
     Media: message.media,
     Timestamp: seedTime(message.at),
+    ...(details === null ? {} : { Details: details }),
   };
 }
 

@@ -11,7 +11,7 @@ import { type Conversations, createConversations, type Place } from './conversat
 import { anything, bodyOf, type Errand, errandOf, exchange } from './errand.ts';
 import { read } from './read.ts';
 import { verify } from './verify.ts';
-import { attributesOf, closedNote, saidBy, transcriptNote, undeliveredNote } from './words.ts';
+import { attributesOf, closedNote, saidBy, transcriptNote, undeliveredNote, updatedNote } from './words.ts';
 
 /** Inboxes whose public name is known without asking. */
 const INBOXES_MAX = 1_000;
@@ -90,6 +90,9 @@ async function tell(task: Task, facts: AttemptFacts): Promise<Outcome> {
       });
     case 'closed':
       return close(task, { id: `${ours}-closed`, content: closedNote(words(delivery.data?.reason)), note: true });
+    case 'signal':
+      if (message === null || delivery.data?.event !== 'message.updated') return unsupported(delivery.kind);
+      return say(task, { id: `${delivery.id}-updated`, content: updatedNote(message, delivery.data), note: true });
     default:
       return unsupported(delivery.kind);
   }

@@ -78,6 +78,17 @@ export function undeliveredNote(message: Message | null, description: string): s
   return `**Not delivered to the customer**${quote}${description ? `\n\n${plain(description)}` : ''}`;
 }
 
+/** The customer reacted to something that was said, wrote it anew, or took it back. */
+export function updatedNote(message: Message, { kind, emoji }: Record<string, unknown>): string {
+  const quote = message.deletedAt === undefined ? `: “${shortened(plain(saidBy(message)), MAX_QUOTE)}”` : '.';
+  if (kind === 'edit') return `**The customer wrote it anew**${quote}`;
+  if (kind === 'delete') return `**The customer took a message back**${quote}`;
+  const sign = typeof emoji === 'string' ? plain(emoji) : '';
+  return sign === ''
+    ? `**The customer took a reaction back**${quote}`
+    : `**The customer reacted with ${sign}**${quote}`;
+}
+
 export function closedNote(reason: string): string {
   const why = reason ? ` (${plain(reason)})` : '';
   return `**This conversation is over**${why}. What is written here does not reach the customer any more; if they need a person again, a new conversation is made.`;

@@ -4,6 +4,7 @@
 import type { AttemptFacts, DeskConfig } from '../../engine/ports.ts';
 import type { LaneItem, ThreadView } from '../../engine/store-port.ts';
 import type { Message } from '../../routing/model.ts';
+import { detailsOf as saidBeyond } from '../../wire/details.ts';
 
 /** The transcript's share of one POST. What is left out is the oldest, and it is said how much. */
 const MAX_TRANSCRIPT_BYTES = 524_288;
@@ -26,7 +27,8 @@ export function payloadOf(item: LaneItem, facts: AttemptFacts): Letter | null {
 /** When it was said; of a receipt, when the channel told it. */
 function happenedAt({ delivery, message }: LaneItem): number {
   if (typeof delivery.data?.at === 'number') return delivery.data.at;
-  return message !== null && delivery.kind !== 'receipt' ? message.at : delivery.createdAt;
+  const said = delivery.kind !== 'receipt' && delivery.kind !== 'signal';
+  return message !== null && said ? message.at : delivery.createdAt;
 }
 
 /** The customer types, or stopped. */
@@ -73,9 +75,18 @@ function detailsOf(item: LaneItem, facts: AttemptFacts): { type: string; data: R
       return message && { type: 'message.received', data: { message: content(message) } };
     case 'postback':
       return message && { type: 'postback.received', data: { postback: postback(message) } };
+    case 'signal':
+      return kept.event === 'message.updated' && message
+        ? { type: 'message.updated', data: { message: content(message), update: update(kept) } }
+        : null;
     default:
       return null;
   }
+}
+
+/** What the customer did to it: the message is told as it reads now. */
+function update({ kind, emoji }: Record<string, unknown>) {
+  return { kind: words(kind), ...(typeof emoji === 'string' ? { emoji } : {}) };
 }
 
 function started(kept: Record<string, unknown>, facts: AttemptFacts) {
@@ -108,7 +119,11 @@ function receipt(messageId: string, kept: Record<string, unknown>) {
   return { message_id: messageId, status: words(status), ...(typeof description === 'string' ? { description } : {}) };
 }
 
-const content = ({ id, type, text, media }: Message) => ({ id, type, text, media });
+function content(message: Message) {
+  const { id, type, text, media } = message;
+  const details = saidBeyond(message);
+  return { id, type, text, media, ...(details && { details }), ...(message.deletedAt && { deleted: true }) };
+}
 
 const postback = ({ id, payload, title }: Message) => ({ id, payload: payload ?? '', ...(title ? { title } : {}) });
 

@@ -3,7 +3,7 @@
 // read them.
 import { z } from '@hono/zod-openapi';
 import type { MessageRow } from '../../engine/store-port.ts';
-import type { Media, Message, MessageType } from '../../routing/model.ts';
+import type { Details, Media, Message, MessageType } from '../../routing/model.ts';
 import { instant, timeOf } from '../fields.ts';
 
 /** As on the wires: sixteen times what any channel takes. */
@@ -70,10 +70,44 @@ export const message = z
     payload: z.string().nullable(),
     title: z.string().nullable(),
     external_id: z.string().nullable(),
+    details: z
+      .object({
+        location: z
+          .object({
+            latitude: z.number(),
+            longitude: z.number(),
+            name: z.string().optional(),
+            address: z.string().optional(),
+          })
+          .optional(),
+        contacts: z
+          .array(
+            z.object({
+              name: z.string(),
+              phones: z.array(z.string()).optional(),
+              emails: z.array(z.string()).optional(),
+            }),
+          )
+          .optional(),
+        sticker: z.object({ emoji: z.string().optional() }).optional(),
+        reply_to: z.string().optional().describe('The channel’s id of the message that this one answers.'),
+        unknown: z.string().optional().describe('What the channel calls a kind that is not known here.'),
+      })
+      .nullable()
+      .describe('What it says beyond text and media.'),
+    edited: z
+      .object({ at: instant, original: z.string() })
+      .nullable()
+      .describe('The customer wrote it anew: when, and what it said first.'),
+    deleted_at: instant.nullable().describe('The customer took it back: its words are gone.'),
     receipt: z.enum(['delivered', 'failed', 'read']).nullable(),
     at: instant,
   })
   .openapi('Message');
+
+type Shown = NonNullable<z.output<typeof message>['details']>;
+const showDetails = ({ replyTo, ...rest }: Details): Shown =>
+  (replyTo === undefined ? rest : { ...rest, reply_to: replyTo }) as Shown;
 
 export const showMessage = (row: Message & { receipt?: MessageRow['receipt'] }): z.output<typeof message> => ({
   id: row.id,
@@ -90,6 +124,9 @@ export const showMessage = (row: Message & { receipt?: MessageRow['receipt'] }):
   payload: row.payload ?? null,
   title: row.title ?? null,
   external_id: row.externalId ?? null,
+  details: row.details ? showDetails(row.details) : null,
+  edited: row.edited ? { at: timeOf(row.edited.at), original: row.edited.original } : null,
+  deleted_at: row.deletedAt === undefined ? null : timeOf(row.deletedAt),
   receipt: row.receipt ?? null,
   at: timeOf(row.at),
 });
