@@ -3,7 +3,7 @@
 // that it has it already.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { calm, type Loose, until } from '../parties/call.ts';
-import { type Line, type LineUser, startLine } from '../parties/line.ts';
+import { type Line, type LineUser, PNG, startLine } from '../parties/line.ts';
 import { sharedBox } from '../parties/shared.ts';
 import type { World } from '../parties/world.ts';
 
@@ -125,6 +125,37 @@ describe('A customer on LINE', () => {
     expect(tapped.body).toMatchObject({ PostbackPayload: 'COLOUR_RED', Channel: 'LINE' });
     await line.says(user, blue.text);
     await until('the other comes as words', () => world.bot.words(user).includes('Blue'));
+  });
+
+  it('sends a picture, which the bot is given as a link of ours', async () => {
+    const user = line.newcomer();
+    const picture = line.message(user, { type: 'image', contentProvider: { type: 'line' } });
+    await line.post([picture]);
+    const heard = await until('the bot hears it', () => world.bot.heard(user)[0]);
+    const link: string = heard.body.Media;
+    expect(link.startsWith(`${place.box.base}/media/`)).toBe(true);
+    const response = await fetch(link);
+    expect([response.status, Buffer.from(await response.arrayBuffer()).equals(PNG)]).toEqual([200, true]);
+    expect(line.asked(`/v2/bot/message/${picture.message.id}/content`)).toHaveLength(1);
+  });
+
+  it('sees that the bot has read a message, and that an agent is writing', async () => {
+    const user = line.newcomer();
+    const hello = line.message(user, { type: 'text', text: 'hello' });
+    await line.post([hello]);
+    const heard = await until('the bot hears it', () => world.bot.heard(user)[0]);
+    const read = await until('it is marked as read', () =>
+      line.asked('/v2/bot/chat/markAsRead').find(({ body }) => body.markAsReadToken === hello.message.markAsReadToken),
+    );
+    expect(read.at).toBeGreaterThanOrEqual(heard.at);
+    const handed = await world.bot.handOver(heard.body.Conversationid);
+    const desk: string = handed.body.desk_conversation_id;
+    await until('the desk is offered it', () => world.desk.offers(user)[0]);
+    await world.desk.accept(desk);
+    await world.desk.tell('typing', desk, { on: true });
+    await until('the dots are shown', () =>
+      line.asked('/v2/bot/chat/loading/start').find(({ body }) => body.chatId === user),
+    );
   });
 
   it('goes from the bot to an agent and back', async () => {

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { calm, type Loose, until } from '../parties/call.ts';
 import { sharedBox } from '../parties/shared.ts';
-import { startTwilio, type Taken, type Twilio } from '../parties/twilio.ts';
+import { PNG, startTwilio, type Taken, type Twilio } from '../parties/twilio.ts';
 import type { World } from '../parties/world.ts';
 
 describe('A customer by SMS', () => {
@@ -134,6 +134,18 @@ describe('A customer by SMS', () => {
     const { phone, conversation } = await meet();
     await world.replies(conversation, 'Which?', { quick_replies: [{ title: 'Red', payload: 'R' }, { title: 'Blue' }] });
     await until('the question arrives', () => twilio.texts(phone).includes('Which?\n- Red\n- Blue'));
+  });
+
+  it('sends a picture, which the bot is given as a link of ours; our credentials stay with Twilio', async () => {
+    const phone = newPhone();
+    await twilio.says(phone, 'Look', twilio.picture());
+    const heard = await until('the bot hears it', () => world.bot.heard(phone)[0]);
+    expect(heard.body).toMatchObject({ Message: 'Look', MessageType: 'image' });
+    const link: string = heard.body.Media;
+    expect(link.startsWith(`${place.box.base}/media/`)).toBe(true);
+    const response = await fetch(link);
+    expect([response.status, Buffer.from(await response.arrayBuffer()).equals(PNG)]).toEqual([200, true]);
+    expect(twilio.fetched.map(({ headers }) => headers.authorization)).toEqual([undefined]);
   });
 
   it('goes from the bot to an agent and back', async () => {

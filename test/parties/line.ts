@@ -26,6 +26,8 @@ export type Line = Listener & {
   says(user: LineUser, text: string): Promise<Answer>;
 };
 
+/** What is behind each message with a medium; its first bytes say what it is. */
+export const PNG = Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), Buffer.alloc(5_000, 'p')]);
 const digits = (count: number): string => Array.from({ length: count }, () => randomInt(10)).join('');
 
 export async function startLine(): Promise<Line> {
@@ -95,6 +97,7 @@ export async function startLine(): Promise<Line> {
       return { status: fault.includes('token') ? 401 : 400, body: { message: fault } };
     }
     if (post.path === '/v2/bot/message/push') return push(post);
+    if (post.path.endsWith('/content')) return { headers: { 'content-type': 'image/png' }, body: PNG };
     if (post.path === '/v2/bot/info') return { body: { displayName: 'Shop', basicId: '@216ru', chatMode: 'bot' } };
     return post.path.endsWith('/loading/start') ? { status: 202, body: {} } : { body: {} };
   };

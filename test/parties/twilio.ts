@@ -7,6 +7,8 @@ import { faultOf } from '../../src/channels/sms/fixtures/strict.ts';
 import { type Answer, call } from './call.ts';
 import { type Listener, listen, type Post, type Reply } from './listener.ts';
 
+/** Its first bytes say what it is. */
+export const PNG = Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), Buffer.alloc(5_000, 'p')]);
 const sid = (prefix: string): string => prefix + randomBytes(16).toString('hex');
 
 export type Taken = { sid: string; form: URLSearchParams };
@@ -20,8 +22,10 @@ export type Twilio = Listener & {
   instead: Reply[];
   /** what the number's webhook was set to */
   smsUrl: string;
-  /** the bytes behind each MediaUrl */
-  file: Buffer;
+  /** a picture of the account's, behind a redirect: its parameters in a webhook */
+  picture(): Record<string, string>;
+  /** how the place behind the redirect was asked */
+  fetched: Post[];
   to(address: string): Taken[];
   texts(address: string): string[];
   /** one webhook: a message that came in */
@@ -40,7 +44,12 @@ export async function startTwilio(): Promise<Twilio> {
     faults: [] as string[],
     instead: [] as Reply[],
     smsUrl: '',
-    file: Buffer.from('a picture'),
+    fetched: [] as Post[],
+    picture: () => ({
+      NumMedia: '1',
+      MediaContentType0: 'image/png',
+      MediaUrl0: `${listener.url}/2010-04-01/Accounts/${account}/Messages/${sid('MM')}/Media/${sid('ME')}`,
+    }),
     config: () => ({ account_sid: account, auth_token: token, from: number, api_url: listener.url }),
     to: (address: string) => twilio.taken.filter(({ form }) => form.get('To') === address),
     texts: (address: string) => twilio.to(address).map(({ form }) => form.get('Body') ?? ''),
@@ -73,8 +82,10 @@ export async function startTwilio(): Promise<Twilio> {
   }
 
   listener.reply = (post) => {
-    if (post.path.startsWith('/cdn/'))
-      return { headers: { 'content-type': 'image/jpeg' }, body: twilio.file.toString() };
+    if (post.path.startsWith('/cdn/')) {
+      twilio.fetched.push(post);
+      return { headers: { 'content-type': 'image/png' }, body: PNG };
+    }
     const fault = faultOf({ ...post, body: post.raw }, { [account]: token });
     if (fault !== '') {
       twilio.faults.push(fault);
