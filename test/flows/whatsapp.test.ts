@@ -9,6 +9,12 @@ import { sharedBox } from '../parties/shared.ts';
 import { graphError, type Sent, startWhatsapp, type Whatsapp } from '../parties/whatsapp.ts';
 import { makeWorld, type World } from '../parties/world.ts';
 
+/** A picture of one pixel. */
+const PIXEL = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
+  'base64',
+);
+
 type Place = { world: World; whatsapp: Whatsapp; asset: Loose };
 
 /** A number of its own in front of the world's bot and desk. */
@@ -201,6 +207,113 @@ describe('A customer on WhatsApp', () => {
     await until('the customer gets it', () => whatsapp.texts(phone).includes('You are welcome.'));
     expect(whatsapp.texts(phone)).toEqual(['How can I help?', 'Yes, here I am.', 'You are welcome.']);
     expect(whatsapp.faults).toEqual([]);
+  });
+
+  it('shows that it was seen once the bot has it', async () => {
+    const phone = newPhone();
+    const message = whatsapp.message(phone, { type: 'text', text: { body: 'hello' } });
+    await whatsapp.post(whatsapp.callbackOf({ messages: [message] }));
+    const mark = await until('it is marked as read', () =>
+      whatsapp.marks.find((each) => each.message_id === message.id),
+    );
+    expect(mark).toEqual({ messaging_product: 'whatsapp', status: 'read', message_id: message.id });
+  });
+
+  it('sends a picture, which the bot fetches from us and never from Meta', async () => {
+    const phone = newPhone();
+    whatsapp.files.set('700000000000005', { type: 'image/png', bytes: PIXEL });
+    const image = { id: '700000000000005', mime_type: 'image/png', sha256: '', caption: 'look' };
+    await whatsapp.post(whatsapp.callbackOf({ messages: [whatsapp.message(phone, { type: 'image', image })] }));
+    const { body } = await until('the bot hears it', () => world.bot.heard(phone)[0]);
+    expect(body).toMatchObject({ Message: 'look', MessageType: 'image' });
+    expect(body.Media.startsWith(place.box.base)).toBe(true);
+    const file = await until('the file is there', async () => {
+      const answer = await fetch(body.Media);
+      return answer.status === 200 && Buffer.from(await answer.arrayBuffer());
+    });
+    expect(file.equals(PIXEL)).toBe(true);
+    expect(JSON.stringify(world.bot.told(phone).map((post) => post.body))).not.toContain(whatsapp.url);
+  });
+
+  it('stays one customer when only a business-scoped id is left of them, and when the number changes', async () => {
+    const [phone, other, bsuid] = [newPhone(), newPhone(), `DE.${newPhone()}`];
+    const contacts = [{ profile: { name: 'Customer' }, wa_id: phone, user_id: bsuid }];
+    const text = (from: Loose, body: string) => ({
+      ...whatsapp.message('', { type: 'text', text: { body } }),
+      from: undefined,
+      ...from,
+    });
+    await whatsapp.post(
+      whatsapp.callbackOf({ contacts, messages: [text({ from: phone, from_user_id: bsuid }, 'one')] }),
+    );
+    const post = await until('the bot hears it', () => world.bot.heard(phone)[0]);
+    const conversation: string = post.body.Conversationid;
+    const heard = () =>
+      world.bot.posts.filter(
+        (each) => each.body?.Conversationid === conversation && each.body.Event === 'Incoming message',
+      );
+
+    const unnamed = [{ profile: { username: 'one' }, user_id: bsuid }];
+    await whatsapp.post(whatsapp.callbackOf({ contacts: unnamed, messages: [text({ from_user_id: bsuid }, 'two')] }));
+    await until('the bot hears it in the same conversation', () => heard().some(({ body }) => body.Message === 'two'));
+    await world.replies(conversation, 'to the id');
+    await until('it goes to the id', () => whatsapp.texts(bsuid).includes('to the id'));
+    expect(whatsapp.sent(bsuid)[0]!.body).toMatchObject({ recipient: bsuid });
+
+    const system = { body: 'changed', wa_id: other, type: 'user_changed_number' };
+    await whatsapp.post(whatsapp.callbackOf({ messages: [whatsapp.message(phone, { type: 'system', system })] }));
+    await world.replies(conversation, 'to the new number');
+    await until('it goes to the new number', () => whatsapp.texts(other).includes('to the new number'));
+    await whatsapp.says(other, 'three');
+    await until('the bot hears it in the same conversation', () =>
+      heard().some(({ body }) => body.Message === 'three'),
+    );
+    expect(whatsapp.faults).toEqual([]);
+  });
+
+  it('is answered by a human in the WhatsApp Business app: the bot has to wait, and gets the line back by the timer', async () => {
+    const phone = newPhone();
+    const { conversation } = await meet(phone);
+    const echo = { ...whatsapp.message('15550109999', { type: 'text', text: { body: 'I do it myself.' } }), to: phone };
+    await whatsapp.post(whatsapp.callbackOf({ message_echoes: [echo] }, 'smb_message_echoes'));
+    const copy = await until('the bot is told', () =>
+      world.bot.told(phone).find(({ body }) => body.Event === 'Agent response'),
+    );
+    expect(copy.body).toMatchObject({ Message: 'I do it myself.', ConversationType: 'CCSP' });
+    const refused = await world.bot.say(conversation, 'may I?');
+    expect([refused.status, refused.body.code]).toEqual([409, 'not_holder']);
+    await whatsapp.post(whatsapp.callbackOf({ message_echoes: [echo] }, 'smb_message_echoes'));
+    await place.box.advance(31 * 60_000);
+    await until(
+      'the bot has the line',
+      async () => (await world.bot.say(conversation, 'Anything else?')).status === 202,
+    );
+    await until('the customer gets it', () => whatsapp.texts(phone).includes('Anything else?'));
+    expect(world.bot.told(phone).filter(({ body }) => body.Event === 'Agent response')).toHaveLength(1);
+  });
+
+  it('is taken by another app on the number, and given back, when Meta says so', async () => {
+    const phone = newPhone();
+    const { conversation } = await meet(phone);
+    const handover = async (type: string): Promise<void> => {
+      const value = {
+        sender: { phone_number: phone },
+        recipient: { phone_number_id: whatsapp.numberId },
+        type,
+        timestamp: String(Math.floor(place.box.now() / 1000)),
+        [type]: { previous_owner_role: 'customer_service', new_owner_role: 'escalation' },
+      };
+      expect(
+        (await whatsapp.post(whatsapp.callbackOf({ metadata: undefined, ...value }, 'messaging_handovers'))).status,
+      ).toBe(200);
+    };
+    await handover('control_taken');
+    expect((await world.bot.say(conversation, 'may I?')).status).toBe(409);
+    await place.box.advance(1_000);
+    await handover('control_passed');
+    await until('the bot has the line', async () => (await world.bot.say(conversation, 'I am back.')).status === 202);
+    await until('the customer gets it', () => whatsapp.texts(phone).includes('I am back.'));
+    expect(whatsapp.texts(phone)).not.toContain('may I?');
   });
 
   it('is not somebody whose callback is not signed, or is signed over other bytes', async () => {
