@@ -32,6 +32,7 @@ async function settle(box: Box): Promise<Town> {
     trigger: { event: 'message.received', asset_id: asset.id },
     action: { type: 'forward_to_bot_and_desk', bot_id: bot.id, desk_id: desk.id },
   });
+  await box.must('POST', `/assets/${asset.id}/verification`, {});
   return { telegram, bot, desk, asset };
 }
 
@@ -77,6 +78,7 @@ describe('Telegram', () => {
       capabilities: { receipts: { delivered: false } },
     });
 
+    telegram.webhook = null;
     const { verified: good, checks } = await box.must('POST', `/assets/${asset.id}/verification`, {});
     expect([good, checks.map((check: Loose) => check.name)]).toEqual([true, ['credentials', 'webhook', 'updates']]);
     expect(telegram.webhook).toMatchObject({
@@ -84,6 +86,16 @@ describe('Telegram', () => {
       secret_token: expect.stringMatching(/^[\w-]{20,256}$/),
     });
     expect(JSON.stringify(await box.must('GET', `/assets/${asset.id}`))).not.toContain(telegram.token);
+
+    const chat = newcomer();
+    const tried = await box.must('POST', `/assets/${asset.id}/test_message`, {
+      address: String(chat),
+      text: 'A test.',
+    });
+    expect([tried.sent, telegram.texts(chat)]).toEqual([true, ['A test.']]);
+    telegram.instead.push({ method: 'sendMessage', reply: failed(400, 'Bad Request: chat not found') });
+    const refused = await box.must('POST', `/assets/${asset.id}/test_message`, { address: '1', text: 'A test.' });
+    expect(refused).toMatchObject({ sent: false, detail: expect.stringMatching(/must start the bot first/) });
   });
 
   it('takes a customer to the bot, to the agent, and back', async () => {
@@ -140,6 +152,49 @@ describe('Telegram', () => {
       method: 'answerCallbackQuery',
       parameters: { callback_query_id: answer.body.callback_query_id },
     });
+  });
+
+  it('shows what is no word: a reaction, an edit, and that the bot was blocked', async () => {
+    const { box } = place;
+    const { chat, address, conversation } = await meet();
+    const { thread_id } = await box.must('GET', `/conversations/${conversation}`);
+    const reply = await replies(conversation, 'Which one?');
+    await until('Telegram shows it', () => telegram.texts(chat).length === 1);
+    const about = Number(telegram.idOf(telegram.sent(chat)[0]));
+    const at = { chat: telegram.chatOf(chat), date: Math.floor(Date.now() / 1000) };
+    await telegram.post(
+      telegram.update('message_reaction', {
+        ...at,
+        message_id: about,
+        old_reaction: [],
+        new_reaction: [{ type: 'emoji', emoji: '👍' }],
+      }),
+    );
+    const question = telegram.message(chat, { text: 'Where is it?' });
+    await telegram.post(telegram.update('message', question));
+    await telegram.post(telegram.update('edited_message', { ...question, text: 'Where is the second?' }));
+    const member = { user: telegram.me, status: 'member' };
+    await telegram.post(
+      telegram.update('my_chat_member', {
+        ...at,
+        from: question.from,
+        old_chat_member: member,
+        new_chat_member: { ...member, status: 'kicked', until_date: 0 },
+      }),
+    );
+    const shown = await until('all of it stands in the timeline', async () => {
+      const { data } = await box.must('GET', `/threads/${thread_id}/timeline?limit=100`);
+      const told = data.map((entry: Loose) => entry.event).filter((event: Loose) => /remarked|sign/.test(event?.type));
+      return told.length === 3 && told;
+    });
+    expect(shown).toMatchObject([
+      { type: 'message.remarked', data: { message_id: reply, kind: 'reaction', emoji: '👍' } },
+      { type: 'message.remarked', data: { kind: 'edit' } },
+      { type: 'customer.sign', data: { name: 'blocked', text: 'The customer has blocked the bot.' } },
+    ]);
+    const { data: messages } = await box.must('GET', `/conversations/${conversation}/messages`);
+    expect(messages.at(-1).text).toBe('Where is the second?');
+    expect(bot.words(address)).toEqual(['hello', 'Where is it?']);
   });
 
   it('takes an update once, however often Telegram brings it', async () => {
@@ -272,9 +327,8 @@ describe('Telegram', () => {
 describe('Telegram across a kill -9', () => {
   it('that brings everything several times, in any order, is told each thing once, and so is the bot', async () => {
     const box = await startBox();
-    const { telegram, bot, desk, asset } = await settle(box);
+    const { telegram, bot, desk } = await settle(box);
     try {
-      await box.must('POST', `/assets/${asset.id}/verification`, {});
       const chats = [1, 2, 3, 4, 5].map((chat) => 5550200 + chat);
       const updates = chats.flatMap((chat) =>
         ['a', 'b', 'c', 'd'].map((word) =>

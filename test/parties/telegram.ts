@@ -25,6 +25,10 @@ export type Telegram = Listener & {
   /** one update to the webhook, as it is */
   post(update: Loose, headers?: Record<string, string>): Promise<Answer>;
   update(kind: string, value: Loose): Loose;
+  /** a private chat, as updates name it */
+  chatOf(chat: number): Loose;
+  /** the number that a message got which was sent */
+  idOf(sent: Call | undefined): number;
   /** a customer's message, not sent yet */
   message(chat: number, content: Loose): Loose;
   says(chat: number, text: string): Promise<Answer>;
@@ -80,6 +84,8 @@ export async function startTelegram(): Promise<Telegram> {
       return answer;
     },
     update: (kind: string, value: Loose) => ({ update_id: ++updates, [kind]: value }),
+    chatOf,
+    idOf: (sent: Call | undefined) => (sent && messageIds.get(sent)) ?? 0,
     message: (chat: number, content: Loose) => ({
       message_id: ++messages,
       from: userOf(chat),
