@@ -1,11 +1,18 @@
 // LINE from end to end: the real program between a LINE that takes only what its API describes, a bot and a desk.
 // The one thing to know: each push carries a retry key, so a message whose answer never came is sent again, and LINE tells
 // that it has it already.
+import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { calm, type Loose, until } from '../parties/call.ts';
 import { type Line, type LineUser, PNG, startLine } from '../parties/line.ts';
 import { sharedBox } from '../parties/shared.ts';
 import type { World } from '../parties/world.ts';
+
+const shuffled = <T>(items: T[]): T[] =>
+  items
+    .map((item) => ({ item, at: randomInt(1_000_000) }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ item }) => item);
 
 describe('A customer on LINE', () => {
   const place = sharedBox();
@@ -192,6 +199,29 @@ describe('A customer on LINE', () => {
     await until('the bot hears all', () => world.bot.words(user).length >= 4);
     await calm();
     expect(world.bot.words(user)).toEqual(['one', 'two', 'three', 'four']);
+  });
+
+  it('is heard once in each word, however often and in whatever batches LINE tells them, over a kill -9', async () => {
+    const users = Array.from({ length: 4 }, line.newcomer);
+    const events = users.flatMap((user) =>
+      Array.from({ length: 5 }, (_, index) => line.message(user, { type: 'text', text: `word ${index}` })),
+    );
+    const batches = (): Loose[][] => {
+      const told = shuffled(events.flatMap((event) => Array(randomInt(1, 6)).fill(event)));
+      return Array.from({ length: Math.ceil(told.length / 4) }, (_, index) => told.slice(index * 4, index * 4 + 4));
+    };
+    const tell = async (batch: Loose[]): Promise<boolean> => (await line.post(batch).catch(() => null))?.status === 200;
+    const first = batches().map(tell);
+    await first[0];
+    await place.box.kill9();
+    await Promise.all(first);
+    await place.box.start();
+    expect((await Promise.all(batches().map(tell))).every(Boolean)).toBe(true);
+    for (const user of users) await until('the bot hears all', () => world.bot.words(user).length >= 5);
+    await calm();
+    for (const user of users) {
+      expect([...world.bot.words(user)].sort()).toEqual(['word 0', 'word 1', 'word 2', 'word 3', 'word 4']);
+    }
   });
 
   it('is not somebody whose webhook LINE did not sign, nor a group', async () => {

@@ -1,10 +1,18 @@
 // SMS from end to end: the real program between a Twilio that takes only what its API describes, a bot and a desk.
 // The one thing to know: Twilio has no idempotency key, so a message whose answer never came is held, never sent twice.
+import { createHash, randomInt } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { calm, type Loose, until } from '../parties/call.ts';
 import { sharedBox } from '../parties/shared.ts';
 import { PNG, startTwilio, type Taken, type Twilio } from '../parties/twilio.ts';
 import type { World } from '../parties/world.ts';
+
+const sidOf = (text: string): string => `SM${createHash('md5').update(text).digest('hex')}`;
+const shuffled = <T>(items: T[]): T[] =>
+  items
+    .map((item) => ({ item, at: randomInt(1_000_000) }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ item }) => item);
 
 describe('A customer by SMS', () => {
   const place = sharedBox();
@@ -181,6 +189,31 @@ describe('A customer by SMS', () => {
     await twilio.says(phone, 'second');
     await until('the bot hears the next', () => world.bot.words(phone).includes('second'));
     expect(world.bot.words(phone)).toEqual(['hello', 'second']);
+  });
+
+  it('is heard once in each word, however often and in whatever order Twilio tells them, over a kill -9', async () => {
+    const phones = Array.from({ length: 4 }, newPhone);
+    const words = phones.flatMap((phone) =>
+      Array.from({ length: 5 }, (_, index) => ({ phone, text: `word ${index}` })),
+    );
+    const told = words.flatMap((word) =>
+      Array(randomInt(1, 6)).fill({ ...word, sid: sidOf(`${word.phone}${word.text}`) }),
+    );
+    const tries: { phone: string; text: string; sid: string }[] = shuffled(told);
+    const tell = async ({ phone, text, sid }: (typeof tries)[number]): Promise<boolean> =>
+      (await twilio.says(phone, text, { MessageSid: sid }).catch(() => null))?.status === 200;
+    const half = tries.slice(0, tries.length / 2).map(tell);
+    await half[0];
+    await place.box.kill9();
+    await Promise.all(half);
+    await place.box.start();
+    const taken = await Promise.all(shuffled(tries).map(tell));
+    expect(taken.every(Boolean)).toBe(true);
+    for (const phone of phones) await until('the bot hears all', () => world.bot.words(phone).length >= 5);
+    await calm();
+    for (const phone of phones) {
+      expect([...world.bot.words(phone)].sort()).toEqual(['word 0', 'word 1', 'word 2', 'word 3', 'word 4']);
+    }
   });
 
   it('is not somebody whose webhook Twilio did not sign', async () => {
