@@ -211,6 +211,8 @@ export async function startChatwoot() {
       path: new RegExp(`^${account}/contacts$`),
       takes: ['inbox_id', 'name', 'identifier'],
       run({ body }) {
+        if (typeof body.name !== 'string' || body.name.length > 255)
+          return no(422, 'Name is too long (maximum is 255 characters)');
         if (body.inbox_id !== INBOX) return no(404, 'Resource could not be found');
         if (contacts.some((each) => each.identifier === body.identifier))
           return { status: 422, body: { message: 'Identifier has already been taken', attributes: ['identifier'] } };
@@ -281,6 +283,7 @@ export async function startChatwoot() {
       run({ body }, [id]) {
         const of = one(id);
         if (!of) return no(404, 'Resource could not be found');
+        if (typeof body.content !== 'string' || body.content.length > 150_000) return no(422, 'Content is too long');
         const message = said(of, body);
         void messageCreated(of, message);
         return ok(listed(message));

@@ -11,7 +11,7 @@ import { type Conversations, createConversations, type Place } from './conversat
 import { anything, bodyOf, type Errand, errandOf, exchange } from './errand.ts';
 import { read } from './read.ts';
 import { verify } from './verify.ts';
-import { attributesOf, closedNote, saidBy, transcriptNote, undeliveredNote, updatedNote } from './words.ts';
+import { attributesOf, closedNote, nameOf, saidBy, transcriptNote, undeliveredNote, updatedNote } from './words.ts';
 
 /** Inboxes whose public name is known without asking. */
 const INBOXES_MAX = 1_000;
@@ -105,7 +105,7 @@ async function started({ desk, item, ours, errand, conversations }: Task, facts:
   const reason = words(delivery.data?.reason);
   const { messages = [], total = 0 } = facts.transcript ?? {};
   const opened = await conversations.open(errand, thread, ours, {
-    name: thread.name || thread.address,
+    name: nameOf(thread),
     custom: { ...attributes, signalbox_channel: facts.channel, signalbox_service: facts.serviceName },
     note: transcriptNote({ reason, channel: facts.channel, attributes }, messages, total),
   });

@@ -9,6 +9,7 @@ const MAX_TRANSCRIPT = 16_000;
 const MAX_LINE = 2_000;
 const MAX_QUOTE = 300;
 const MAX_ATTRIBUTES = 50;
+/** Of a value beside it; Chatwoot's limit for short texts. */
 const MAX_ATTRIBUTE = 255;
 
 /** A customer's message as it is posted: the text, then what is no text. Never empty. */
@@ -37,6 +38,10 @@ function details({ details: more, type }: Message): string[] {
 }
 
 export type Handed = { reason: string; channel: string; attributes: Record<string, string> };
+
+/** A contact's name: Chatwoot refuses longer ones. */
+export const nameOf = ({ name, address }: { name: string; address: string }): string =>
+  shortened(name || address, MAX_ATTRIBUTE);
 
 /** Everything so far, oldest first; what is too much is left out at the beginning, and it is said. */
 export function transcriptNote(handed: Handed, messages: Message[], total: number): string {
