@@ -3,9 +3,10 @@
 // several times and in any order, and lets people answer in the Page's inbox: then the line is theirs.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Box, startBox } from '../parties/box.ts';
-import { type Answer, call, calm, type Loose, sleep, until } from '../parties/call.ts';
+import { call, calm, type Loose, sleep, until } from '../parties/call.ts';
 import type { Post } from '../parties/listener.ts';
 import { graphError, type Messenger, PAGE_INBOX, type SentPart, startMessenger } from '../parties/messenger.ts';
+import { insist, redeliver } from '../parties/redelivery.ts';
 import { sharedBox } from '../parties/shared.ts';
 import { makeWorld, type World } from '../parties/world.ts';
 
@@ -152,6 +153,41 @@ describe('A customer on Messenger', () => {
     expect(messenger.faults).toEqual([]);
   });
 
+  it('sees that we type, and that their word was seen', async () => {
+    const { customer, conversation } = await meet(here);
+    const actions = () =>
+      messenger.actions
+        .filter(({ recipient }) => recipient.id === customer)
+        .map((body) => body.sender_action as string);
+    await until('seen', () => actions().includes('mark_seen'));
+    await world.bot.post({ eventid: '1008', conversation_id: conversation, on: true });
+    await until('typing', () => actions().includes('typing_on'));
+    expect(messenger.faults).toEqual([]);
+  });
+
+  it('sends a picture, which the bot gets by a link of ours', async () => {
+    const { customer } = await meet(here);
+    const picture = Buffer.from(
+      'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII=',
+      'base64',
+    );
+    messenger.files.set('/files/photo.png', { type: 'image/png', bytes: picture });
+    const url = `${messenger.url}/files/photo.png?oh=signature-of-meta`;
+    await messenger.tells(messenger.message(customer, { attachments: [{ type: 'image', payload: { url } }] }));
+    const post = await until('the bot hears it', () =>
+      world.bot.heard(customer).find((each) => each.body.MessageType === 'image'),
+    );
+    expect(post.raw).not.toContain('signature-of-meta');
+    const link: string = post.body.Media;
+    expect(link.startsWith(`${place.box.base}/media/`)).toBe(true);
+    const file = await until('the file is here', async () => {
+      const answer = await call('GET', link);
+      return answer.status === 200 && answer;
+    });
+    expect(file.headers['content-type']).toBe('image/png');
+    expect(Number(file.headers['content-length'])).toBe(picture.length);
+  });
+
   it('goes from the bot to an agent and back', async () => {
     const { customer, conversation } = await meet(here);
     const handed = await world.bot.handOver(conversation);
@@ -266,17 +302,6 @@ describe('Through redelivery and kill -9', () => {
   const kills: number[] = [];
   const failures: string[] = [];
 
-  /** Repeats until the program took it, as Meta does. */
-  async function insist(once: () => Promise<Answer>): Promise<Answer> {
-    const deadline = Date.now() + 50_000;
-    for (;;) {
-      const answer = await once().catch(() => undefined);
-      if (answer !== undefined && answer.status < 500) return answer;
-      if (Date.now() > deadline) throw new Error('never taken');
-      await sleep(30);
-    }
-  }
-
   function answering({ body: { Messageid, Message, Conversationid } }: Post): void {
     const reply = () => world.bot.say(Conversationid, `re: ${Message}`, { messageid: `reply-to-${Messageid}` });
     void insist(reply).then(
@@ -285,25 +310,9 @@ describe('Through redelivery and kill -9', () => {
     );
   }
 
-  const shuffled = <T>(list: T[]): T[] =>
-    list
-      .map((value) => ({ value, at: Math.random() }))
-      .sort((a, b) => a.at - b.at)
-      .map(({ value }) => value);
-
-  /** Batches of a few events, each event one to five times, in any order, a few at once. */
-  async function deliver(events: Loose[]): Promise<void> {
-    const all = shuffled(events.flatMap((one) => Array.from({ length: 1 + Math.floor(Math.random() * 5) }, () => one)));
-    const next = async (): Promise<void> => {
-      for (let batch = all.splice(0, 3); batch.length > 0; batch = all.splice(0, 3)) {
-        const these = batch;
-        const answer = await insist(() => messenger.tells(...these));
-        if (answer.status !== 200) failures.push(`a webhook: ${answer.status} ${answer.text}`);
-        await sleep(Math.random() * 20);
-      }
-    };
-    await Promise.all(Array.from({ length: CUSTOMERS }, next));
-  }
+  const deliver = async (events: Loose[]): Promise<void> => {
+    failures.push(...(await redeliver(events, (batch) => messenger.tells(...batch))));
+  };
 
   beforeAll(async () => {
     box = await startBox();
