@@ -286,6 +286,17 @@ describe('an agent is told', () => {
     expect(there.of(thread)[0]?.messages.at(-1)?.private).toBe(true);
   });
 
+  it.each([
+    ['wrote it anew', { kind: 'edit' }, /^\*\*The customer wrote it anew\*\*: “Are you there\?”$/],
+    ['took it back', { kind: 'delete' }, /took a message back/],
+    ['reacted', { kind: 'reaction', emoji: '👍' }, /reacted with 👍/],
+  ])('in a note, once, that the customer %s', async (_, update, note) => {
+    const told = { kind: 'signal', data: { event: 'message.updated', ...update } } as const;
+    await tell(told, question);
+    await tell(told, question);
+    expect(words().slice(1)).toEqual([expect.stringMatching(note)]);
+  });
+
   it('that the conversation is over, and it is resolved', async () => {
     there.breakNext = /toggle_status$/;
     const closed = { kind: 'closed', data: { reason: 'taken over' } } as const;

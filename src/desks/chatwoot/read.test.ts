@@ -95,6 +95,11 @@ describe('is ignored with a 2xx:', () => {
     ['an event that we do not know', { ...said, event: 'webwidget_triggered' }],
     ['typing of a note', { ...fixture('conversation-typing-on'), is_private: true }],
     ['typing of the customer', { ...fixture('conversation-typing-on'), user: { type: 'contact' } }],
+    [
+      'typing after the end',
+      { ...fixture('conversation-typing-on'), conversation: { ...said.conversation, status: 'resolved' } },
+    ],
+    ['an assignment after the end', { ...fixture('conversation-updated'), status: 'resolved' }],
     ['reopened', { ...fixture('conversation-status-changed'), status: 'open' }],
     ['snoozed', { ...fixture('conversation-status-changed'), status: 'snoozed' }],
     ['another change', { ...fixture('conversation-updated'), changed_attributes: [{ priority: {} }] }],

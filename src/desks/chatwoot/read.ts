@@ -55,7 +55,7 @@ export function read(desk: DeskConfig, request: RawRequest): Result {
       );
     case 'conversation_updated':
       return withConversation(body, (conversationId) =>
-        changed(body, 'assignee_id') ? agentOf(body, conversationId) : null,
+        changed(body, 'assignee_id') && !isOver(body) ? agentOf(body, conversationId) : null,
       );
     case 'conversation_status_changed':
       return withConversation(body, (conversationId) =>
@@ -96,8 +96,8 @@ function said(body: Record<string, unknown>): Result {
 function types(body: Record<string, unknown>, on: boolean): Result {
   const conversationId = oursIn(body.conversation);
   const read = check(typing, body);
-  if (conversationId === null || !read.ok || read.value.user.type !== 'user' || body.is_private === true)
-    return nothing;
+  if (conversationId === null || !read.ok || read.value.user.type !== 'user') return nothing;
+  if (body.is_private === true || isOver(body.conversation)) return nothing;
   return one({ type: 'typing', conversationId, on });
 }
 
@@ -118,6 +118,9 @@ function agentOf(body: Record<string, unknown>, conversationId: string): DeskCom
   const { name, type = 'user' } = read.data.meta.assignee;
   return type === 'user' ? { type: 'accepted', conversationId, agent: agentName(name) } : null;
 }
+
+/** What agents tidy up after the end is not worth a refusal; what they say there is. */
+const isOver = (conversation: unknown): boolean => isObject(conversation) && conversation.status === 'resolved';
 
 /** Whether an attribute is among what changed; some versions do not tell what did. */
 function changed({ changed_attributes }: Record<string, unknown>, attribute: string): boolean {
