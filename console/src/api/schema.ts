@@ -785,6 +785,34 @@ export type Message = {
   payload: string | null;
   title: string | null;
   external_id: string | null;
+  /** What it says beyond text and media. */
+  details: {
+    location?: {
+      latitude: number;
+      longitude: number;
+      name?: string;
+      address?: string;
+    };
+    contacts?: {
+      name: string;
+      phones?: string[];
+      emails?: string[];
+    }[];
+    sticker?: {
+      emoji?: string;
+    };
+    /** The channel’s id of the message that this one answers. */
+    reply_to?: string;
+    /** What the channel calls a kind that is not known here. */
+    unknown?: string;
+  } | null;
+  /** The customer wrote it anew: when, and what it said first. */
+  edited: {
+    at: string;
+    original: string;
+  } | null;
+  /** The customer took it back: its words are gone. */
+  deleted_at: string | null;
   receipt: 'delivered' | 'failed' | 'read' | null;
   at: string;
 };
@@ -951,7 +979,7 @@ export type Replayed = {
 };
 
 export type RequestPreview = {
-  method: 'POST';
+  method: 'GET' | 'POST' | 'PUT';
   url: string;
   headers: Record<string, string>;
   body: string;
