@@ -16,6 +16,8 @@ import { pathOf, plainHeaders, readBody, type Seen } from './request.ts';
 export const HOOKS = '/hooks/';
 /** A batch of a channel [contract]. */
 const CHANNEL_BYTES_MAX = 1024 * 1024;
+/** What a provider posts at once: Meta says up to 3 MB, and repeats for days what it is refused. */
+const PROVIDER_BYTES_MAX = 3 * 1024 * 1024;
 /** One event of a bot or desk [contract]. */
 const PARTY_BYTES_MAX = 256 * 1024;
 /** Bytes of bodies in memory at once, complete or not, all hooks together: beyond it a flood becomes a crash. */
@@ -175,7 +177,8 @@ function findAsset(parts: Parts, id: string): Party | Refusal {
     return plain === undefined ? answerChannel(read, applied, adapter.fields !== undefined) : { plain };
   };
   const prove = adapter.handshake && proofOf(parts, asset, adapter);
-  return { take, limit: CHANNEL_BYTES_MAX, ...(prove === undefined ? {} : { prove }) };
+  const limit = adapter.fields === undefined ? CHANNEL_BYTES_MAX : PROVIDER_BYTES_MAX;
+  return { take, limit, ...(prove === undefined ? {} : { prove }) };
 }
 
 function proofOf({ connections }: Parts, asset: AssetConfig, adapter: ChannelAdapter): Party['prove'] {

@@ -6,8 +6,7 @@ import { type Answer, call, type Loose, parsed } from './call.ts';
 import { type Listener, listen, type Post, type Reply } from './listener.ts';
 import { faultOf } from './whatsapp-messages.ts';
 
-/** `at`: real time of arrival, ms since 1970 */
-export type Sent = { id: string; at: number; to: string; body: Loose };
+export type Sent = { id: string; to: string; body: Loose };
 export type Whatsapp = Listener & {
   numberId: string;
   accountId: string;
@@ -178,7 +177,7 @@ export async function startWhatsapp(): Promise<Whatsapp> {
       return ok({ success: true });
     }
     const to = body.to ?? body.recipient;
-    const sent: Sent = { id: wamid(), at: Date.now(), to, body };
+    const sent: Sent = { id: wamid(), to, body };
     whatsapp.accepted.push(sent);
     const contact = body.to ? { input: to, wa_id: to } : { input: to, user_id: to };
     return ok({ messaging_product: 'whatsapp', contacts: [contact], messages: [{ id: sent.id }] });
