@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { startBot } from '../parties/bot.ts';
 import { call } from '../parties/call.ts';
+import { ACCOUNT, TOKEN as CHATWOOT_TOKEN, INBOX, startChatwoot } from '../parties/chatwoot.ts';
 import { startDesk } from '../parties/desk.ts';
 import type { Listener } from '../parties/listener.ts';
 import { consolePlace, expectAccessible, expectNoSidewaysScroll } from './console.ts';
@@ -177,6 +178,41 @@ describe('The wizard', () => {
     await press(page, 'Save');
     await page.getByText('verified, saved and active').waitFor();
     await page.getByRole('link', { name: 'Open the inbox' }).waitFor();
+  });
+
+  it('adds a Chatwoot by what its own pages show', async () => {
+    const chatwoot = await startChatwoot();
+    const { page } = await place.open('/integrations/new');
+    await page.getByRole('radio', { name: /^DESKS/ }).click();
+    await press(page, 'Next');
+    await page.getByRole('radio', { name: /^Chatwoot/ }).click();
+    await press(page, 'Next');
+    await field(page, 'Name').fill('Our Chatwoot');
+    await press(page, 'Next');
+    await heading(page, 'Chatwoot');
+    await page.getByText('Make an inbox', { exact: true }).waitFor();
+    await field(page, 'Address of the Chatwoot').fill(chatwoot.url);
+    await field(page, 'Account ID').fill(String(ACCOUNT));
+    await field(page, 'Inbox ID').fill(String(INBOX));
+    await page
+      .getByLabel(/^Access Token/)
+      .first()
+      .fill('wrong-token');
+    await press(page, 'Verify');
+    await page.getByRole('img', { name: 'Failed:' }).first().waitFor();
+    await page
+      .getByLabel(/^Access Token/)
+      .first()
+      .fill(CHATWOOT_TOKEN);
+    await press(page, 'Verify');
+    await page.getByRole('button', { name: 'Save', exact: true }).and(page.locator(':enabled')).click();
+    await page.getByText('verified, saved and active').waitFor();
+    await page.getByRole('link', { name: 'Open its card' }).click();
+    await page.getByRole('heading', { name: 'Our Chatwoot', level: 1 }).waitFor();
+    await page.getByLabel('Account ID').waitFor();
+    expect(await page.content()).not.toContain(CHATWOOT_TOKEN);
+    await expectAccessible(page);
+    await chatwoot.down();
   });
 
   it('is not for agents and viewers', async () => {

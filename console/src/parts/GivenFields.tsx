@@ -1,75 +1,75 @@
-// A provider's fields, as the server describes them.
+// The fields that a provider or vendor asks for, as the server describes them.
 // Not here: which there are. The one thing to know: a secret is never shown again, so its field begins empty and an
 // empty one keeps what is there.
 import { Anchor, NativeSelect, PasswordInput, Stack, Switch, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import { type Field, mustBeTyped } from './channels.ts';
-import type { AssetForm } from './fields.tsx';
-import { useAssetT } from './words.ts';
+import { useT } from '../i18n/words.ts';
+import { type Field, type Given, mustBeTyped } from './given.ts';
 
-type Props = { fields: readonly Field[]; form: AssetForm; readOnly: boolean; isNew: boolean };
+type Props = {
+  fields: readonly Field[];
+  values: Given;
+  change: (name: string, value: string | boolean) => void;
+  /** the server's words by a field's name */
+  errors: Record<string, string>;
+  readOnly: boolean;
+  isNew: boolean;
+};
 
 /** What nearly everybody leaves as it is (API addresses and versions) stands behind a button. */
 const isUsual = (field: Field): boolean => field.default !== undefined && field.kind !== 'switch';
 
-export function ProviderFields({ fields, form, readOnly, isNew }: Props) {
-  const t = useAssetT();
+export function GivenFields({ fields, ...rest }: Props) {
+  const t = useT();
   const [more, setMore] = useState(false);
-  const rest = fields.filter(isUsual);
-  const hasError = rest.some((field) => form.errors[`provider.${field.name}`] !== undefined);
+  const usual = fields.filter(isUsual);
+  const open = more || usual.some((field) => rest.errors[field.name] !== undefined);
   return (
     <Stack>
       {fields
-        .filter((field) => !isUsual(field))
+        .filter((field) => open || !isUsual(field))
         .map((field) => (
-          <OneField key={field.name} field={field} form={form} readOnly={readOnly} isNew={isNew} />
+          <OneField key={field.name} field={field} {...rest} />
         ))}
-      {rest.length > 0 && !more && !hasError ? (
+      {usual.length > 0 && !open ? (
         <Anchor component="button" type="button" size="sm" ta="start" onClick={() => setMore(true)}>
-          {t('assets.provider.more', { count: rest.length })}
+          {t('given.more', { count: usual.length })}
         </Anchor>
       ) : null}
-      {more || hasError
-        ? rest.map((field) => <OneField key={field.name} field={field} form={form} readOnly={readOnly} isNew={isNew} />)
-        : null}
     </Stack>
   );
 }
 
-function OneField({ field, form, readOnly, isNew }: Omit<Props, 'fields'> & { field: Field }) {
-  const t = useAssetT();
-  const path = `provider.${field.name}`;
+function OneField({ field, values, change, errors, readOnly, isNew }: Omit<Props, 'fields'> & { field: Field }) {
+  const t = useT();
+  const { name, kind, label, help: description } = field;
+  const value = values[name];
+  if (kind === 'switch') {
+    return (
+      <Switch
+        {...{ label, description }}
+        disabled={readOnly}
+        error={errors[name]}
+        checked={value === true}
+        onChange={(event) => change(name, event.currentTarget.checked)}
+      />
+    );
+  }
   const shared = {
-    label: field.label,
-    description: field.help,
+    ...{ label, description, error: errors[name], value: typeof value === 'string' ? value : '' },
+    onChange: (event: { currentTarget: { value: string } }) => change(name, event.currentTarget.value),
+  };
+  if (kind === 'choice') return <NativeSelect {...shared} disabled={readOnly} data={field.choices ?? []} />;
+  const typed = {
+    ...shared,
     required: isNew && mustBeTyped(field),
     readOnly,
     dir: 'ltr',
+    autoComplete: 'off',
   } as const;
-  if (field.kind === 'switch') {
-    return (
-      <Switch
-        label={field.label}
-        description={field.help}
-        disabled={readOnly}
-        {...form.getInputProps(path, { type: 'checkbox' })}
-      />
-    );
+  if (kind === 'secret') {
+    const empty = isNew ? (field.generated ? t('given.generated') : '') : t('given.kept');
+    return <PasswordInput {...typed} autoComplete="new-password" placeholder={empty} />;
   }
-  if (field.kind === 'choice') {
-    return (
-      <NativeSelect
-        label={field.label}
-        description={field.help}
-        disabled={readOnly}
-        data={field.choices ?? []}
-        {...form.getInputProps(path)}
-      />
-    );
-  }
-  if (field.kind === 'secret') {
-    const empty = isNew ? (field.generated ? t('assets.provider.generated') : '') : t('assets.provider.kept');
-    return <PasswordInput {...shared} autoComplete="off" placeholder={empty} {...form.getInputProps(path)} />;
-  }
-  return <TextInput {...shared} type={field.kind === 'url' ? 'url' : 'text'} {...form.getInputProps(path)} />;
+  return <TextInput {...typed} type={kind === 'url' ? 'url' : 'text'} />;
 }

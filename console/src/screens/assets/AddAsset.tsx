@@ -8,11 +8,12 @@ import { errorOf, formErrors } from '../../api/client.ts';
 import { useSend } from '../../api/query.ts';
 import type { Asset } from '../../api/types.ts';
 import { providerName } from '../../i18n/providers.ts';
+import { givenOf } from '../../parts/given.ts';
+import { SetupSteps } from '../../parts/SetupSteps.tsx';
 import { ErrorState } from '../../parts/States.tsx';
-import { givenOf, useProviders } from './channels.ts';
+import { useProviders } from './channels.ts';
 import { AssetFields, bodyOf, errorsFor, type Values, valuesOf } from './fields.tsx';
 import { showOnce } from './ShownOnce.tsx';
-import { Steps } from './Steps.tsx';
 import { secretsOf } from './secrets.ts';
 import { useAssetT } from './words.ts';
 
@@ -88,7 +89,7 @@ function AddAsset({ close, added }: { close: () => void; added: (asset: Asset) =
             ))}
           </SimpleGrid>
         </Radio.Group>
-        {provider ? <Steps channel={provider} /> : null}
+        {provider ? <SetupSteps title={provider.title} steps={provider.steps} /> : null}
         <AssetFields form={form} provider={provider} isNew />
         {add.error && errorOf(add.error).errors.length === 0 ? <ErrorState error={add.error} /> : null}
         <Group justify="flex-end" gap="xs">

@@ -13,8 +13,8 @@ import classes from '../../parts/CheckLine.module.css';
 import { CheckLine } from '../../parts/CheckLine.tsx';
 import { CopyId } from '../../parts/CopyId.tsx';
 import { RelativeTime } from '../../parts/RelativeTime.tsx';
+import { SetupSteps } from '../../parts/SetupSteps.tsx';
 import { ErrorState } from '../../parts/States.tsx';
-import { Steps } from './Steps.tsx';
 import { useAssetT } from './words.ts';
 
 export function Connect({ asset, channel }: { asset: Asset; channel: Channel }) {
@@ -35,7 +35,7 @@ export function Connect({ asset, channel }: { asset: Asset; channel: Channel }) 
           </Text>
           <CopyId value={asset.hook_url ?? '–'} what={t('assets.hook')} />
         </div>
-        <Steps asset={asset} channel={channel} />
+        <SetupSteps title={channel.title} steps={channel.steps} made={asset} />
         {channel.can_connect && mayBuild ? <Verify asset={asset} /> : null}
         <Arrivals asset={asset} />
         {mayBuild ? <TestForm asset={asset} /> : null}

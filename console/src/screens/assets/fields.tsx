@@ -4,8 +4,8 @@
 import { Checkbox, NativeSelect, SimpleGrid, Textarea, TextInput } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
 import type { Asset, Channel } from '../../api/types.ts';
-import { configOf, type Given, givenOf } from './channels.ts';
-import { ProviderFields } from './ProviderFields.tsx';
+import { GivenFields } from '../../parts/GivenFields.tsx';
+import { configOf, type Given, givenOf } from '../../parts/given.ts';
 import { useAssetT } from './words.ts';
 
 export type Values = {
@@ -41,7 +41,7 @@ export function valuesOf(asset?: Asset, provider?: Channel): Values {
     accent: text(theme.accent),
     identity: text(config.identity, 'optional'),
     uploads: config.uploads !== false,
-    provider: givenOf(provider?.fields ?? [], asset),
+    provider: givenOf(provider?.fields ?? [], asset?.config),
   };
 }
 
@@ -92,10 +92,25 @@ export function AssetFields({ form, readOnly = false, provider, isNew = false }:
       />
       {channel === 'http' ? <HttpFields form={form} readOnly={readOnly} /> : null}
       {channel === 'webchat' ? <WebchatFields form={form} readOnly={readOnly} /> : null}
-      {provider ? <ProviderFields fields={provider.fields} form={form} readOnly={readOnly} isNew={isNew} /> : null}
+      {provider ? (
+        <GivenFields
+          fields={provider.fields}
+          values={form.values.provider}
+          change={(name, value) => form.setFieldValue(`provider.${name}`, value)}
+          errors={providerErrors(form)}
+          readOnly={readOnly}
+          isNew={isNew}
+        />
+      ) : null}
       {provider && provider.capabilities?.idempotent !== true ? <OnUnknown form={form} readOnly={readOnly} /> : null}
     </>
   );
+}
+
+/** What is wrong with a provider's fields, by their names. */
+function providerErrors({ errors }: AssetForm): Record<string, string> {
+  const named = Object.entries(errors).filter(([path]) => path.startsWith('provider.'));
+  return Object.fromEntries(named.map(([path, detail]) => [path.slice('provider.'.length), String(detail)]));
 }
 
 type Part = { form: AssetForm; readOnly: boolean };

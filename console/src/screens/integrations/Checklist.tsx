@@ -15,9 +15,11 @@ type Step = (typeof STEPS)[number];
 const STEPS = ['address', 'reachable', 'tls', 'answered', 'status', 'token', 'signature', 'reply'] as const;
 const isStep = (name: string): name is Step => (STEPS as readonly string[]).includes(name);
 
-/** The steps that a verification of this platform goes through. */
+/** The steps that a verification of this platform goes through; a vendor's are known when it has answered. */
 const expected = (platform: string): Step[] =>
   STEPS.filter((step) => {
+    if (platform === 'chatwoot') return false;
+    if (platform === 'chatwoot') return false;
     if (step === 'token') return platform === 'other';
     return step !== 'reply' || platform !== 'webhook';
   });
@@ -62,7 +64,8 @@ export function Checklist({ platform, isRunning, result }: Props) {
   );
 }
 
-const nameOf = (t: IntegrationT, name: string): string => (isStep(name) ? t(`check.${name}`) : name);
+const nameOf = (t: IntegrationT, name: string): string =>
+  isStep(name) ? t(`check.${name}`) : name.replaceAll('_', ' ');
 
 /** What to change; undefined for a check that has no advice of its own here. */
 const mendOf = (t: IntegrationT, name: string) =>

@@ -7,9 +7,12 @@ import { ApiError, api, formErrors } from '../../api/client.ts';
 import type { Bot, Desk, Verification } from '../../api/types.ts';
 import { Icon } from '../../icons/index.tsx';
 import { touchTopics } from '../../live/touched.ts';
+import { GivenFields } from '../../parts/GivenFields.tsx';
+import { SetupSteps } from '../../parts/SetupSteps.tsx';
 import { ErrorState } from '../../parts/States.tsx';
 import { Checklist } from './Checklist.tsx';
 import { EndpointFields } from './EndpointFields.tsx';
+import { configErrors, useDeskKind } from './kinds.ts';
 import { Buttons, type StepProps } from './Steps.tsx';
 import { useVerification } from './useVerification.ts';
 import { bodyOf, type Created, type Draft, trialOf } from './wizard.ts';
@@ -17,6 +20,7 @@ import { useIntegrationT } from './words.ts';
 
 export function Endpoint({ draft, change, back, created }: StepProps & { created: (created: Created) => void }) {
   const t = useIntegrationT();
+  const kind = useDeskKind(draft.platform, draft.type === 'desk');
   const verifying = useVerification();
   const [saving, setSaving] = useState<{ busy: boolean; error?: unknown }>({ busy: false });
   const { result, isRunning } = verifying;
@@ -43,6 +47,7 @@ export function Endpoint({ draft, change, back, created }: StepProps & { created
   return (
     <form onSubmit={verify} noValidate>
       <Stack>
+        {kind ? <SetupSteps title={kind.title} steps={kind.steps} /> : null}
         <EndpointFields
           platform={draft.platform}
           url={draft.url}
@@ -50,6 +55,16 @@ export function Endpoint({ draft, change, back, created }: StepProps & { created
           change={edit}
           errors={error ? formErrors(error) : {}}
         />
+        {kind ? (
+          <GivenFields
+            fields={kind.fields}
+            values={draft.given}
+            change={(name, value) => edit({ given: { ...draft.given, [name]: value } })}
+            errors={configErrors(error)}
+            readOnly={false}
+            isNew
+          />
+        ) : null}
         <Checklist platform={draft.platform} isRunning={isRunning} result={result} />
         {error && !(error instanceof ApiError && error.errors.length > 0) ? <ErrorState error={error} /> : null}
         {failed ? (

@@ -1,7 +1,7 @@
 // Where an integration is and how it proves itself: BOT Endpoint, Outbound Webhook, or a desk's webhook.
 // Not here: trying and saving. The one thing to know: of a token that is set only its mask is known; left empty, it stays.
 import { PasswordInput, TextInput } from '@mantine/core';
-import { tokenField } from './wizard.ts';
+import { tokenField, wireOf } from './wizard.ts';
 import { useIntegrationT } from './words.ts';
 
 type Props = {
@@ -19,7 +19,7 @@ type Props = {
 export function EndpointFields({ platform, url, token, change, errors, masked, readOnly = false }: Props) {
   const t = useIntegrationT();
   const field = tokenField(platform);
-  const wire = platform === 'imi' || platform === 'webhook' ? platform : 'other';
+  const wire = wireOf(platform);
   return (
     <>
       <TextInput

@@ -9,7 +9,7 @@ import { tellDone } from '../../parts/tell.tsx';
 import { Checklist } from './Checklist.tsx';
 import { EndpointFields } from './EndpointFields.tsx';
 import { useVerification } from './useVerification.ts';
-import { tokenField } from './wizard.ts';
+import { tokenField, wireOf } from './wizard.ts';
 import { type Integration, pathOf, platformOf, useIntegrationT } from './words.ts';
 
 export function focusEndpoint(): void {
@@ -30,7 +30,7 @@ export function Reverify({ one, readOnly }: { one: Integration; readOnly: boolea
   const url = typed.url ?? known;
   const isChanged = url.trim() !== known || typed.token.trim() !== '';
   const field = tokenField(platform);
-  const wire = platform === 'imi' || platform === 'webhook' ? platform : 'other';
+  const wire = wireOf(platform);
   // What another person saved meanwhile is shown, unless something was typed here.
   useEffect(() => setTyped((now) => (now.url === known ? { token: now.token } : now)), [known]);
 

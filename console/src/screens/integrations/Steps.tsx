@@ -36,14 +36,22 @@ export function Buttons({ back, children }: { back: (() => void) | undefined; ch
 }
 
 type Choice = (typeof CHOICES)['kind' | 'bot' | 'desk'][number];
-const ICONS = { bot: 'bot', desk: 'desk', imi: 'bot', other: 'plug', webhook: 'external', console: 'inbox' } as const;
+const ICONS = {
+  bot: 'bot',
+  desk: 'desk',
+  imi: 'bot',
+  other: 'plug',
+  webhook: 'external',
+  chatwoot: 'desk',
+  console: 'inbox',
+} as const;
 
 export function PickStep({ step, draft, change, back, next }: StepProps & { step: 'kind' | 'platform' }) {
   const t = useIntegrationT();
   const choices: readonly Choice[] = step === 'kind' ? CHOICES.kind : CHOICES[draft.type === 'desk' ? 'desk' : 'bot'];
   const value = step === 'kind' ? draft.type : draft.platform;
   const pick = (chosen: string): void => {
-    if (step === 'platform') change({ platform: chosen });
+    if (step === 'platform') change({ platform: chosen, given: {} });
     else if (chosen !== draft.type) change({ type: chosen as 'bot' | 'desk', platform: '' });
   };
   const submit = (event: FormEvent): void => {
@@ -88,7 +96,7 @@ type NameProps = StepProps & { isLast: boolean; created: (created: Created) => v
 export function NameStep({ draft, change, back, next, isLast, created }: NameProps) {
   const t = useIntegrationT();
   const [missing, setMissing] = useState(false);
-  const add = useSend<Record<string, string>, Desk>('POST', '/desks', {
+  const add = useSend<ReturnType<typeof bodyOf>, Desk>('POST', '/desks', {
     onDone: (made) => created({ type: 'desk', made, draft, verification: undefined }),
   });
   const submit = (event: FormEvent): void => {

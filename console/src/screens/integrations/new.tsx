@@ -10,7 +10,7 @@ import { Empty } from '../../parts/States.tsx';
 import { Done } from './Done.tsx';
 import { Endpoint } from './Endpoint.tsx';
 import { NameStep, PickStep } from './Steps.tsx';
-import { type Created, type Draft, EMPTY, type StepName, stepsOf } from './wizard.ts';
+import { type Created, type Draft, EMPTY, type StepName, stepsOf, wireOf } from './wizard.ts';
 import { useIntegrationT } from './words.ts';
 
 export default function AddIntegrations() {
@@ -75,4 +75,4 @@ function titleOf(t: ReturnType<typeof useIntegrationT>, step: StepName, { type, 
 }
 
 const endpointTitle = (t: ReturnType<typeof useIntegrationT>, platform: string): string =>
-  t(platform === 'imi' ? 'endpoint.imi' : platform === 'webhook' ? 'endpoint.webhook' : 'endpoint.other');
+  t(`endpoint.${wireOf(platform)}`);

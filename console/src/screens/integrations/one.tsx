@@ -22,6 +22,7 @@ import { Reach } from './Reach.tsx';
 import { Reverify } from './Reverify.tsx';
 import { MappedServices } from './Services.tsx';
 import { SettingsForm } from './SettingsForm.tsx';
+import { Vendor } from './Vendor.tsx';
 import { asBot, asDesk, type Integration, pathOf, platformName, platformOf, useIntegrationT } from './words.ts';
 
 export default function OneIntegration() {
@@ -67,6 +68,7 @@ function Whole({ one }: { one: Integration }) {
           <Stack>
             <Condition one={one} />
             {isWired ? <Reverify one={one} readOnly={!mayBuild} /> : null}
+            {one.type === 'desk' ? <Vendor desk={one} readOnly={!mayBuild} /> : null}
             <SettingsForm one={one} readOnly={!mayBuild} />
           </Stack>
         </Grid.Col>
