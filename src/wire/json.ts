@@ -2,7 +2,7 @@
 // Not here: which fields there are (fields.ts and each adapter). The one thing to know: nothing is thrown for what a
 // peer wrote, and what is refused quotes no value of it, since it may be a secret or a customer's words.
 import type { z } from 'zod';
-import type { FieldError, ReadResult } from '../engine/ports.ts';
+import type { ExchangeAnswer, FieldError, ReadResult } from '../engine/ports.ts';
 
 export type Refused = Extract<ReadResult<never>, { ok: false }>;
 export type Read<T> = { ok: true; value: T } | { ok: false; errors: FieldError[] };
@@ -62,6 +62,17 @@ export function check<T>(schema: z.ZodType<T>, value: unknown, prefix = ''): Rea
 /** Whether this is a JSON object: neither null nor an array. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What an answer says when it is a JSON object; an empty one when it is anything else. */
+export function objectOf(answer: ExchangeAnswer): Record<string, unknown> {
+  if (!answer.ok) return {};
+  try {
+    const value: unknown = JSON.parse(answer.body);
+    return isObject(value) ? value : {};
+  } catch {
+    return {};
+  }
 }
 
 const sayWhy: z.core.$ZodErrorMap = (issue) => {

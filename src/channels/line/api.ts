@@ -1,9 +1,8 @@
-// How LINE's API is asked: a bearer token, JSON, and what its answers say.
-// Not here: what is asked. The one thing to know: the retry key of a push is made of our message's id, so that the same
-// message has the same key in every try, after a restart too.
+// How LINE's API is asked: a bearer token and JSON.
+// Not here: what is asked and answered. The one thing to know: the retry key of a push is made of our message's id, so that
+// the same message has the same key in every try, after a restart too.
 import { createHash } from 'node:crypto';
-import type { AssetConfig, Exchange, ExchangeAnswer } from '../../engine/ports.ts';
-import { isObject } from '../../wire/json.ts';
+import type { AssetConfig, Exchange } from '../../engine/ports.ts';
 import { type Mask, maskFor } from '../../wire/mask.ts';
 import { settingsOf } from './fields.ts';
 
@@ -50,15 +49,4 @@ export function masked(asset: AssetConfig): Mask {
     const { channelSecret, token } = settingsOf(asset);
     return [channelSecret, token];
   });
-}
-
-/** What an answer says, when it is a JSON object. */
-export function objectOf(answer: ExchangeAnswer): Record<string, unknown> {
-  if (!answer.ok) return {};
-  try {
-    const value: unknown = JSON.parse(answer.body);
-    return isObject(value) ? value : {};
-  } catch {
-    return {};
-  }
 }

@@ -2,8 +2,9 @@
 // Not here: sending. The one thing to know: LINE's own try is signed with the channel secret and comes to our hook, so it
 // shows that the secret is right as well, which no other request could.
 import type { AssetConfig, Check, ExchangeAnswer, Send } from '../../engine/ports.ts';
+import { objectOf } from '../../wire/json.ts';
 import { whole, words } from '../../wire/pick.ts';
-import { call, get, masked, objectOf } from './api.ts';
+import { call, get, masked } from './api.ts';
 import { WRONG_TOKEN } from './errors.ts';
 import { settingsOf } from './fields.ts';
 

@@ -5,9 +5,10 @@
 import type { AssetConfig, ExchangeAnswer } from '../../engine/ports.ts';
 import type { Outcome } from '../../routing/inputs.ts';
 import { MAX_ID } from '../../wire/fields.ts';
+import { objectOf } from '../../wire/json.ts';
 import { outcomeOf } from '../../wire/outcome.ts';
 import { key, objects, words } from '../../wire/pick.ts';
-import { masked, objectOf } from './api.ts';
+import { masked } from './api.ts';
 
 /** LINE counts by the second and names no time to wait. */
 const PAUSE_S = 2;

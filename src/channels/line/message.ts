@@ -6,10 +6,10 @@ import type { AssetConfig, Send } from '../../engine/ports.ts';
 import type { Input } from '../../routing/inputs.ts';
 import type { Details, Media } from '../../routing/model.ts';
 import { MAX_ID, MAX_NAME } from '../../wire/fields.ts';
-import { isObject } from '../../wire/json.ts';
+import { isObject, objectOf } from '../../wire/json.ts';
 import { key, words } from '../../wire/pick.ts';
 import { placeOf, placeText } from '../../wire/places.ts';
-import { bearer, get, objectOf } from './api.ts';
+import { bearer, get } from './api.ts';
 import { settingsOf } from './fields.ts';
 
 type Said = Extract<Input, { type: 'customer' }>['message'];

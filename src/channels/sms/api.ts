@@ -1,8 +1,7 @@
-// How Twilio's API is asked: Basic authentication, forms, and what its answers say.
-// Not here: what is asked. The one thing to know: the auth token signs webhooks and opens the whole account; where an API
-// key is given, messages go with that, and the token is used for nothing but looking at the account.
-import type { AssetConfig, Exchange, ExchangeAnswer } from '../../engine/ports.ts';
-import { isObject } from '../../wire/json.ts';
+// How Twilio's API is asked: Basic authentication and forms.
+// Not here: what is asked and answered. The one thing to know: the auth token signs webhooks and opens the whole account;
+// where an API key is given, messages go with that, and the token is used for nothing but looking at the account.
+import type { AssetConfig, Exchange } from '../../engine/ports.ts';
 import { type Mask, maskFor } from '../../wire/mask.ts';
 import { type Settings, settingsOf } from './fields.ts';
 
@@ -32,15 +31,4 @@ export function masked(asset: AssetConfig): Mask {
     const pairs = [sendingAuth(settings), accountAuth(settings)].map((header) => header.slice('Basic '.length));
     return [settings.authToken, settings.apiKey?.secret ?? null, ...pairs];
   });
-}
-
-/** What an answer says, when it is a JSON object. */
-export function objectOf(answer: ExchangeAnswer): Record<string, unknown> {
-  if (!answer.ok) return {};
-  try {
-    const value: unknown = JSON.parse(answer.body);
-    return isObject(value) ? value : {};
-  } catch {
-    return {};
-  }
 }

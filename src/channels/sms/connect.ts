@@ -2,9 +2,9 @@
 // Not here: sending. The one thing to know: the auth token is checked even when an API key sends, since webhooks are signed
 // with it; what Twilio has no such request for (WhatsApp senders, Messaging Services) is said as advice, and done by hand.
 import type { AssetConfig, Check, ExchangeAnswer, Send } from '../../engine/ports.ts';
-import { isObject } from '../../wire/json.ts';
+import { isObject, objectOf } from '../../wire/json.ts';
 import { words } from '../../wire/pick.ts';
-import { accountAuth, exchangeOf, masked, objectOf, sendingAuth } from './api.ts';
+import { accountAuth, exchangeOf, masked, sendingAuth } from './api.ts';
 import { OVERRIDES, settingsOf } from './fields.ts';
 
 type Said = { ok: boolean; detail: string; advice?: string };

@@ -4,9 +4,10 @@
 // Source: the error and warning dictionary, twilio.com/docs/api/errors.
 import type { AssetConfig, ExchangeAnswer } from '../../engine/ports.ts';
 import type { Outcome } from '../../routing/inputs.ts';
+import { objectOf } from '../../wire/json.ts';
 import { outcomeOf } from '../../wire/outcome.ts';
 import { whole, words } from '../../wire/pick.ts';
-import { masked, objectOf } from './api.ts';
+import { masked } from './api.ts';
 
 type Ruling = Pick<Outcome, 'result' | 'reason' | 'detail'> & {
   /** s after which there is room again: for this customer, or for all of the account */
