@@ -27,12 +27,14 @@ export function exchange(
   };
 }
 
+/** Without an idempotency key, giving up early saves nothing: it only makes an outcome unknown that was on its way. */
+const SEND_MS = 15_000;
+
 /** POST to the number's `messages`, where all is sent. */
-export const messages = (asset: AssetConfig, body: Record<string, unknown>): Exchange =>
-  exchange(asset, {
-    path: [settingsOf(asset).phoneNumberId, 'messages'],
-    body: { messaging_product: 'whatsapp', ...body },
-  });
+export function messages(asset: AssetConfig, body: Record<string, unknown>): Exchange {
+  const path = [settingsOf(asset).phoneNumberId, 'messages'];
+  return { ...exchange(asset, { path, body: { messaging_product: 'whatsapp', ...body } }), timeoutMs: SEND_MS };
+}
 
 /** Shows that it was read and, if asked, three dots for up to 25 seconds: WhatsApp has no typing without a read. */
 export async function markRead(asset: AssetConfig, heard: Heard, typing: boolean, send: Send): Promise<void> {
