@@ -4,7 +4,7 @@
 import type { AssetConfig, Check, Exchange, Send } from '../engine/ports.ts';
 import { MAX_ID } from './fields.ts';
 import { graphOutcome, parsed } from './meta.ts';
-import type { MetaLine } from './meta-send.ts';
+import { graphExchange, type MetaLine } from './meta-send.ts';
 import { key, objects, words } from './pick.ts';
 
 export type Verdict = { ok: boolean; detail: string; advice?: string };
@@ -24,6 +24,32 @@ export async function graphCheck(
   if (body !== null) return { name, ms, ...judge(body) };
   const detail = outcome.result === 'ok' ? 'This is no answer of Graph: look at the API address.' : outcome.detail;
   return { name, ok: false, detail: mask(detail), ms };
+}
+
+/**
+ * Has the app told of all `fields`. Meta refuses the whole list for one name that this app or version does not have: then
+ * at least the first ones, without which nothing works.
+ */
+export async function subscribeCheck(
+  asset: AssetConfig,
+  fields: { first: readonly string[]; more: readonly string[] },
+  by: { send: Send; now: number; line: MetaLine },
+): Promise<Check> {
+  const ask = (names: readonly string[]): Promise<Check> => {
+    const body = { subscribed_fields: names.join(',') };
+    const exchange = graphExchange(asset, by.line, [by.line.id, 'subscribed_apps'], { body });
+    return graphCheck('subscription', exchange, by, ({ success }) =>
+      success === true
+        ? { ok: true, detail: 'Meta tells the app what happens.' }
+        : { ok: false, detail: 'Meta did not subscribe the app.' },
+    );
+  };
+  const all = await ask([...fields.first, ...fields.more]);
+  if (all.ok || fields.more.length === 0) return all;
+  const some = await ask(fields.first);
+  return some.ok
+    ? { ...some, advice: `Without ${fields.more.join(', ')}, which Meta did not take: ${all.detail}` }
+    : all;
 }
 
 /** What lacks among the fields that the app is told of; `data` is what `subscribed_apps` answers. */

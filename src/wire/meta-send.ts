@@ -89,7 +89,7 @@ export async function sendMeta(
   if (!window.open) return window.outcome;
 
   const line = speech.lineOf(asset);
-  const address = item.thread?.address ?? '';
+  const address = item.thread?.sendTo ?? item.thread?.address ?? '';
   const parts = partsOf(speech, message);
   let outcome = unsent('empty', 'There is nothing in this message to send.');
   for (const [index, part] of parts.entries()) {

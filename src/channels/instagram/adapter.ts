@@ -4,7 +4,7 @@
 import type { AssetConfig, ChannelAdapter, Check, Send } from '../../engine/ports.ts';
 import { isObject } from '../../wire/json.ts';
 import { appSecretProof, EVENT_RECEIVED, hubHandshake } from '../../wire/meta.ts';
-import { graphCheck, type Verdict } from '../../wire/meta-connect.ts';
+import { graphCheck, subscribeCheck, type Verdict } from '../../wire/meta-connect.ts';
 import { locateMeta } from '../../wire/meta-media.ts';
 import { type MetaNetwork, readMeta } from '../../wire/meta-messaging.ts';
 import {
@@ -17,7 +17,7 @@ import {
   setting,
 } from '../../wire/meta-send.ts';
 import { key, line as oneLine } from '../../wire/pick.ts';
-import { CAPABILITIES, checkConfig, FIELDS, STEPS, WEBHOOK_FIELDS } from './fields.ts';
+import { CAPABILITIES, checkConfig, FIELDS, PAGE_FIELDS, STEPS, WEBHOOK_FIELDS } from './fields.ts';
 import { Sent } from './sent.ts';
 
 const sent = new Sent();
@@ -37,6 +37,7 @@ const SPEECH: MetaSpeech = {
   lineOf,
   humanAgentTag: (asset) => asset.config.human_agent_tag === true,
   envelope: {},
+  // No page of Meta's says that Instagram takes `metadata`, and Graph refuses what it does not know.
   metadata: () => ({}),
   leaves: (asset, address, message, now) => sent.note(asset.id, address, message, now),
 };
@@ -53,7 +54,7 @@ function lineOf(asset: AssetConfig): MetaLine {
     version: setting(asset, 'api_version'),
     id: setting(asset, page ? 'page_id' : 'account_id'),
     token,
-    // The proof is the Facebook API's.
+    // The proof is documented for graph.facebook.com alone.
     proofSecret: page ? secret : null,
     mask: metaMask(asset, SECRETS, [appSecretProof(token, secret)]),
   };
@@ -90,14 +91,8 @@ async function connect(asset: AssetConfig, send: Send, now: number): Promise<Che
   const asked = graphExchange(asset, line, [whose], { query: { fields } });
   const account = await graphCheck('account', asked, by, (body) => accountOf(asset, body));
   if (!account.ok) return [account];
-  const told = { subscribed_fields: page ? 'messages' : WEBHOOK_FIELDS.join(',') };
-  const subscribe = graphExchange(asset, line, [line.id, 'subscribed_apps'], { body: told });
-  const subscription = await graphCheck('subscription', subscribe, by, (body) =>
-    body.success === true
-      ? { ok: true, detail: 'The account tells the app what happens.', advice: WEBHOOK_BY_HAND }
-      : { ok: false, detail: 'Meta did not subscribe the app to the account.' },
-  );
-  return [account, subscription];
+  const subscription = await subscribeCheck(asset, page ? PAGE_FIELDS : WEBHOOK_FIELDS, by);
+  return [account, subscription.ok ? { advice: WEBHOOK_BY_HAND, ...subscription } : subscription];
 }
 
 const WEBHOOK_BY_HAND =

@@ -112,21 +112,22 @@ export const STEPS: SetupStep[] = [
     text: 'Subscribe to messages, messaging_postbacks, messaging_referral, messaging_seen, messaging_handover, message_reactions, message_edit and standby, as far as they are offered. Then verify the channel here.',
   },
   {
+    title: 'Switch off other automatic answers',
+    text: 'In Meta Business Suite, Inbox, Automations, and in the Instagram app under saved and automatic replies: what answers there by itself looks like a person to us, and takes the line from your bot.',
+  },
+  {
     title: 'Let the app speak',
     text: 'Until App Review has granted the permission, only people with a role in the app can write to it.',
   },
 ];
 
-/** What the account is subscribed to with Instagram login; with Facebook login any field of the Page switches all on. */
-export const WEBHOOK_FIELDS: readonly string[] = [
-  'messages',
-  'messaging_postbacks',
-  'messaging_referral',
-  'messaging_seen',
-  'messaging_handover',
-  'message_reactions',
-  'standby',
-];
+/** What the account is subscribed to with Instagram login; without the first ones nobody could be answered. */
+export const WEBHOOK_FIELDS = {
+  first: ['messages', 'messaging_postbacks', 'messaging_seen'],
+  more: ['messaging_referral', 'messaging_handover', 'message_reactions', 'standby'],
+} as const;
+/** With Facebook login any field of the Page switches on what the app has subscribed to. */
+export const PAGE_FIELDS = { first: ['messages'], more: [] } as const;
 
 export const CAPABILITIES: MetaSpeech['capabilities'] = {
   receipts: { accepted: true, delivered: false, read: true, failed: false },

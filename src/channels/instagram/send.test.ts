@@ -197,6 +197,18 @@ describe('connecting', () => {
     expect(graph.subscribedFields).toContain('messaging_seen');
   });
 
+  it('does without the fields that Meta does not have for this app, and says so', async () => {
+    const me = { body: { user_id: graph.id, username: 'shoes' } };
+    graph.instead = [me, graphError(100, null, 'Param subscribed_fields[6] must be one of {messages}')];
+    const checks = await connect();
+    expect(checks[1]).toMatchObject({
+      name: 'subscription',
+      ok: true,
+      advice: expect.stringMatching(/^Without .*standby.*\[6\]/),
+    });
+    expect(graph.subscribedFields).toEqual(['messages', 'messaging_postbacks', 'messaging_seen']);
+  });
+
   it('says which id webhooks will name when another was entered', async () => {
     const checks = await connect(configured({ account_id: '17840000000000009' }));
     expect(checks).toMatchObject([{ name: 'account', ok: false, detail: expect.stringContaining(`enter that`) }]);

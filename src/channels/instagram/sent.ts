@@ -10,7 +10,10 @@ const KEPT_MAX = 10_000;
 
 type Left = { messageId: Id; text: string; files: number; at: number };
 
-/** In memory only: after a crash the next echo is known by Meta's id, or is taken for somebody's in the app. */
+/**
+ * Meta's pages do not say whether such echoes name the app; others met them without (Chatwoot waits two seconds for each).
+ * In memory only: after a crash the next echo is known by Meta's id, or is taken for somebody's in the app.
+ */
 export class Sent {
   readonly #left = new Map<string, Left[]>();
 

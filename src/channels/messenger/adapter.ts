@@ -3,7 +3,7 @@
 // message's id travels in `metadata` and comes back in the echo; whatever else is echoed was said by somebody else.
 import type { AssetConfig, ChannelAdapter, Send } from '../../engine/ports.ts';
 import { appSecretProof, EVENT_RECEIVED, hubHandshake } from '../../wire/meta.ts';
-import { graphCheck, registered, subscribed } from '../../wire/meta-connect.ts';
+import { graphCheck, registered, subscribeCheck, subscribed } from '../../wire/meta-connect.ts';
 import { locateMeta } from '../../wire/meta-media.ts';
 import { type MetaNetwork, metadataOf, readMeta } from '../../wire/meta-messaging.ts';
 import {
@@ -35,6 +35,7 @@ const SPEECH: MetaSpeech = {
   metadata: (message) => ({ metadata: metadataOf(message.id) }),
 };
 
+const ALL_FIELDS: readonly string[] = [...WEBHOOK_FIELDS.first, ...WEBHOOK_FIELDS.more];
 const SECRETS = ['page_access_token', 'app_secret', 'verify_token'];
 /** How the app speaks for itself. */
 const appToken = (asset: AssetConfig): string => `${setting(asset, 'app_id')}|${setting(asset, 'app_secret')}`;
@@ -91,18 +92,12 @@ async function connect(asset: AssetConfig, send: Send, now: number) {
     },
   );
   if (!page.ok) return [page];
-  const told = { subscribed_fields: WEBHOOK_FIELDS.join(',') };
-  const subscribe = graphExchange(asset, line, [line.id, 'subscribed_apps'], { body: told });
-  const subscription = await graphCheck('subscription', subscribe, by, (body) =>
-    body.success === true
-      ? { ok: true, detail: 'The Page tells the app what happens.' }
-      : { ok: false, detail: 'Meta did not subscribe the app to the Page.' },
-  );
+  const subscription = await subscribeCheck(asset, WEBHOOK_FIELDS, by);
   if (!subscription.ok) return [page, subscription];
   const list = graphExchange(asset, line, [line.id, 'subscribed_apps'], { query: {} });
-  const fields = await graphCheck('fields', list, by, (body) => subscribed(body, app, WEBHOOK_FIELDS));
+  const fields = await graphCheck('fields', list, by, (body) => subscribed(body, app, ALL_FIELDS));
   const ofApp: MetaLine = { ...line, token: appToken(asset) };
   const hooks = graphExchange(asset, ofApp, [app, 'subscriptions'], { query: {} });
-  const webhook = await graphCheck('webhook', hooks, by, (body) => registered(body, asset, 'page', WEBHOOK_FIELDS));
+  const webhook = await graphCheck('webhook', hooks, by, (body) => registered(body, asset, 'page', ALL_FIELDS));
   return [page, subscription, fields, webhook];
 }

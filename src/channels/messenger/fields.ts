@@ -87,25 +87,27 @@ export const STEPS: SetupStep[] = [
     text: 'Under Webhook fields subscribe to messages, messaging_postbacks, messaging_optins, messaging_referrals, messaging_handovers, message_deliveries, message_reads, message_echoes, message_reactions, message_edits and standby. Then verify the channel here: it subscribes the Page to them, and shows what is missing.',
   },
   {
+    title: 'Switch off other automatic answers',
+    text: 'In Meta Business Suite, Inbox, Automations: what answers there by itself looks like a person to us, and takes the line from your bot.',
+  },
+  {
     title: 'Let the app speak',
     text: 'Until App Review has granted pages_messaging to the app, only people with a role in the app can write to it.',
   },
 ];
 
-/** The webhook fields that carry what we read. */
-export const WEBHOOK_FIELDS: readonly string[] = [
-  'messages',
-  'messaging_postbacks',
-  'messaging_optins',
-  'messaging_referrals',
-  'messaging_handovers',
-  'message_deliveries',
-  'message_reads',
-  'message_echoes',
-  'message_reactions',
-  'message_edits',
-  'standby',
-];
+/** The webhook fields that carry what we read; without the first ones nobody could be answered. */
+export const WEBHOOK_FIELDS = {
+  first: ['messages', 'messaging_postbacks', 'message_deliveries', 'message_reads', 'message_echoes'],
+  more: [
+    'messaging_optins',
+    'messaging_referrals',
+    'messaging_handovers',
+    'message_reactions',
+    'message_edits',
+    'standby',
+  ],
+} as const;
 
 export const CAPABILITIES: MetaSpeech['capabilities'] = {
   receipts: { accepted: true, delivered: true, read: true, failed: false },
