@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe } from 'vitest';
 import type { Store } from '../engine/store-port.ts';
 import type { Decide } from '../routing/inputs.ts';
 import type { NewId } from '../routing/model.ts';
+import { addressing } from './conformance/addressing.ts';
 import { applying } from './conformance/applying.ts';
 import { chatting } from './conformance/chatting.ts';
 import { configuring } from './conformance/configuring.ts';
@@ -13,6 +14,7 @@ import { forgetting } from './conformance/forgetting.ts';
 import { inbox } from './conformance/inbox.ts';
 import { lanes } from './conformance/lanes.ts';
 import { provided } from './conformance/provided.ts';
+import { reaching } from './conformance/reaching.ts';
 import { reading } from './conformance/reading.ts';
 import { Script, world } from './conformance/script.ts';
 import { several } from './conformance/several.ts';
@@ -57,7 +59,20 @@ export function storeConformance(name: string, open: (deciding: Deciding) => Pro
 
     afterEach(() => opened.destroy());
 
-    const sections = [applying, provided, several, lanes, reading, inbox, finding, chatting, configuring, forgetting];
+    const sections = [
+      applying,
+      provided,
+      reaching,
+      addressing,
+      several,
+      lanes,
+      reading,
+      inbox,
+      finding,
+      chatting,
+      configuring,
+      forgetting,
+    ];
     for (const section of sections) section(ground);
   });
 }

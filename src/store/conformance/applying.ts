@@ -99,6 +99,10 @@ function keeping(ground: Ground): void {
         payload: 'P',
         title: 'T',
         externalId: 'ext',
+        details: { location: { latitude: 59.3, longitude: 18 }, replyTo: 'wamid.0', sticker: {}, unknown: 'poll' },
+        sentAt: 5,
+        edited: { at: START, original: '' },
+        deletedAt: START,
       });
       return taken;
     });

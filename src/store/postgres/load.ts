@@ -257,9 +257,9 @@ export async function reachedIn(
   tx: Transaction,
   book: Book,
   threadId: Id,
-  { status, at }: Extract<Input, { type: 'watermark' }>,
+  input: Extract<Input, { type: 'watermark' }>,
 ): Promise<MessageRow[]> {
-  const { rows } = await tx.query(UNSENT, [threadId, at, status]);
+  const { rows } = await tx.query(UNSENT, [threadId, input.at, input.status]);
   const first = rows[0];
   if (first === undefined) return [];
   const messages = rows.map(readMessage).map((message) => book.messages.get(message.id) ?? message);
@@ -271,7 +271,7 @@ export async function reachedIn(
     const begun = tried.get(id) ?? Number(row.tried_at ?? row.created_at);
     return { messageId: kept.messageId ?? '', status: now, at: begun };
   });
-  return reachedBy(messages, deliveries, at);
+  return reachedBy(messages, deliveries, input);
 }
 
 /** What its bot or desk is still owed in a conversation, in order; what was said in it to the customer is not that. */

@@ -55,7 +55,7 @@ function ofWatermark(tables: Tables, input: Extract<Input, { type: 'watermark' }
   const loaded = none(tables.threads.byCustomer(input.assetId, input.address));
   if (!loaded.entry) return loaded;
   const messages = tables.messages.withoutStatus(loaded.entry.n, input.status, input.at, REACHED_MAX);
-  loaded.facts.sent = reachedBy(messages, tables.ledger.sentOf(loaded.entry.n, messages), input.at);
+  loaded.facts.sent = reachedBy(messages, tables.ledger.sentOf(loaded.entry.n, messages), input);
   return loaded;
 }
 

@@ -67,7 +67,8 @@ function inputOf(d: Dice): Input {
       externalId: d.text(),
       kind: d.one('message', 'postback'),
     },
-    message: { type: d.type(), text: d.text(), media: d.media() },
+    message: { type: d.type(), text: d.text(), media: d.media(), ...d.maybe({ details: { replyTo: d.text() } }) },
+    ...d.maybe({ aliases: d.some(d.text) }),
     ...d.maybe({ name: d.text(), payload: '' }),
     ...d.maybe({ title: d.text(), sentAt: 0 }),
     ...d.maybe({ simulated: true as const }),
@@ -97,6 +98,8 @@ function messageOf(d: Dice, input: Input): Message {
     ...{ id: d.id(), threadId: d.id(), seq: d.number(), turn: d.one(null, 0, 1), kind: d.one('message', 'postback') },
     ...{ author, conversationId: d.one(null, d.id()), type: d.type(), text: echo(d, input), media: d.media() },
     ...d.maybe({ quickReplies: [{ title: '' }], custom: d.names() }),
+    ...d.maybe({ details: { unknown: d.text() }, sentAt: d.number() }),
+    ...d.maybe({ edited: { at: 0, original: '' }, deletedAt: 0 }),
     ...d.maybe({ payload: '', title: d.text() }),
     ...d.maybe({ externalId: echo(d, input) }),
     at: d.number(),
@@ -128,6 +131,7 @@ function viewOf(d: Dice, input: Input): ThreadView {
     drain: d.one<Record<string, number>>({}, { c: 0 }, { c: 4 }, { x: 1 }, { c: 0, x: 2 }),
     desk: d.one(null, { conversationId: 'c', deskId: 'd', botConversationId: null }),
     attributes: d.names(),
+    ...d.maybe({ sendTo: d.text(), aliases: d.some(d.text) }),
   };
 }
 
