@@ -98,7 +98,11 @@ describe('an unknown address below /hooks', () => {
   });
 
   it.each(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])('takes POST only, not %s', async (method) => {
-    for (const path of [new URL(world.bot.hook_url).pathname, '/hooks/desks/none', `/hooks/channels/${world.asset.id}`]) {
+    for (const path of [
+      new URL(world.bot.hook_url).pathname,
+      '/hooks/desks/none',
+      `/hooks/channels/${world.asset.id}`,
+    ]) {
       const answer = await house.call(method, path, { key: null });
       expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST']);
     }
