@@ -1,6 +1,6 @@
 // LINE from end to end: the real program between a LINE that takes only what its API describes, a bot and a desk.
-// The one thing to know: each push carries a retry key, so a message whose answer never came is sent again, and LINE tells
-// that it has it already.
+// The one thing to know: each push carries a retry key, so a message whose answer never came is sent again, and LINE
+// tells that it has it already.
 import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { calm, type Loose, until } from '../parties/call.ts';

@@ -1,6 +1,7 @@
-// LINE as it documents itself: takes pushes and nothing that its API would not, once for each retry key; signs its webhooks.
-// Not here: our program's side. The one thing to know: `sent` is what a customer sees, each accepted push once; `faults` is
-// what it found wrong with our requests, and must stay empty.
+// LINE as it documents itself: takes pushes and nothing that its API would not, once for each retry key; signs its
+// webhooks.
+// Not here: our program's side. The one thing to know: `sent` is what a customer sees, each accepted push once;
+// `faults` is what it found wrong with our requests, and must stay empty.
 import { createHmac, randomBytes, randomInt } from 'node:crypto';
 import { faultOf } from '../../src/channels/line/fixtures/strict.ts';
 import { type Answer, call, type Loose } from './call.ts';

@@ -1,6 +1,7 @@
-// Twilio as it documents itself: takes our forms and nothing that its API would not, signs its webhooks, tells statuses.
-// Not here: our program's side. The one thing to know: it has no idempotency key, so every form that it took is a message
-// that the customer got; `faults` is what it found wrong with our requests, and must stay empty.
+// Twilio as it documents itself: takes our forms and nothing that its API would not, signs its webhooks, tells
+// statuses.
+// Not here: our program's side. The one thing to know: it has no idempotency key, so every form that it took is a
+// message that the customer got; `faults` is what it found wrong with our requests, and must stay empty.
 import { randomBytes } from 'node:crypto';
 import { signatureOf } from '../../src/channels/sms/fixtures/signed.ts';
 import { faultOf } from '../../src/channels/sms/fixtures/strict.ts';

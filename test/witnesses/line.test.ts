@@ -1,5 +1,5 @@
-// LINE's own SDK beside our channel: it takes the signatures of our fixtures, and each request that its client makes is the
-// one that we make, and is taken by the judge of our tests. No live LINE is called.
+// LINE's own SDK beside our channel: it takes the signatures of our fixtures, and each request that its client makes is
+// the one that we make, and is taken by the judge of our tests. No live LINE is called.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lineChannel } from '../../src/channels/line/adapter.ts';
 import { config, SECRET, samples, signed, TOKEN } from '../../src/channels/line/fixtures/signed.ts';

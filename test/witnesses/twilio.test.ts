@@ -1,5 +1,5 @@
-// Twilio's own SDK beside our channel: its validator takes what we sign in tests, we take what it signs, and a message that
-// its client makes is the request that we make. No live Twilio is called.
+// Twilio's own SDK beside our channel: its validator takes what we sign in tests, we take what it signs, and a message
+// that its client makes is the request that we make. No live Twilio is called.
 import { describe, expect, it } from 'vitest';
 import { smsChannel } from '../../src/channels/sms/adapter.ts';
 import { config, fixtures, HOOK_URL, signatureOf, TOKEN } from '../../src/channels/sms/fixtures/signed.ts';

@@ -1,6 +1,6 @@
 // LINE: an Official Account, by the Messaging API.
-// Not here: what comes in (read.ts) and goes out (send.ts). The one thing to know: LINE takes a retry key with every push,
-// so a message is never sent twice and never unknown; and it tells nothing of what became of it.
+// Not here: what comes in (read.ts) and goes out (send.ts). The one thing to know: LINE takes a retry key with every
+// push, so a message is never sent twice and never unknown; and it tells nothing of what became of it.
 import type { ChannelAdapter } from '../../engine/channel-port.ts';
 import { unsent, unsupported } from '../../wire/outcome.ts';
 import { call } from './api.ts';

@@ -1,6 +1,6 @@
 // How LINE's API is asked: a bearer token and JSON.
-// Not here: what is asked and answered. The one thing to know: the retry key of a push is made of our message's id, so that
-// the same message has the same key in every try, after a restart too.
+// Not here: what is asked and answered. The one thing to know: the retry key of a push is made of our message's id, so
+// that the same message has the same key in every try, after a restart too.
 import { createHash } from 'node:crypto';
 import type { AssetConfig, Exchange } from '../../engine/ports.ts';
 import { type Mask, maskFor } from '../../wire/mask.ts';

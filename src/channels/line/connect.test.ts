@@ -1,4 +1,5 @@
-// Setting an Official Account up: what its configuration must look like, the checks that connect it, and where a file is.
+// Setting an Official Account up: what its configuration must look like, the checks that connect it, and where a file
+// is.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Listener, listen, type Reply } from '../../../test/parties/listener.ts';
 import type { Check } from '../../engine/ports.ts';

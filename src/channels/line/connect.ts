@@ -1,6 +1,6 @@
 // Connecting an Official Account: whose token it is, our hook entered at LINE, switched on, and tried by LINE itself.
-// Not here: sending. The one thing to know: LINE's own try is signed with the channel secret and comes to our hook, so it
-// shows that the secret is right as well, which no other request could.
+// Not here: sending. The one thing to know: LINE's own try is signed with the channel secret and comes to our hook, so
+// it shows that the secret is right as well, which no other request could.
 import type { AssetConfig, Check, ExchangeAnswer, Send } from '../../engine/ports.ts';
 import { objectOf } from '../../wire/json.ts';
 import { whole, words } from '../../wire/pick.ts';

@@ -1,6 +1,6 @@
 // From what LINE answered to a push to an Outcome, with a sentence that says what to do.
-// Not here: the classes of HTTP status that all channels share (src/wire/outcome.ts). The one thing to know: pushes carry a
-// retry key, so nothing is ever unknown; 409 says that an earlier try was accepted, and this is success.
+// Not here: the classes of HTTP status that all channels share (src/wire/outcome.ts). The one thing to know: pushes
+// carry a retry key, so nothing is ever unknown; 409 says that an earlier try was accepted, and this is success.
 // Source: developers.line.biz, Messaging API reference (Status codes, Error responses) and “Retry failed API requests”.
 import type { AssetConfig, ExchangeAnswer } from '../../engine/ports.ts';
 import type { Outcome } from '../../routing/inputs.ts';

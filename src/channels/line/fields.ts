@@ -1,6 +1,6 @@
 // What the LINE Developers Console shows and we ask for, what is to be done there by hand, and what the channel can do.
-// Not here: any request. The one thing to know: a customer is a user of LINE in a chat of two with the Official Account;
-// groups are no customers and are left alone.
+// Not here: any request. The one thing to know: a customer is a user of LINE in a chat of two with the Official
+// Account; groups are no customers and are left alone.
 import type { Capabilities, ChannelField, SetupStep } from '../../engine/channel-port.ts';
 import type { AssetConfig } from '../../engine/ports.ts';
 import { configOf } from '../../wire/config.ts';

@@ -1,6 +1,6 @@
 // A customer's message of LINE's, as ours; and where the bytes of its medium are.
-// Not here: the event around it (read.ts). The one thing to know: a reference is the kind and LINE's id of the message, or
-// the address of a file that another company keeps (`contentProvider: external`), which is asked without our token.
+// Not here: the event around it (read.ts). The one thing to know: a reference is the kind and LINE's id of the message,
+// or the address of a file that another company keeps (`contentProvider: external`), which is asked without our token.
 import type { MediumPlace } from '../../engine/channel-port.ts';
 import type { AssetConfig, Send } from '../../engine/ports.ts';
 import type { Input } from '../../routing/inputs.ts';

@@ -1,6 +1,6 @@
 // The tokens with which a customer's message is marked as read, from when it came until somebody has taken it.
-// Not here: the marking (adapter.ts). The one thing to know: they are in memory and the oldest go first, for marking is a
-// courtesy: after a restart a message is marked by the next one, since LINE marks all that came before as well.
+// Not here: the marking (adapter.ts). The one thing to know: they are in memory and the oldest go first, for marking is
+// a courtesy: after a restart a message is marked by the next one, since LINE marks all that came before as well.
 
 /** Messages whose answer is under way at once, with room to spare; some hundred bytes each. */
 const KEPT_MAX = 10_000;

@@ -1,6 +1,6 @@
 // What LINE posts: the signature, then each event of the batch by itself.
-// Not here: what a message says (message.ts). The one thing to know: a message is known by its own id, since customers quote
-// and unsend it by that; all else by the event's id. Both stay the same when LINE sends an event again.
+// Not here: what a message says (message.ts). The one thing to know: a message is known by its own id, since customers
+// quote and unsend it by that; all else by the event's id. Both stay the same when LINE sends an event again.
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { AssetConfig, RawRequest, ReadResult } from '../../engine/ports.ts';
 import type { Input } from '../../routing/inputs.ts';

@@ -1,6 +1,7 @@
 // A message of ours as one push: up to five of LINE's messages that are taken together or not at all.
-// Not here: what became of it (errors.ts). The one thing to know: always a push, never a reply, although replies are free: a
-// reply's token is used up by the first try and takes no retry key, so a try without an answer could not be tried again.
+// Not here: what became of it (errors.ts). The one thing to know: always a push, never a reply, although replies are
+// free: a reply's token is used up by the first try and takes no retry key, so a try without an answer could not be
+// tried again.
 import type { AssetConfig, Exchange } from '../../engine/ports.ts';
 import type { Media, Message, QuickReply } from '../../routing/model.ts';
 import { placeIn, placeText } from '../../wire/places.ts';

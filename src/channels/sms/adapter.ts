@@ -1,6 +1,6 @@
 // SMS, MMS and WhatsApp by Twilio.
-// Not here: what comes in (read.ts) and goes out (send.ts). The one thing to know: a sender of any of Twilio's networks is
-// this channel, told by its customers' addresses (`+15550100`, `whatsapp:+15550100`), and its bots read `SMS`.
+// Not here: what comes in (read.ts) and goes out (send.ts). The one thing to know: a sender of any of Twilio's networks
+// is this channel, told by its customers' addresses (`+15550100`, `whatsapp:+15550100`), and its bots read `SMS`.
 import type { ChannelAdapter } from '../../engine/channel-port.ts';
 import { connect } from './connect.ts';
 import { CAPABILITIES, checkConfig, FIELDS, STEPS } from './fields.ts';

@@ -1,6 +1,7 @@
 // How Twilio's API is asked: Basic authentication and forms.
-// Not here: what is asked and answered. The one thing to know: the auth token signs webhooks and opens the whole account;
-// where an API key is given, messages go with that, and the token is used for nothing but looking at the account.
+// Not here: what is asked and answered. The one thing to know: the auth token signs webhooks and opens the whole
+// account; where an API key is given, messages go with that, and the token is used for nothing but looking at the
+// account.
 import type { AssetConfig, Exchange } from '../../engine/ports.ts';
 import { type Mask, maskFor } from '../../wire/mask.ts';
 import { type Settings, settingsOf } from './fields.ts';

@@ -1,4 +1,5 @@
-// Setting a Twilio sender up: what its configuration must look like, the checks that connect it, and where a file is found.
+// Setting a Twilio sender up: what its configuration must look like, the checks that connect it, and where a file is
+// found.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Listener, listen, type Post, type Reply } from '../../../test/parties/listener.ts';
 import type { Check } from '../../engine/ports.ts';

@@ -1,6 +1,8 @@
-// Real requests that show whether the credentials are good, and that point the number at our hook where it is the account's.
-// Not here: sending. The one thing to know: the auth token is checked even when an API key sends, since webhooks are signed
-// with it; what Twilio has no such request for (WhatsApp senders, Messaging Services) is said as advice, and done by hand.
+// Real requests that show whether the credentials are good, and that point the number at our hook where it is the
+// account's.
+// Not here: sending. The one thing to know: the auth token is checked even when an API key sends, since webhooks are
+// signed with it; what Twilio has no such request for (WhatsApp senders, Messaging Services) is said as advice, and
+// done by hand.
 import type { AssetConfig, Check, ExchangeAnswer, Send } from '../../engine/ports.ts';
 import { isObject, objectOf } from '../../wire/json.ts';
 import { words } from '../../wire/pick.ts';

@@ -1,6 +1,7 @@
 // Twilio's error codes: what each means for a message, with the sentence that says what to do.
-// Not here: the classes of HTTP status that all channels share (src/wire/outcome.ts). The one thing to know: the same codes
-// come at once, in the answer, and later, in a status callback; so a receipt's description is made of the same sentences.
+// Not here: the classes of HTTP status that all channels share (src/wire/outcome.ts). The one thing to know: the same
+// codes come at once, in the answer, and later, in a status callback; so a receipt's description is made of the same
+// sentences.
 // Source: the error and warning dictionary, twilio.com/docs/api/errors.
 import type { AssetConfig, ExchangeAnswer } from '../../engine/ports.ts';
 import type { Outcome } from '../../routing/inputs.ts';

@@ -1,6 +1,6 @@
 // What Twilio's console shows and we ask for, what is to be done there by hand, and what the channel can do.
-// Not here: any request. The one thing to know: one asset is one sender, a number or a WhatsApp sender (`whatsapp:+…`) or
-// a Messaging Service; all of them are this channel, and `SMS` to bots.
+// Not here: any request. The one thing to know: one asset is one sender, a number or a WhatsApp sender (`whatsapp:+…`)
+// or a Messaging Service; all of them are this channel, and `SMS` to bots.
 import type { Capabilities, ChannelAdapter, ChannelField, SetupStep } from '../../engine/channel-port.ts';
 import type { AssetConfig } from '../../engine/ports.ts';
 import { configOf } from '../../wire/config.ts';
@@ -12,8 +12,8 @@ export const MAX_MEDIA = 10;
 /** WhatsApp: free text goes out so long after the customer's last word. */
 export const WINDOW_HOURS = 24;
 /**
- * Twilio tries a webhook again when these stand behind `#` in its address (connection overrides): five times, whatever went
- * wrong. By default it tries once more, and only when it could not connect.
+ * Twilio tries a webhook again when these stand behind `#` in its address (connection overrides): five times, whatever
+ * went wrong. By default it tries once more, and only when it could not connect.
  */
 export const OVERRIDES = '#rc=5&rp=all';
 

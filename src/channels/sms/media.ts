@@ -1,6 +1,8 @@
-// Where a customer's picture is: Twilio gives it to the account only, and sends us on to a place that is open for some time.
+// Where a customer's picture is: Twilio gives it to the account only, and sends us on to a place that is open for some
+// time.
 // Not here: the fetching itself. The one thing to know: credentials go to the configured API alone, whatever address a
-// webhook names, so a reference is the three ids of Twilio's own resource; any other address is asked without credentials.
+// webhook names, so a reference is the three ids of Twilio's own resource; any other address is asked without
+// credentials.
 import type { MediumPlace } from '../../engine/channel-port.ts';
 import type { AssetConfig, Send } from '../../engine/ports.ts';
 import { MAX_URL } from '../../wire/fields.ts';

@@ -1,6 +1,6 @@
 // What Twilio posts: a message that came in, or what became of one of ours. Both come to the same hook.
-// Not here: whether it is Twilio's (signature.ts). The one thing to know: our message's id stands in the query of the status
-// callback that we gave with the message; statuses that are no receipt (queued, sent …) are counted as ignored.
+// Not here: whether it is Twilio's (signature.ts). The one thing to know: our message's id stands in the query of the
+// status callback that we gave with the message; statuses that are no receipt (queued, sent …) are counted as ignored.
 import type { AssetConfig, RawRequest, ReadResult } from '../../engine/ports.ts';
 import type { Input } from '../../routing/inputs.ts';
 import type { Details, Media, MessageType, ReceiptStatus } from '../../routing/model.ts';

@@ -1,6 +1,7 @@
 // A message of ours as one form for Twilio's Messages resource, or the reason why it would not be taken.
-// Not here: what became of it (errors.ts). The one thing to know: text and files go in one request, so nothing is half sent;
-// quick replies do not exist on SMS, and their titles stand on lines below the text, for a question must not lose its answers.
+// Not here: what became of it (errors.ts). The one thing to know: text and files go in one request, so nothing is half
+// sent; quick replies do not exist on SMS, and their titles stand on lines below the text, for a question must not lose
+// its answers.
 import type { AssetConfig, AttemptFacts, Send } from '../../engine/ports.ts';
 import type { LaneItem } from '../../engine/store-port.ts';
 import type { Outcome } from '../../routing/inputs.ts';

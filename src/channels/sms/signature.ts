@@ -1,4 +1,5 @@
-// Whether a webhook is Twilio's, and the parameters it brings: a form, or JSON with the digest of its bytes in the query.
+// Whether a webhook is Twilio's, and the parameters it brings: a form, or JSON with the digest of its bytes in the
+// query.
 // Not here: what they mean. The one thing to know: Twilio signs the address as it was configured, so our own public URL
 // and the query as it came are signed, never what a proxy made of the host; and it signs every parameter, known or not.
 import { createHash, createHmac, hash, timingSafeEqual } from 'node:crypto';
@@ -79,8 +80,9 @@ function fits(asset: AssetConfig, request: RawRequest, given: string, parameters
 }
 
 /**
- * How Twilio may have written our address: with the standard port or without, since its own back ends differ in that (its
- * SDK tries both), and with our overrides or without: a fragment is never sent, and whether it is signed is not documented.
+ * How Twilio may have written our address: with the standard port or without, since its own back ends differ in that
+ * (its SDK tries both), and with our overrides or without: a fragment is never sent, and whether it is signed is not
+ * documented.
  */
 function addresses(hookUrl: string, request: RawRequest): string[] {
   if (!URL.canParse(hookUrl)) return [];
