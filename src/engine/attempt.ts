@@ -2,14 +2,16 @@
 // Not here: when it may begin (deliver.ts), what is done with the outcome (src/routing/delivery.ts), any wire format
 // but that of notify_url, which has no adapter of its own.
 // The one thing to know: it never throws. An adapter's bug is an outcome too, and is logged.
-import { conversationType } from '../routing/delivery.ts';
+import { conversationType, isInterrupted } from '../routing/delivery.ts';
 import type { Outcome } from '../routing/inputs.ts';
 import type { Delivery } from '../routing/model.ts';
+import { isSimulated } from '../routing/simulated.ts';
+import type { Committer } from './committer.ts';
 import { adoptedOutcome, linkedItem, linkedTranscript, type MediaLinks } from './links.ts';
 import type { AttemptFacts, BotAdapter, ChannelAdapter, Clock, DeskAdapter, Directory, Send } from './ports.ts';
 import type { Limits, Log } from './settings.ts';
 import type { Simulator } from './simulator.ts';
-import type { LaneItem, Store, ThreadView } from './store-port.ts';
+import { type LaneItem, type Store, StoreUnavailable, type ThreadView } from './store-port.ts';
 
 /** What is kept of the answer to a notify_url; the adapters keep as much of theirs. */
 const MAX_ANSWER = 16_384;
@@ -35,11 +37,13 @@ export type AttemptParts = {
   media?: MediaLinks;
   limits: Pick<Limits, 'transcript' | 'attemptMs'>;
   simulator: Pick<Simulator, 'instead'>;
+  /** notes what begins; absent: nothing is really sent (a preview) */
+  committer?: Pick<Committer, 'submit'>;
   log: Log;
 };
 
 export function createAttempter(parts: AttemptParts): Attempter {
-  const { store, directory, clock, limits, log, media } = parts;
+  const { store, directory, clock, committer, limits, log, media } = parts;
   return async (item, view) => {
     const { delivery } = item;
     let transcript: AttemptFacts['transcript'];
@@ -66,6 +70,10 @@ export function createAttempter(parts: AttemptParts): Attempter {
     const thread = delivery.target.type === 'asset' ? reached(latest) : latest;
     const facts = factsOf(delivery, thread, directory, transcript);
     if (heard !== undefined) facts.heard = heard;
+    if (committer && leavesDoubt(parts, delivery, thread)) {
+      if (isInterrupted(delivery)) return { startedAt: clock.now(), epoch: facts.epoch, outcome: INTERRUPTED };
+      if (!(await begun(committer, delivery, log))) return 'not_begun';
+    }
     const startedAt = clock.now();
     const told = { ...(media ? linkedItem(item, media) : item), thread };
     const outcome = await inTime(parts, delivery, speak(parts, told, facts, startedAt));
@@ -81,6 +89,29 @@ export function reached<T extends ThreadView | null>(thread: T): T {
 function channelOf({ directory, adapters }: AttemptParts, { target }: Delivery): ChannelAdapter | undefined {
   const asset = target.type === 'asset' ? directory.asset(target.id) : undefined;
   return asset && adapters.channels.get(asset.channel);
+}
+
+const INTERRUPTED = failed(
+  'unknown',
+  'interrupted',
+  'Signalbox ended while this was being sent; the channel takes no idempotency key, so nobody knows whether it arrived.',
+);
+
+/** Whether nobody could say what became of this attempt if the program ended in the middle of it. */
+function leavesDoubt(parts: AttemptParts, delivery: Delivery, thread: ThreadView | null): boolean {
+  const of = channelOf(parts, delivery)?.capabilities;
+  return of !== undefined && !of.idempotent && !(thread && isSimulated(thread.address));
+}
+
+/** Notes on disk that an attempt begins; false: the store did not take it, or the delivery is over. */
+async function begun(committer: Pick<Committer, 'submit'>, { id, threadId }: Delivery, log: Log): Promise<boolean> {
+  try {
+    const [applied] = await committer.submit([{ type: 'begin', threadId, deliveryId: id }]);
+    return applied?.reply.ok === true;
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) log.error({ err: error, delivery: id }, 'an attempt could not be noted');
+    return false;
+  }
 }
 
 /** A desk that is offered the line, and a bot that gets it back, are told what was said. */

@@ -78,7 +78,7 @@ class Works implements Engine {
       stateChanged: () => this.#deliver.pump(),
     });
     this.#committer = committer;
-    const attempter = createAttempter(shared);
+    const attempter = createAttempter({ ...shared, committer });
     const taken = (item: LaneItem, view: ThreadView): void => {
       const message = item.merged.at(-1) ?? item.message;
       if (message) this.#typing.seen(view, message);

@@ -2,7 +2,7 @@
 // Contract §3 Numbers, §6. Not here: who is owed what (owed.test.ts).
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { conversationType, retryAt } from './delivery.ts';
+import { conversationType, isInterrupted, retryAt } from './delivery.ts';
 import { atOnce, type Box, failure, MINUTE, outcome } from './fixtures/box.ts';
 import { attempt, boxOf, first, rules, to, wait } from './fixtures/tries.ts';
 import { worldOf } from './fixtures/world.ts';
@@ -220,6 +220,34 @@ describe('a send of which nothing is known', () => {
     const box = sent('hold');
     const replay = { type: 'replay', threadId: box.thread.id, deliveryId: first(box, 'ast').id } as const;
     expect(box.submit(replay)).toMatchObject({ ok: false, code: 'conflict' });
+  });
+});
+
+describe('an attempt that begins', () => {
+  const begin = (box: Box, id: Id) => box.submit({ type: 'begin', threadId: box.thread.id, deliveryId: id });
+
+  it('is noted until its result is known, and is no attempt yet', () => {
+    const box = boxOf(patient);
+    box.say('hi');
+    const { id } = first(box, 'A');
+    expect(isInterrupted(first(box, 'A'))).toBe(false);
+    expect(begin(box, id)).toMatchObject({ ok: true });
+    expect(isInterrupted(first(box, 'A'))).toBe(true);
+    expect(first(box, 'A')).toMatchObject({ status: 'pending', attempts: 0 });
+    attempt(box, failure());
+    expect(isInterrupted(first(box, 'A'))).toBe(false);
+    wait(box);
+    begin(box, id);
+    attempt(box, outcome());
+    expect(first(box, 'A')).toMatchObject({ status: 'delivered', reason: null });
+  });
+
+  it('does not begin when the delivery is over', () => {
+    const box = boxOf(patient);
+    box.say('hi');
+    attempt(box, outcome());
+    expect(begin(box, first(box, 'A').id)).toMatchObject({ ok: false, code: 'conflict' });
+    expect(first(box, 'A')).toMatchObject({ status: 'delivered', reason: null });
   });
 });
 

@@ -179,6 +179,8 @@ export type Input =
       /** the next delivery waiting in the lane that carries a turn, if any */
       next?: { turn: number; at: number };
     }
+  /** an attempt begins whose effect nobody could tell if the program ended now: on disk before it leaves */
+  | { type: 'begin'; threadId: Id; deliveryId: Id }
   /** the clock reached a thread's due time: decide every deadline that has passed */
   | { type: 'clock'; threadId: Id }
   /** by hand: hand over, take over, give back. `to`: a bot's or desk's id */

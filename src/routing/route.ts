@@ -6,7 +6,7 @@ import { decideNote, decideTyping } from './beside.ts';
 import { decideBot } from './bots.ts';
 import { decideClock, decideHolder, decideRecovered, decideUnavailable } from './clock.ts';
 import { decideCustomer } from './customer.ts';
-import { decideAttempt, decideReplay, decideResolution, decideRetry } from './delivery.ts';
+import { decideAttempt, decideBegin, decideReplay, decideResolution, decideRetry } from './delivery.ts';
 import { decideDesk } from './desks.ts';
 import { decideControl, decideEcho } from './elsewhere.ts';
 import { decideReceipt, decideWatermark } from './fates.ts';
@@ -50,6 +50,8 @@ function route(input: Input, facts: Facts, c: Context): Decision {
       return decideUnavailable(input, facts, c);
     case 'recovered':
       return decideRecovered(input, facts, c);
+    case 'begin':
+      return decideBegin(facts);
     case 'replay':
       return decideReplay(facts, c);
     case 'retry':

@@ -389,4 +389,36 @@ describe('Telegram across a kill -9', () => {
       await Promise.all([telegram.down(), bot.down(), desk.down(), box.close()]);
     }
   });
+
+  it.each([
+    { on_unknown: 'hold', heard: ['slow'], left: 'held' },
+    { on_unknown: 'resend', heard: ['slow', 'slow'], left: 'delivered' },
+  ])('that comes while a message leaves: $on_unknown', async ({ on_unknown, heard, left }) => {
+    const box = await startBox();
+    const { telegram, bot, desk, asset } = await settle(box);
+    try {
+      await box.must('PATCH', `/assets/${asset.id}`, { on_unknown });
+      await telegram.says(5550300, 'hello');
+      const post = await until('the bot hears it', () => bot.heard('5550300')[0]);
+      const before = telegram.posts.length;
+      // It takes the message, and says so only after the program is gone.
+      telegram.instead.push({ method: 'sendMessage', reply: { delayMs: 1_500, fault: 'reset' } });
+      await bot.say(post.body.Conversationid, 'slow');
+      await until('the message leaves', () => telegram.posts.length > before);
+      await box.kill9();
+      await box.start();
+      await box.advance(10_000);
+      const query = `/deliveries?target=${asset.id}&conversation_id=${post.body.Conversationid}`;
+      const delivery = await until('its fate is told', async () => {
+        const [newest] = (await box.must('GET', query)).data;
+        return newest.status === left && box.must('GET', `/deliveries/${newest.id}`);
+      });
+      await calm(300);
+      const asked = telegram.posts.slice(before).filter((each) => each.path.endsWith('/sendMessage'));
+      expect(asked.map((each) => each.body.text)).toEqual(heard);
+      expect(delivery.attempts.map((each: Loose) => each.reason)).toContain('interrupted');
+    } finally {
+      await Promise.all([telegram.down(), bot.down(), desk.down(), box.close()]);
+    }
+  });
 });

@@ -43,6 +43,7 @@ export function factsFor(book: Book, input: Input): Known {
       if (before.length > 0) known.facts.said = new Set(before);
       return known;
     }
+    case 'begin':
     case 'replay':
     case 'retry':
     case 'resolution':

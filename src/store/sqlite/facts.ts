@@ -40,6 +40,7 @@ export function loadFacts(tables: Tables, input: Input, now: number): Loaded {
       return ofCommand(tables, input.command, now);
     case 'attempt':
       return ofAttempt(tables, input, now);
+    case 'begin':
     case 'replay':
     case 'retry':
     case 'resolution':
