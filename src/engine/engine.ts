@@ -171,9 +171,13 @@ class Works implements Engine {
   erase(assetId: Id, address: string): ReturnType<Store['erase']> {
     return new Promise((resolve, reject) => {
       this.#committer.ask(
-        () => this.#parts.store.erase(assetId, address),
-        (erased) => {
-          this.#deliver.erased(assetId, address);
+        async () => {
+          const theirs = await this.#parts.store.customerThread(assetId, address);
+          const addresses = new Set([address, ...(theirs ? [theirs.address, ...(theirs.aliases ?? [])] : [])]);
+          return { addresses, erased: await this.#parts.store.erase(assetId, address) };
+        },
+        ({ addresses, erased }) => {
+          for (const each of addresses) this.#deliver.erased(assetId, each);
           this.#feed.committed();
           resolve(erased);
         },

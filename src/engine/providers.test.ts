@@ -159,15 +159,18 @@ describe("a customer's newest address", () => {
     expect(toCustomer().at(-1)?.facts.thread?.address).toBe('1-a');
   });
 
-  it('erases the thread, and what of it waits in memory is not sent any more', async () => {
+  it('erases all their threads, and what of them waits in memory is not sent any more', async () => {
     await open();
     answering();
     box.peers.asset = () => ({ ...ok(), result: 'retry', status: 500 });
     await box.say('1-a', 'one');
     await box.say('1-new', 'two', { aliases: ['1-a'] });
     await box.engine.settled();
+    await box.say('1-own', 'three');
+    await box.engine.submit([{ type: 'alias', assetId: 'ast_1', address: '1-a', alias: '1-own' }]);
+    await box.engine.settled();
     const before = toCustomer().length;
-    expect(await box.engine.erase('ast_1', '1-new')).toMatchObject({ threads: 1 });
+    expect(await box.engine.erase('ast_1', '1-new')).toMatchObject({ threads: 2 });
     box.clock.advance(3_600_000);
     await box.engine.settled();
     expect(toCustomer()).toHaveLength(before);

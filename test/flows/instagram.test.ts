@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Box, startBox } from '../parties/box.ts';
 import { calm, type Loose, sleep, until } from '../parties/call.ts';
 import type { Post } from '../parties/listener.ts';
-import { type Messenger, type SentPart, startMessenger } from '../parties/messenger.ts';
+import { echoEarly, type Messenger, type SentPart, startMessenger } from '../parties/messenger.ts';
 import { insist, redeliver } from '../parties/redelivery.ts';
 import { sharedBox } from '../parties/shared.ts';
 import { makeWorld, type World } from '../parties/world.ts';
@@ -35,28 +35,6 @@ const fates = (world: World, customer: string, messageId: string): string[] =>
     .filter((post) => post.body.Event === 'Message Delivery' && post.body.Messageid === messageId)
     .map((post) => post.body.DeliveryStatus as string);
 
-/** Instagram echoes whatever is sent in the account's name, at once: before it answers. */
-function echoes(instagram: Messenger): () => void {
-  const answer = instagram.reply;
-  instagram.reply = async (post) => {
-    const reply = await answer(post);
-    const part = instagram.accepted.at(-1);
-    if (part && (reply.body as Loose)?.message_id === part.mid) {
-      const { text } = part.body.message;
-      const echo = instagram.echo(
-        part.to,
-        text === undefined ? { attachments: [part.body.message.attachment] } : { text },
-      );
-      echo.message.mid = part.mid;
-      await instagram.tells(echo).catch(() => undefined);
-    }
-    return reply;
-  };
-  return () => {
-    instagram.reply = answer;
-  };
-}
-
 describe('A customer on Instagram', () => {
   const place = sharedBox();
   let here: Place;
@@ -65,7 +43,7 @@ describe('A customer on Instagram', () => {
   beforeAll(async () => {
     here = await openAccount(place.box, await place.world({ rule: 'none' }));
     ({ world, instagram } = here);
-    echoes(instagram);
+    echoEarly(instagram);
   });
   afterAll(() => instagram?.down());
 

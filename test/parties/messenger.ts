@@ -182,3 +182,24 @@ export async function startMessenger(network: 'page' | 'instagram' = 'page'): Pr
   };
   return messenger;
 }
+
+/**
+ * From now on whatever is sent in our name is echoed before it is answered: with the app's id and the message's metadata
+ * on Messenger, with neither on Instagram.
+ */
+export function echoEarly(messenger: Messenger): void {
+  const answer = messenger.reply;
+  messenger.reply = async (post) => {
+    const reply = await answer(post);
+    const part = messenger.accepted.at(-1);
+    if (part && (reply.body as Loose)?.message_id === part.mid) {
+      const { text, attachment, metadata } = part.body.message;
+      const said = text === undefined ? { attachments: [attachment] } : { text };
+      const ours = metadata === undefined ? {} : { metadata, app_id: Number(messenger.appId) };
+      const echo = messenger.echo(part.to, { ...said, ...ours });
+      echo.message.mid = part.mid;
+      await messenger.tells(echo).catch(() => undefined);
+    }
+    return reply;
+  };
+}
