@@ -1,12 +1,12 @@
 // Meta as one WhatsApp number sees it, a process of its own: customers who write, the Cloud API, and three statuses for each
-// message that it took. The one thing to know: every callback is signed and posted on its own, as Meta mostly does; what is
+// message that it took, each in a callback of its own or together with the next message. The one thing to know: what is
 // timed is the acknowledgement, from the first byte sent to the answer.
 import { createHmac } from 'node:crypto';
 import { type Client, client, response, serve } from './wire.ts';
 
 export type MetaOrder =
   | { cmd: 'hook'; url: string; secret: string; number: string }
-  | { cmd: 'load'; perSecond: number; warmupMs: number; ms: number };
+  | { cmd: 'load'; perSecond: number; warmupMs: number; ms: number; together: boolean };
 export type Timed = { count: number; perSecond: number; p50: number; p99: number; max: number };
 export type MetaResult = {
   messages: Timed;
@@ -33,6 +33,8 @@ let [secret, number] = ['', ''];
 let serial = 0;
 let [refused, answered, said, open] = [0, 0, 0, 0];
 let counting = false;
+/** statuses that wait for the next message, to go in its callback; null: each goes on its own */
+let waiting: Record<string, unknown>[] | null = null;
 let times: Record<'messages' | 'statuses', number[]> = { messages: [], statuses: [] };
 
 const { port } = await serve((path, body) => {
@@ -54,7 +56,8 @@ function tell(id: string, to: string, ours: string, status: string): void {
   const conversation = { id: 'b1', origin: { type: 'service' } };
   const pricing = { billable: false, pricing_model: 'PMP', type: 'free_customer_service', category: 'service' };
   const one = { id, status, timestamp: now(), recipient_id: to, conversation, pricing, biz_opaque_callback_data: ours };
-  post('statuses', { statuses: [one] });
+  if (waiting) waiting.push(one);
+  else post('statuses', { statuses: [one] });
 }
 
 function speak(): void {
@@ -63,7 +66,8 @@ function speak(): void {
   const contacts = [{ profile: { name: 'Customer' }, wa_id: from }];
   const message = { from, id, timestamp: now(), type: 'text', text: { body: `${id} ${'x'.repeat(120)}` } };
   if (counting) said += 1;
-  post('messages', { contacts, messages: [message] });
+  const statuses = waiting?.splice(0) ?? [];
+  post('messages', { contacts, messages: [message], ...(statuses.length > 0 ? { statuses } : {}) });
 }
 
 function post(kind: 'messages' | 'statuses', value: Record<string, unknown>): void {
@@ -103,7 +107,8 @@ function timed(values: number[], seconds: number): Timed {
   return { count: sorted.length, perSecond: sorted.length / seconds, p50: at(0.5), p99: at(0.99), max: at(1) };
 }
 
-async function load({ perSecond, warmupMs, ms }: Extract<MetaOrder, { cmd: 'load' }>): Promise<MetaResult> {
+async function load({ perSecond, warmupMs, ms, together }: Extract<MetaOrder, { cmd: 'load' }>): Promise<MetaResult> {
+  waiting = together ? [] : null;
   times = { messages: [], statuses: [] };
   [refused, answered, said] = [0, 0, 0];
   const ticking = pace(perSecond);

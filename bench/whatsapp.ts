@@ -1,5 +1,6 @@
 // `npx tsx bench/whatsapp.ts`: what WhatsApp asks of a callback. 300 customers' messages a second, each answered by the bot,
-// and three statuses for every answer; how long does Meta wait for its 200? Needs `npm run build` first.
+// and three statuses for every answer; how long does Meta wait for its 200? `--together`: statuses ride with the next message.
+// Needs `npm run build` first.
 // The one thing to know: a number depends on the machine and its neighbours, so a missed goal is told and fails nothing.
 import { parseArgs } from 'node:util';
 import { sleep } from '../test/parties/call.ts';
@@ -10,7 +11,9 @@ import { TOKEN } from './token.ts';
 
 const GOAL = { p50: 10, p99: 100 };
 const WARMUP_MS = 3_000;
-const { values: flags } = parseArgs({ options: { rate: { type: 'string' }, seconds: { type: 'string' } } });
+const { values: flags } = parseArgs({
+  options: { rate: { type: 'string' }, seconds: { type: 'string' }, together: { type: 'boolean', default: false } },
+});
 const RATE = Math.min(2_000, Math.max(1, Number(flags.rate ?? 300)));
 const SECONDS = Math.min(60, Math.max(1, Number(flags.seconds ?? 10)));
 const NUMBER = '100200300400500';
@@ -41,9 +44,16 @@ try {
   await meta.ask({ cmd: 'hook', url: started.subject.url, secret: SECRET, number: NUMBER });
   await sleep(300);
   const [times, cpu] = [cpuTimes(), cpuSeconds(started.subject.pid)];
-  const result = await meta.ask<MetaResult>({ cmd: 'load', perSecond: RATE, warmupMs: WARMUP_MS, ms: SECONDS * 1_000 });
+  const result = await meta.ask<MetaResult>({
+    cmd: 'load',
+    perSecond: RATE,
+    warmupMs: WARMUP_MS,
+    ms: SECONDS * 1_000,
+    together: flags.together,
+  });
   const used = (cpuSeconds(started.subject.pid) - cpu) / (SECONDS + WARMUP_MS / 1_000);
-  console.log(`${RATE} messages a second for ${SECONDS} s\n`);
+  const how = flags.together ? 'statuses in the callback of the next message' : 'each status in a callback of its own';
+  console.log(`${RATE} messages a second for ${SECONDS} s, ${how}\n`);
   console.log(
     `${'callbacks'.padEnd(12)}${'taken'.padStart(8)}${''.padStart(9)}${'p50'.padStart(12)}${'p99'.padStart(12)}${'max'.padStart(12)}`,
   );
