@@ -42,6 +42,9 @@ const WEIGHTS: [string, number][] = [
   ['replay', 1],
   ['echo', 3],
   ['control', 2],
+  ['watermark', 2],
+  ['remark', 2],
+  ['alias', 1],
 ];
 const step: fc.Arbitrary<Step> = fc.record({
   do: fc.oneof(...WEIGHTS.map(([name, weight]) => ({ weight, arbitrary: fc.constant(name) }))),
@@ -129,6 +132,9 @@ class Life {
     else if (box.threads.size === 0) return;
     else if (what === 'operator') box.give(at([...BOTS, ...DESKS, APP], pick) as Id);
     else if (what === 'receipt') this.#receipt(pick, pick2);
+    else if (what === 'watermark') this.#watermark(pick);
+    else if (what === 'remark') this.#remark(pick, pick2);
+    else if (what === 'alias') this.#alias(pick);
     else if (what === 'replay') this.#replay(pick);
     else if (what.startsWith('bot')) this.#bot(what, pick, pick2);
     else this.#desk(what, pick, pick2);
@@ -142,6 +148,33 @@ class Life {
     const before = this.box.messages.size;
     this.box.echo(`human ${pick}`, back ? { messageId: back.id } : { author: `H${pick % 2}` });
     expect(this.box.messages.size - before).toBe(back ? 0 : 1);
+  }
+
+  #watermark(pick: number): void {
+    const status = pick % 2 === 0 ? 'delivered' : 'read';
+    const until = this.box.now - (pick % 3) * 1_000;
+    this.box.submit({ type: 'watermark', assetId: 'ast', address: 'c1', status, at: until });
+  }
+
+  /** About anything that was said, or nothing that we know; it moves nothing. */
+  #remark(pick: number, pick2: number): void {
+    const about = at([...this.box.messages.values()], pick)?.externalId ?? 'unknown';
+    const remarks = [{ kind: 'reaction', emoji: '👍' }, { kind: 'edit', text: 'b' }, { kind: 'delete' }] as const;
+    const remark = remarks[pick2 % remarks.length] ?? remarks[0];
+    const before = this.box.thread;
+    this.box.submit({ type: 'remark', assetId: 'ast', address: 'c1', externalId: `r${pick}`, about, remark });
+    expect(this.box.thread).toEqual(before);
+  }
+
+  /** The customer's other addresses: whichever speaks, it is one thread. */
+  #alias(pick: number): void {
+    const alias = `c1-${pick % 3}`;
+    this.box.submit({ type: 'alias', assetId: 'ast', address: 'c1', alias });
+    this.box.submit({
+      ...{ type: 'customer', assetId: 'ast', address: alias, externalId: `a${++this.#said}`, kind: 'message' },
+      message: { type: 'text', text: `w${this.#said}`, media: [] },
+    });
+    expect(this.box.threads.size).toBe(1);
   }
 
   #begin(pick: number): Flight | undefined {
@@ -241,7 +274,7 @@ function live(box: Box, steps: Step[]): Life {
 const taken = (box: Box, target: Id): Got[] =>
   box.got.filter((g) => {
     const delivery = box.deliveries.find((d) => d.id === g.deliveryId);
-    return g.target === target && g.turns.length > 0 && g.ok && !delivery?.replay;
+    return g.target === target && g.turns.length > 0 && g.ok && !delivery?.replay && g.kind !== 'signal';
   });
 
 describe('whatever happens', () => {
