@@ -96,13 +96,13 @@ export async function startSignalbox(
   const movable = moved ? movableClock(async () => engine?.settled()) : null;
   const clock: Clock = movable ?? realClock();
 
-  const store = await openStore(settings, data, clock, log);
+  const { store, ...peers } = await openStore(settings, data, clock, log);
   const wayOut = createWayOut({ allowPrivate: settings.allowPrivate, userAgent: `Signalbox/${VERSION}` });
   let ready = false;
   let http: Http | null = null;
   try {
     let base = settings.publicUrl ?? '';
-    const directory = await createDirectory({ store, vault, now: clock.now, publicUrl: () => base, log });
+    const directory = await createDirectory({ store, vault, now: clock.now, publicUrl: () => base, ...peers, log });
     const send = wayOut.send;
     const shared = { store, directory, now: clock.now, at: clock.at, newId, log };
     const key = await mediaKey(directory, vault);
@@ -111,7 +111,7 @@ export async function startSignalbox(
     const remote = createRemoteMedia({ ...shared, media, channels, send, download: wayOut.download });
     const links = { linked: (of: Media) => media.linked(of, PARTY_LINK_MS), adopted: (of: Media) => media.adopted(of) };
     const limits = { retentionDays: settings.retentionDays, attemptRetentionDays: settings.attemptRetentionDays };
-    engine = createEngine({ store, directory, vault, clock, adapters, send, media: links, newId, log, limits });
+    engine = createEngine({ store, directory, vault, clock, adapters, send, media: links, newId, log, limits, ...peers });
     const linked = (of: Media) => media.linked(of);
     const webchat = createWebchat({ engine, directory, store, clock, linked });
     http = createHttp({
@@ -185,16 +185,20 @@ function openVault(settings: Settings, data: DataFolder, log: Logger): Vault {
   return createVault(read.ring);
 }
 
-async function openStore(settings: Settings, data: DataFolder, clock: Clock, log: Logger): Promise<port.Store> {
+/** `peers`: where other processes may work on the same data. */
+type Opened = { store: port.Store; peers?: port.Peers };
+
+async function openStore(settings: Settings, data: DataFolder, clock: Clock, log: Logger): Promise<Opened> {
   const onError = (err: unknown): void => log.error({ err }, 'The store met an error.');
-  // Nothing can be kept any more, without its thread or in another's database: the process ends, and is started anew.
+  // Nothing can be kept any more without its thread: the process ends, and is started anew.
   const end = (err: unknown): void => void setImmediate(() => Promise.reject(err));
   try {
     if (settings.databaseUrl !== null) {
       const deciding = { decide, now: clock.now, newId, random: Math.random, onError };
-      return await openPostgres({ ...deciding, url: settings.databaseUrl, errors: port, onTaken: end });
+      const store = await openPostgres({ ...deciding, url: settings.databaseUrl, errors: port });
+      return { store, peers: store.peers };
     }
-    return await openSqlite({
+    const store = await openSqlite({
       file: data.database,
       errors: port,
       onError: (err) => {
@@ -203,6 +207,7 @@ async function openStore(settings: Settings, data: DataFolder, clock: Clock, log
       },
       run: pathToFileURL(join(BUILT, 'worker.mjs')),
     });
+    return { store };
   } catch (error) {
     if (error instanceof port.StoreUnavailable) throw new StartProblem(error.message);
     throw error;

@@ -18,7 +18,7 @@ export async function openStanding({ databaseUrl }: Settings, data: DataFolder):
   const onError = (error: unknown): void => complain(String(error));
   try {
     if (databaseUrl !== null) {
-      return await openPostgres({ ...deciding, url: databaseUrl, errors: port, onError, onTaken: onError });
+      return await openPostgres({ ...deciding, url: databaseUrl, errors: port, onError, alone: true });
     }
     return await openSqlite({
       file: data.database,

@@ -30,6 +30,8 @@ type Group = {
   lingers: boolean;
   /** goes alone, because a batch that it was in failed for a reason that is not the disk */
   alone: boolean;
+  /** of which life of this process: results of one before are not its own any more */
+  life: number;
   resolve(applied: Applied[]): void;
   reject(error: unknown): void;
 };
@@ -55,6 +57,7 @@ export class Committer {
   #state: 'up' | 'trying' | 'down' = 'up';
   #pauseMs = 0;
   #linger: NodeJS.Timeout | undefined;
+  #life = 0;
   #endPause: (() => void) | null = null;
   /** whose inputs are not taken any more */
   #closed: 'no' | 'hooks' | 'all' = 'no';
@@ -106,6 +109,17 @@ export class Committer {
     if (this.#closed === 'no') this.#closed = 'hooks';
   }
 
+  /** Results that are not stored yet are given up, also those on their way: their threads are another process's now. */
+  forgetResults(): void {
+    this.#life += 1;
+    const gone = this.#queue.filter((group) => this.#isPast(group));
+    this.#queue = this.#queue.filter((group) => !this.#isPast(group));
+    for (const group of gone) {
+      this.#queuedInputs -= group.inputs.length;
+      group.reject(new StoreUnavailable('another process has taken over'));
+    }
+  }
+
   /** Gives up what is not stored yet. */
   close(): void {
     this.#closed = 'all';
@@ -121,6 +135,10 @@ export class Committer {
     return { ...this.#counts, queued_inputs: this.#queuedInputs, store_up: this.#state === 'up' ? 1 : 0 };
   }
 
+  #isPast({ lingers, life }: Group): boolean {
+    return lingers && life !== this.#life;
+  }
+
   #whyNot(inputs: number): string | null {
     if (this.#closed !== 'no') return 'stopping';
     if (this.#state === 'down') return 'the store refuses writes';
@@ -131,7 +149,7 @@ export class Committer {
 
   #add(inputs: Input[], keep: boolean, lingers: boolean): Promise<Applied[]> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ inputs, keep, lingers, alone: false, resolve, reject });
+      this.#queue.push({ inputs, keep, lingers, alone: false, life: this.#life, resolve, reject });
       this.#queuedInputs += inputs.length;
       if (lingers) this.#lingering();
       else this.#schedule();
@@ -237,10 +255,10 @@ export class Committer {
   #unavailable(groups: Group[], error: StoreUnavailable): void {
     const { clock, log, stateChanged } = this.#parts;
     const all = [...groups, ...this.#queue];
-    const kept = this.#closed === 'all' ? [] : all.filter((group) => group.keep);
+    const kept = this.#closed === 'all' ? [] : all.filter((group) => group.keep && !this.#isPast(group));
     this.#queue = kept;
     this.#queuedInputs = kept.reduce((sum, group) => sum + group.inputs.length, 0);
-    for (const group of all) if (!group.keep || this.#closed === 'all') group.reject(error);
+    for (const group of all) if (!kept.includes(group)) group.reject(error);
     if (this.#closed === 'all') return;
     if (this.#state === 'up') log.error({ err: error }, 'the store refuses writes; hooks are answered 503 meanwhile');
     this.#state = 'down';

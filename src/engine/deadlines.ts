@@ -17,10 +17,12 @@ const BATCH = 256;
 const SPIN_MS = 1_000;
 
 export type Deadlines = {
-  /** reads every due time from disk; call before anything is submitted */
+  /** reads every due time of ours from disk; call before anything is submitted, and when threads are taken over */
   load(): Promise<void>;
   /** the consequence of one input, after its commit */
   applied(input: Input, applied: Applied): void;
+  /** as another process has left it */
+  set(threadId: Id, dueAt: number | null): void;
   idle(): boolean;
   stop(): void;
   stats(): Record<string, number>;
@@ -73,6 +75,10 @@ export function createDeadlines({ store, committer, clock, log }: DeadlinesParts
       if (threadId === undefined || dueAt === undefined) return;
       if (dueAt === null) alarms.clear(threadId);
       else if (input.type === 'clock' && dueAt <= clock.now()) repeat(threadId);
+      else alarms.set(threadId, dueAt);
+    },
+    set(threadId, dueAt) {
+      if (dueAt === null) alarms.clear(threadId);
       else alarms.set(threadId, dueAt);
     },
     idle: () => !submitting,

@@ -32,6 +32,8 @@ export type DeliverParts = {
   clock: Clock;
   limits: Limits;
   log: Log;
+  /** false: another process may send what is in memory here */
+  mayAct(): boolean;
   /** the party that held the line in this attempt has what the customer said */
   taken(item: LaneItem, view: ThreadView): void;
 };
@@ -49,6 +51,9 @@ export class Deliver {
   readonly pulse = new Pulse();
   #inFlight = 0;
   #unstored = 0;
+  /** grows when another process has taken over: attempts of a life before are not ours to tell of */
+  #life = 0;
+  #stale = 0;
   #pumping = false;
   #running = false;
 
@@ -67,8 +72,14 @@ export class Deliver {
 
   /** Begins to deliver. `pending`: the targets that are owed something. Call before anything is submitted. */
   start(pending: Target[]): void {
-    const { bots, desks } = this.#parts.directory.world();
     this.#running = true;
+    this.load(pending);
+  }
+
+  /** Reads from the beginning what these targets are owed; others are owed nothing so far. */
+  load(pending: Target[]): void {
+    if (!this.#running) return;
+    const { bots, desks } = this.#parts.directory.world();
     for (const target of pending) if (this.active(target)) this.#loading.begin(this.#lanes.target(target));
     const owed = new Set(pending.map(targetKey));
     const parties: Target[] = [
@@ -76,7 +87,8 @@ export class Deliver {
       ...[...desks.keys()].map((id) => ({ type: 'desk' as const, id })),
     ];
     for (const target of parties) {
-      if (this.active(target) && !owed.has(targetKey(target))) this.#loading.direct(this.#lanes.target(target));
+      const of = this.active(target) && !owed.has(targetKey(target)) ? this.#lanes.target(target) : undefined;
+      if (of?.main.mode === 'off') this.#loading.direct(of);
     }
   }
 
@@ -92,6 +104,32 @@ export class Deliver {
     for (const item of queued) {
       const { target } = item.delivery;
       if (this.#running && this.active(target)) this.#loading.offer(this.#known(target), { ...item, thread });
+    }
+  }
+
+  /** Other processes have decided for a thread of ours: this is all that it owes now. */
+  renewed(thread: ThreadView, owed: readonly LaneItem[]): void {
+    if (!this.#running) return;
+    this.#lanes.see(thread);
+    const targets = new Map([...this.#lanes.targets()].map((of) => [targetKey(of.target), of]));
+    for (const { delivery } of owed) {
+      if (this.active(delivery.target)) targets.set(targetKey(delivery.target), this.#known(delivery.target));
+    }
+    for (const [key, of] of targets) {
+      if (of.main.mode === 'off') continue;
+      for (const feed of [of.main, of.receipt]) {
+        const theirs = owed.filter(({ delivery: d }) => targetKey(d.target) === key && d.lane === feed.lane);
+        if (theirs.length > 0 || feed.lanes.has(thread.id)) this.#lanes.renew(of, feed, thread.id, theirs);
+      }
+    }
+  }
+
+  /** Nothing in memory is ours any more; what is in flight ends without a word. */
+  reset(): void {
+    this.#life += 1;
+    for (const of of [...this.#lanes.targets()]) {
+      this.#loading.end(of);
+      this.#lanes.drop(of);
     }
   }
 
@@ -186,6 +224,7 @@ export class Deliver {
       attempts_retry: retry,
       attempts_final: final,
       attempts_unknown: unknown,
+      stale_results: this.#stale,
       targets_paused: [...this.#lanes.targets()].filter((of) => of.pausedUntil > this.#parts.clock.now()).length,
     };
   }
@@ -242,7 +281,7 @@ export class Deliver {
   /** Whether one more attempt may begin at all. While the store is being tried again, one result is risked at a time. */
   #mayBegin(): boolean {
     const { committer, limits } = this.#parts;
-    if (!this.#running || this.#inFlight >= limits.attempts) return false;
+    if (!this.#running || this.#inFlight >= limits.attempts || !this.#parts.mayAct()) return false;
     const state = committer.state();
     return state === 'up' ? this.#unstored < limits.unstoredResults : state === 'trying' && this.busy === 0;
   }
@@ -263,13 +302,15 @@ export class Deliver {
     this.#inFlight += 1;
     of.inFlight += 1;
     const { item } = entry;
+    const life = this.#life;
     const view = this.#lanes.view(item.delivery.threadId);
     const toChannel = of.target.type === 'asset';
     if (toChannel) this.#leaving.add(entry);
     const done = await this.#parts.attempter(item, () => this.#lanes.view(item.delivery.threadId));
     this.#inFlight -= 1;
     of.inFlight -= 1;
-    if (done === 'not_begun') {
+    if (life !== this.#life) this.#outlived(entry);
+    else if (done === 'not_begun') {
       entry.heldUntil = this.#parts.clock.now() + NOT_BEGUN_MS;
       this.#lanes.release(entry, true);
     } else {
@@ -301,8 +342,17 @@ export class Deliver {
     clock.at(until, () => this.pump());
   }
 
+  /** Another process has taken over meanwhile, and tells of its own attempts. */
+  #outlived(entry: Entry): void {
+    this.#stale += 1;
+    this.#lanes.abandon(entry);
+    const { target } = entry.item.delivery;
+    if (this.#running && this.active(target)) this.#loading.begin(this.#lanes.target(target));
+  }
+
   /** Brings a result to disk, however long it takes, and lets the lane go on. */
   async #settle(entry: Entry, merged: number, done: Attempted): Promise<void> {
+    const life = this.#life;
     const { committer, log } = this.#parts;
     const { id, threadId } = entry.item.delivery;
     const next = entry.lane.entries.slice(1).find((each) => each.item.delivery.turn !== null)?.item.delivery;
@@ -315,10 +365,18 @@ export class Deliver {
         merged,
         ...(next ? { next: { turn: next.turn as number, at: next.createdAt } } : {}),
       });
+      if (applied.stale) {
+        this.#outlived(entry);
+        return;
+      }
       const changed = applied.changes.some((change) => change.id === id);
       if (!changed && !entry.over) log.warn({ delivery: id }, 'an attempt changed nothing: its delivery leaves memory');
       this.#lanes.release(entry, changed);
     } catch (error) {
+      if (life !== this.#life) {
+        this.#outlived(entry);
+        return;
+      }
       // Stopping: memory ends anyway. A bug: it stays pending on disk, is shown as such, and the next one goes.
       if (!(error instanceof StoreUnavailable)) log.error({ err: error }, 'the result of an attempt was not taken');
       this.#lanes.release(entry, false);

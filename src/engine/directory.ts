@@ -7,7 +7,7 @@ import type { Health, Id } from '../routing/model.ts';
 import { type Opened, openAsset, openBot, openDesk } from './opened.ts';
 import type { AssetConfig, BotConfig, DeskConfig, Directory, Vault } from './ports.ts';
 import type { Log } from './settings.ts';
-import type { AuditEntry, ConfigKind, ConfigRow, ConfigWrite, Store } from './store-port.ts';
+import type { AuditEntry, ConfigKind, ConfigRow, ConfigWrite, Peers, Store } from './store-port.ts';
 import { buildWorld, type OwnWorld } from './world.ts';
 
 export type DirectoryParts = {
@@ -17,6 +17,8 @@ export type DirectoryParts = {
   now: () => number;
   /** base of the URLs that are handed out; asked when one is needed */
   publicUrl?: () => string;
+  /** other processes on the same database, where there may be any */
+  peers?: Pick<Peers, 'setOnline' | 'online'>;
   log: Log;
 };
 
@@ -53,6 +55,32 @@ class Book implements Directory {
     for (const each of health) this.#health.set(each.id, each);
     for (const row of rows) this.#take(row);
     await this.#publish();
+  }
+
+  reload(): Promise<void> {
+    return this.#inTurn(async () => {
+      const { rows, health } = await this.#parts.store.loadConfig();
+      const changed: Changed[] = [];
+      const kept = new Set(rows.map(({ kind, id }) => rowKey(kind, id)));
+      for (const { kind, id } of [...this.#rows.values()]) {
+        if (kept.has(rowKey(kind, id))) continue;
+        this.#drop(kind, id);
+        changed.push({ kind, id });
+      }
+      for (const row of rows) {
+        if (this.#rows.get(rowKey(row.kind, row.id))?.version === row.version) continue;
+        this.#take(row);
+        changed.push({ kind: row.kind, id: row.id });
+      }
+      for (const each of health) {
+        const before = this.#health.get(each.id);
+        this.#health.set(each.id, each);
+        if (before?.status === each.status && before.generation === each.generation) continue;
+        changed.push({ kind: this.#desks.has(each.id) ? 'desk' : 'bot', id: each.id });
+      }
+      await this.#publish();
+      if (changed.length > 0) for (const listener of this.#listeners) listener(changed);
+    });
   }
 
   world() {
@@ -116,6 +144,7 @@ class Book implements Directory {
     if (this.#online.has(deskId) === online) return;
     if (online) this.#online.add(deskId);
     else this.#online.delete(deskId);
+    this.#parts.peers?.setOnline([...this.#online]);
     this.#inTurn(() => this.#publish()).catch((error) => {
       this.#parts.log.error({ err: error, desk: deskId }, 'who is online could not be handed to the store');
     });
@@ -166,10 +195,11 @@ class Book implements Directory {
   }
 
   async #publish(): Promise<void> {
+    const elsewhere = this.#parts.peers?.online();
     this.#world = buildWorld({
       rows: this.#rows.values(),
       health: (id) => this.#health.get(id),
-      online: (id) => this.#online.has(id),
+      online: (id) => this.#online.has(id) || elsewhere?.has(id) === true,
     });
     await this.#parts.store.setWorld(this.#world);
   }

@@ -17,8 +17,9 @@ import type { PulseReading } from './pulse.ts';
 import { Replays } from './replays.ts';
 import { LIMITS, type Limits, type Log } from './settings.ts';
 import { createSimulator, type Simulator } from './simulator.ts';
-import type { Applied, DeliveryFilter, LaneItem, Store, ThreadView } from './store-port.ts';
+import type { Applied, DeliveryFilter, LaneItem, Peers, Store, ThreadView } from './store-port.ts';
 import { createSweeps, type Sweeps } from './sweeps.ts';
+import { begin } from './together.ts';
 import { createTyping, type Typing } from './typing.ts';
 import { createVerifier, type Kind, type Verifier } from './verify.ts';
 
@@ -42,6 +43,8 @@ export type EngineParts = {
   newId: NewId;
   log: Log;
   limits?: Partial<Limits>;
+  /** other processes on the same database, where there may be any */
+  peers?: Peers;
 };
 
 export function createEngine(parts: EngineParts): Engine {
@@ -63,6 +66,8 @@ class Works implements Engine {
   readonly #listeners = new Set<(signal: Transient) => void>();
   readonly simulator: Simulator;
   readonly #refused = new Map<string, number>();
+  #together: { stop(): void } | null = null;
+  #stale = 0;
   #stopListening: (() => void) | null = null;
   #stopped: Promise<void> | null = null;
 
@@ -71,7 +76,10 @@ class Works implements Engine {
     const { store, directory, adapters, send, clock, log } = parts;
     const limits: Limits = { ...LIMITS, ...parts.limits };
     this.simulator = createSimulator(clock);
-    const shared = { ...parts, limits, simulator: this.simulator };
+    const { peers } = parts;
+    const mayAct = (): boolean => peers?.mayAct() ?? true;
+    const leads = (): boolean => peers?.leads() ?? true;
+    const shared = { ...parts, limits, simulator: this.simulator, mayAct, leads };
     const committer = new Committer({
       ...shared,
       committed: (inputs, applied) => this.#committed(inputs, applied),
@@ -103,13 +111,42 @@ class Works implements Engine {
       for (const { kind, id } of changed) if (kind === 'bot' || kind === 'desk') this.#changed(kind, id);
     });
     const { bots, desks } = directory.world();
-    for (const { id, health } of [...bots.values(), ...desks.values()]) {
-      if (health.status !== 'active') this.#sweeps.unavailable(id);
-      else if (bots.has(id)) this.#sweeps.recovered(id);
+    this.#sweepAll();
+    for (const { id } of [...bots.values(), ...desks.values()]) {
       this.#verifier.watch(bots.has(id) ? 'bot' : 'desk', id);
     }
     await this.#replays.resume();
     this.#housekeeping.start();
+    this.#joins();
+  }
+
+  #joins(): void {
+    const { peers, store, directory, clock, log } = this.#parts;
+    if (peers === undefined) return;
+    this.#together = begin({
+      ...{ peers, store, directory, clock, log },
+      committer: this.#committer,
+      deliver: this.#deliver,
+      deadlines: this.#deadlines,
+      replays: this.#replays,
+      early: this.#early,
+      feed: this.#feed,
+      signal: (signal) => this.#signal(signal),
+      sweep: () => this.#sweepAll(),
+    });
+  }
+
+  #signal(signal: Transient): void {
+    for (const listener of this.#listeners) listener(signal);
+  }
+
+  /** What follows from how bots and desks are: threads that wait for one that is not there move on. */
+  #sweepAll(): void {
+    const { bots, desks } = this.#parts.directory.world();
+    for (const { id, health } of [...bots.values(), ...desks.values()]) {
+      if (health.status !== 'active') this.#sweeps.unavailable(id);
+      else if (bots.has(id)) this.#sweeps.recovered(id);
+    }
   }
 
   stop(graceMs: number): Promise<void> {
@@ -120,6 +157,7 @@ class Works implements Engine {
   async #stop(graceMs: number): Promise<void> {
     const end = performance.now() + graceMs;
     this.#stopListening?.();
+    this.#together?.stop();
     this.#committer.refuse();
     this.#deliver.stop();
     for (const part of [this.#deadlines, this.#sweeps, this.#verifier, this.#replays, this.#housekeeping]) part.stop();
@@ -221,6 +259,8 @@ class Works implements Engine {
       ...this.#typing.stats(),
       ...this.#early.stats(),
       ...this.#housekeeping.stats(),
+      ...this.#parts.peers?.stats(),
+      stale_writes: this.#stale,
       ...refused,
     };
   }
@@ -231,12 +271,16 @@ class Works implements Engine {
       if (input.type === 'customer' && each.reply.ok && !each.reply.duplicate) this.#deliver.pulse.came();
       // Health first: what follows is sent or left on disk by it.
       if (each.health) this.#health(each.health);
-      this.#deliver.applied(each);
-      this.#deadlines.applied(input, each);
+      if (each.stale) this.#stale += 1;
+      if (each.ours !== false) {
+        this.#deliver.applied(each);
+        if (each.owed && each.thread) this.#deliver.renewed(each.thread, each.owed);
+        this.#deadlines.applied(input, each);
+      }
       this.#receipts(input, each);
       for (const signal of each.transients) {
         this.#typing.send(signal, each.thread ?? this.#deliver.view(signal.threadId));
-        for (const listener of this.#listeners) listener(signal);
+        this.#signal(signal);
       }
       const refused = each.reply.ok ? (each.reply.refused ?? []) : [each.reply.code];
       for (const code of refused) this.#refused.set(code, (this.#refused.get(code) ?? 0) + 1);

@@ -19,9 +19,11 @@ export type HousekeepingParts = {
   clock: Clock;
   limits: Pick<Limits, 'retentionDays' | 'attemptRetentionDays' | 'dedupeDays'>;
   log: Log;
+  /** of several processes one does it */
+  leads(): boolean;
 };
 
-export function createHousekeeping({ store, clock, limits, log }: HousekeepingParts): Housekeeping {
+export function createHousekeeping({ store, clock, limits, log, leads }: HousekeepingParts): Housekeeping {
   const days = { messages: limits.retentionDays, attempts: limits.attemptRetentionDays, dedupe: limits.dedupeDays };
   let removed = 0;
   let cancel: (() => void) | null = null;
@@ -33,7 +35,7 @@ export function createHousekeeping({ store, clock, limits, log }: HousekeepingPa
 
   async function step(): Promise<void> {
     try {
-      const count = await store.retain(clock.now(), days, STEP);
+      const count = leads() ? await store.retain(clock.now(), days, STEP) : 0;
       removed += count;
       after(count > 0 ? PAUSE_MS : EVERY_MS);
     } catch (error) {

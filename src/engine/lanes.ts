@@ -132,6 +132,28 @@ export class Lanes {
     this.#parts.room(lane.target);
   }
 
+  /** The lane is as it is on disk: `owed` is all that it holds but what is in flight. */
+  renew(of: TargetState, feed: Feed, threadId: Id, owed: readonly LaneItem[]): void {
+    const ids = new Map(owed.map((item) => [item.delivery.id, item]));
+    const lane = feed.lanes.get(threadId);
+    for (const entry of [...(lane?.entries ?? [])]) {
+      const item = ids.get(entry.item.delivery.id);
+      entry.over = item === undefined;
+      if (item) entry.item = item;
+      const inFlight = lane?.state === 'busy' && lane.entries[0] === entry;
+      if (entry.over && !inFlight) this.#remove(entry);
+    }
+    if (lane) this.#look(lane);
+    for (const item of owed) this.put(of, feed, item, false);
+  }
+
+  /** What was in flight, and all that waits behind it, is not ours to send any more, or will be read again. */
+  abandon({ lane }: Entry): void {
+    this.#enter(lane, 'new');
+    this.#empty(lane);
+    this.#parts.room(lane.target);
+  }
+
   /** Forgets what a target is owed, except what is in flight. */
   drop(of: TargetState): void {
     for (const feed of [of.main, of.receipt]) {

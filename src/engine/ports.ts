@@ -194,6 +194,8 @@ export type Directory = {
   change(writes: ConfigWrite[], audit: AuditEntry[]): Promise<ConfigRow[]>;
   /** the store decided a new health for an integration: mirrored here */
   noteHealth(health: Health): void;
+  /** another process changed the configuration or the health: what is in memory follows, and listeners are told */
+  reload(): Promise<void>;
   /** console desks: is somebody there? changes the World's `online` */
   setOnline(deskId: Id, online: boolean): void;
   onChange(listener: (changed: { kind: ConfigKind; id: Id }[]) => void): () => void;

@@ -24,6 +24,8 @@ export type ReplaysParts = {
   clock: Clock;
   newId: NewId;
   log: Log;
+  /** of several processes one works, and the others tell it what is to be done */
+  leads(): boolean;
 };
 
 export class Replays {
@@ -84,6 +86,22 @@ export class Replays {
     return { ...task };
   }
 
+  /** Another process has made or changed a task. */
+  told(id: Id, status: ReplayTask['status']): void {
+    const { store, leads, log } = this.#parts;
+    if (!leads()) return;
+    const task = this.#running.get(id);
+    if (task) {
+      if (status !== 'done') task.status = status;
+      if (status !== 'running') void this.#save(task).catch(() => undefined);
+    } else if (status === 'running') {
+      store.replay(id).then(
+        (found) => found && void this.#run(found, true),
+        (error: unknown) => log.warn({ err: error, replay: id }, 'a replay could not be read'),
+      );
+    }
+  }
+
   idle(): boolean {
     return this.#running.size - this.#waiting <= 0;
   }
@@ -100,10 +118,10 @@ export class Replays {
 
   async #run(task: ReplayTask, resumed: boolean): Promise<void> {
     const { clock, log } = this.#parts;
-    if (this.#running.has(task.id)) return;
+    if (this.#running.has(task.id) || !this.#parts.leads()) return;
     this.#running.set(task.id, task);
     let mayRepeat = resumed;
-    while (task.status === 'running' && !this.#stopped) {
+    while (task.status === 'running' && !this.#stopped && this.#parts.leads()) {
       try {
         await this.#step(task, mayRepeat);
         mayRepeat = false;

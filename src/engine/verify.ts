@@ -36,6 +36,8 @@ export type VerifyParts = {
   clock: Clock;
   newId: NewId;
   log: Log;
+  /** of several processes one probes */
+  leads(): boolean;
 };
 
 export type Verifier = {
@@ -77,6 +79,10 @@ export function createVerifier(parts: VerifyParts): Verifier {
   async function probe(key: string): Promise<void> {
     const [kind, id] = key.split('/') as [Kind, Id];
     if (!wants(kind, id)) return;
+    if (!parts.leads()) {
+      probes.set(key, clock.now() + PROBE_FIRST_MS);
+      return;
+    }
     try {
       await inTurn(id, () => verifyNow(parts, kind, id, {}, 'signalbox'));
     } catch (error) {

@@ -4,11 +4,13 @@
 // the batch goes a second time, each input in a savepoint of its own.
 import type { Applied } from '../../engine/store-port.ts';
 import type { Context, Decide, Decision, Input, Reply } from '../../routing/inputs.ts';
-import type { NewId } from '../../routing/model.ts';
+import type { Health, NewId } from '../../routing/model.ts';
 import { onceHash } from '../rows/dedupe.ts';
 import type { HealthView } from '../rows/health.ts';
 import { readHealth } from '../rows/health.ts';
+import { viewOf } from '../rows/state.ts';
 import { Book } from './book.ts';
+import { claim, owedBy } from './claims.ts';
 import { factsFor, type Known } from './facts.ts';
 import { Away } from './failure.ts';
 import { flush } from './flush.ts';
@@ -25,8 +27,17 @@ export type Deciding = {
   onError: (error: unknown) => void;
 };
 
-/** What is in memory of the health, and whether there are aliases; `stale`: a transaction failed, and it must be read anew. */
-export type Memory = { health: HealthView; aliases: boolean; stale: boolean };
+/**
+ * What is in memory of the health, and whether there are aliases, as of the change `world` of such things; `stale`: a
+ * transaction failed, and it must be read anew. `seen`: the change up to which the configuration was read, too.
+ */
+export type Memory = { health: HealthView; aliases: boolean; stale: boolean; world: number; seen: number };
+
+/** A change of ours is kept: nothing of it needs to be read again. */
+export function changed(memory: Memory, world: number): void {
+  if (memory.world === world - 1) memory.world = world;
+  if (memory.seen === world - 1) memory.seen = world;
+}
 
 const without = (reply: Reply): Applied => ({
   reply,
@@ -38,8 +49,17 @@ const without = (reply: Reply): Applied => ({
   transients: [],
 });
 
+/** The result of an attempt by whoever owned the thread before. */
+const stale = (): Applied => ({
+  ...without({ ok: false, code: 'conflict', detail: 'Another process has taken over this conversation since.' }),
+  stale: true,
+});
+
 const broken = (): Applied =>
   without({ ok: false, code: 'conflict', detail: 'This could not be decided because of an internal error.' });
+
+/** `of`: its thread */
+type Decided = Applied & { of: string | null };
 
 /** Decides and saves. Rejects with Away when the database refuses: then nothing of it is kept. */
 export class Applier {
@@ -70,18 +90,20 @@ export class Applier {
     });
   }
 
-  #context(): Context {
-    const { now, newId, random } = this.#deciding;
-    return { now: now(), newId, random, world: this.#memory.health.world };
+  #context(now: number): Context {
+    const { newId, random } = this.#deciding;
+    return { now, newId, random, world: this.#memory.health.world };
   }
 
   #together(inputs: Input[]): Work<Applied[]> {
     return async (tx) => {
       await this.#fresh(tx);
-      const { book, applied } = await this.#decideAll(tx, this.#context(), inputs);
+      const { book, applied, last, world } = await this.#decideAll(tx, inputs);
+      await this.#renew(tx, book, applied, last);
       return (last) => {
         book.placed(last);
-        return applied;
+        if (world !== undefined) changed(this.#memory, world);
+        return applied.map(({ of: _, ...each }) => each);
       };
     };
   }
@@ -90,16 +112,16 @@ export class Applier {
   #oneByOne(inputs: Input[]): Work<Applied[]> {
     return async (tx) => {
       this.#memory.stale = true;
-      const context = this.#context();
       const all: Applied[] = [];
       for (const input of inputs) {
         await this.#fresh(tx);
         await tx.query('SAVEPOINT one');
         try {
-          const { book, applied, last } = await this.#decideAll(tx, context, [input]);
+          const { book, applied, last } = await this.#decideAll(tx, [input]);
+          await this.#renew(tx, book, applied, last);
           await tx.settle();
           book.placed(await last);
-          all.push(...applied);
+          all.push(...applied.map(({ of: _, ...each }) => each));
           await tx.query('RELEASE one');
         } catch (error) {
           if (error instanceof Away) throw error;
@@ -121,35 +143,107 @@ export class Applier {
     const { rows: some } = await tx.query('SELECT 1 AS found FROM aliases LIMIT 1');
     this.#memory.aliases = some.length > 0;
     this.#memory.stale = false;
+    this.#memory.world = await tx.world();
   }
 
-  async #decideAll(tx: Transaction, context: Context, inputs: Input[]) {
-    const book = new Book();
-    await load(tx, book, wantedBy(inputs), context.now, this.#memory.aliases);
-    const applied: Applied[] = [];
+  async #decideAll(tx: Transaction, inputs: Input[]) {
+    const now = this.#deciding.now();
+    let book = new Book(this.#writer.me);
+    await load(tx, book, wantedBy(inputs), now, this.#memory.aliases);
+    if ((await tx.world()) !== this.#memory.world) {
+      // Another process changed what is in memory here: all is looked at again.
+      this.#memory.stale = true;
+      await this.#fresh(tx);
+      book = new Book(this.#writer.me);
+      await load(tx, book, wantedBy(inputs), now, this.#memory.aliases);
+    }
+    await claim(tx, book, this.#writer.mine);
+    const context = this.#context(now);
+    const applied: Decided[] = [];
     for (const input of inputs) applied.push(await this.#one(tx, book, context, input));
-    return { book, applied, last: flush(tx, book, context.now) };
+    const world = this.#tell(tx, book, applied);
+    return { book, applied, last: flush(tx, book, now), world: world ? await tx.world() : undefined };
   }
 
-  async #one(tx: Transaction, book: Book, context: Context, input: Input): Promise<Applied> {
+  /** What other processes have in memory of this; true: it changed. */
+  #tell(tx: Transaction, book: Book, applied: readonly Applied[]): boolean {
+    const loose = [...book.write.newDeliveries.keys()].some((id) => !book.threads.has(this.#threadOf(book, id)));
+    if (loose && !this.#writer.mine.has(0)) tx.notes.loose();
+    for (const { transients } of applied) for (const signal of transients) tx.notes.word({ signal });
+    for (const sent of book.sent) tx.notes.word({ sent });
+    const world = book.write.health.size > 0 || book.firstAliases;
+    if (world) tx.changeWorld(book.healthMoved || book.firstAliases);
+    return world;
+  }
+
+  #threadOf(book: Book, deliveryId: string): string {
+    return book.deliveries.get(deliveryId)?.threadId ?? '';
+  }
+
+  /** Of threads for which other processes have decided since, what they owe is told as a whole. */
+  async #renew(tx: Transaction, book: Book, applied: Decided[], last: Promise<number>): Promise<void> {
+    const of = applied.map((each) => each.of);
+    const ids = [...book.claims.renewed];
+    if (ids.length > 0) {
+      await last;
+      const owed = await owedBy(tx, ids);
+      for (const id of ids) {
+        const theirs = applied.filter((each) => each.of === id);
+        for (const each of theirs) each.queued = [];
+        const first = theirs[0];
+        const entry = book.thread(id);
+        if (!first || !entry) continue;
+        first.owed = owed.get(id) ?? [];
+        first.thread = viewOf(entry.state);
+      }
+    }
+    for (const id of [...book.claims.claimed, ...ids]) {
+      const each = applied[of.lastIndexOf(id)];
+      if (each) each.dueAt = book.thread(id)?.columns.dueAt ?? null;
+    }
+  }
+
+  async #one(tx: Transaction, book: Book, context: Context, input: Input): Promise<Decided> {
     const hash = onceHash(input);
     if (hash) {
       const first = book.dedupe.get(hash);
       if (first !== undefined && first !== false) {
-        return without({ ok: true, duplicate: true, ...(first !== null && { messageId: first }) });
+        return { ...without({ ok: true, duplicate: true, ...(first !== null && { messageId: first }) }), of: null };
       }
     }
     const known = factsFor(book, input);
+    const of = known.entry?.state.id ?? null;
+    if ((input.type === 'attempt' || input.type === 'begin') && this.#isTheirs(book, of)) return { ...stale(), of };
     if (input.type === 'watermark' && known.entry)
       known.facts.sent = await reachedIn(tx, book, known.entry.state.id, input);
     const decision = await this.#decide(tx, book, context, input, known);
     const applied = await saveDecision(tx, book, known, decision, context.now);
-    if (decision.aliases) this.#memory.aliases = true;
-    if (decision.health) this.#memory.health.set(decision.health);
+    if (decision.aliases) {
+      book.firstAliases ||= !this.#memory.aliases;
+      this.#memory.aliases = true;
+    }
+    if (decision.health) this.#keepHealth(book, decision.health);
+    for (const { assetId, externalId } of decision.externalIds)
+      if (assetId !== undefined) book.sent.push([assetId, externalId]);
     if (input.type === 'clock') applied.dueAt = book.thread(input.threadId)?.columns.dueAt ?? null;
     const { reply } = decision;
     if (hash && reply.ok) book.remember(hash, reply.messageId ?? decision.messages[0]?.id ?? null);
-    return applied;
+    const thread = decision.thread?.id ?? of;
+    // What no thread has is sent by whoever holds what belongs to nobody in particular.
+    const ours = thread === null ? this.#writer.mine.has(0) : !book.claims.foreign.has(thread);
+    return { ...applied, ...(ours ? {} : { ours }), of: thread };
+  }
+
+  /** Whether an attempt on this thread was not ours to make. */
+  #isTheirs({ claims }: Book, thread: string | null): boolean {
+    if (thread === null) return !this.#writer.mine.has(0);
+    return claims.foreign.has(thread) || claims.claimed.has(thread);
+  }
+
+  #keepHealth(book: Book, health: Health): void {
+    const before = this.#memory.health.list().find(({ id }) => id === health.id);
+    if (before?.status !== health.status || before.generation !== health.generation) book.healthMoved = true;
+    this.#memory.health.set(health);
   }
 
   /** Asks `decide`, a second time with the unanswered turns if it wants them. */

@@ -1,11 +1,11 @@
 // The database that goes away at the worst instant: while it commits, seen through a wire that can be cut on either side
-// of it; and another process that takes it. Not here: the program around it (test/flows/postgres.test.ts).
+// of it; and another process that takes over. Not here: the program around it (test/flows/postgres.test.ts).
 // The one thing to know: a batch that was kept must be told as kept, also when its answer was lost on the way.
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Postgres, startPostgres } from '../../../test/parties/postgres.ts';
 import * as errors from '../../engine/store-port.ts';
-import { Script, say, world } from '../conformance/script.ts';
+import { attempt, Script, say, world } from '../conformance/script.ts';
 import { openPostgres } from './open.ts';
 
 /** `answers`: what the server says after a commit is lost; `commit`: the commit itself never arrives. */
@@ -75,16 +75,14 @@ describe('a database that goes away', () => {
     const url = new URL(direct);
     url.port = String(line.port);
     const script = new Script();
-    const taken: Error[] = [];
     const deciding = { ...script, decide: script.decide, now: () => script.now };
-    const onTaken = (error: Error): number => taken.push(error);
-    const store = await openPostgres({ ...deciding, url: url.href, errors, onTaken });
+    const store = await openPostgres({ ...deciding, url: url.href, errors });
     await store.setWorld(world());
     const close = async (): Promise<void> => {
       await store.close();
       line.close();
     };
-    return { store, line, direct, taken, script, close };
+    return { store, line, direct, script, close };
   }
 
   it('after it committed: the batch is told as kept', async () => {
@@ -128,15 +126,18 @@ describe('a database that goes away', () => {
     await close();
   });
 
-  it('taken by another process meanwhile: not a write more, and the process is told to end', async () => {
-    const { store, direct, taken, close } = await opened();
+  it('taken over by another process meanwhile: what was under way is refused, and it goes on as a new one', async () => {
+    const { store, direct, close } = await opened();
     await store.apply([say('+1', 'mine')]);
-    postgres.sql(direct, 'UPDATE journal SET fence = fence + 1');
+    const [item] = await store.pendingPage({ type: 'bot', id: 'bot_1' }, 'main', 0, 10);
+    postgres.sql(direct, 'UPDATE processes SET holder = 99; INSERT INTO leases VALUES (99, now() + interval $$1 h$$, false, $$$$)');
     await expect(store.apply([say('+1', 'stale')])).rejects.toBeInstanceOf(errors.StoreUnavailable);
-    expect(taken).toHaveLength(1);
-    await expect(store.apply([say('+1', 'stale')])).rejects.toBeInstanceOf(errors.StoreUnavailable);
-    expect(taken).toHaveLength(1);
     expect(postgres.sql(direct, 'SELECT count(*) FROM messages').trim()).toBe('1');
+    const [late] = await store.apply([attempt(String(item?.delivery.threadId), String(item?.delivery.id))]);
+    expect(late).toMatchObject({ stale: true, reply: { ok: false } });
+    expect(postgres.sql(direct, 'SELECT count(*) FROM attempts').trim()).toBe('0');
+    expect(await store.pendingPage({ type: 'bot', id: 'bot_1' }, 'main', 0, 10)).toEqual([]);
+    expect(store.peers.stats()).toMatchObject({ taken_over_from: 1 });
     await close();
   });
 });

@@ -19,7 +19,8 @@ import { changed } from '../rows/delivery.ts';
 import { BESIDE_TIMELINE } from '../rows/event.ts';
 import { type Columns, columnsOf } from '../rows/state.ts';
 
-export type Entry = { state: ThreadState; columns: Columns };
+/** `owner`: the number of the process that it belongs to. */
+export type Entry = { state: ThreadState; columns: Columns; owner: number; touched: boolean };
 /** A conversation; `from` and `to`: from before the decision that opened it to after the one that closed it. */
 export type Talk = { conversation: Conversation; place: number; from: number; to: number | null };
 type Placed<T> = { place: number; value: T };
@@ -29,6 +30,14 @@ export const customerKey = (assetId: string, address: string): string => `${asse
 export const counterKey = (...parts: string[]): string => parts.join('|');
 
 export class Book {
+  /** of the process that decides; 0 where nothing is added */
+  readonly me: number;
+  /** threads of other processes; those that are ours from now on; ours for which another process has decided */
+  /** messages of ours that a channel knows by an id now; whether health changed in more than a count; the first of all aliases */
+  readonly sent: [assetId: Id, externalId: string][] = [];
+  healthMoved = false;
+  firstAliases = false;
+  readonly claims = { foreign: new Set<Id>(), claimed: new Set<Id>(), renewed: new Set<Id>() };
   /** places used so far: numbers from 1, of which the database makes places when it takes them */
   used = 0;
   readonly threads = new Map<Id, Entry | null>();
@@ -61,6 +70,10 @@ export class Book {
   };
   /** every object with a number that is not a place yet */
   readonly #unplaced: Delivery[] = [];
+
+  constructor(me = 0) {
+    this.me = me;
+  }
 
   next(): number {
     this.used += 1;
@@ -97,7 +110,7 @@ export class Book {
     const before = this.thread(state.id);
     const columns = columnsOf(state);
     this.#countThread(before?.columns, columns);
-    const entry = { state, columns };
+    const entry = { state, columns, owner: before?.owner ?? this.me, touched: before?.touched ?? false };
     const place = this.write.threads.get(state.id)?.place ?? (before === undefined ? this.next() : null);
     this.write.threads.set(state.id, { place, at });
     this.threads.set(state.id, entry);

@@ -14,7 +14,7 @@ import type { Health, Id } from '../../routing/model.ts';
 import { page, pageLimit, readCursor } from '../rows/cursors.ts';
 import { readHealth } from '../rows/health.ts';
 import type { Row } from '../rows/row.ts';
-import type { Memory } from './apply.ts';
+import { changed, type Memory } from './apply.ts';
 import { Book } from './book.ts';
 import { Columns, insert } from './bulk.ts';
 import { Conflict } from './failure.ts';
@@ -50,9 +50,14 @@ export class Config {
 
   load(): Promise<{ rows: ConfigRow[]; health: Health[] }> {
     return this.#writer.read(async (link) => {
+      // First: what is changed while this is read is found again.
+      const { rows: journal } = await link.query('SELECT world FROM journal');
       const { rows } = await link.query('SELECT * FROM config ORDER BY kind, id');
       const health = await link.query(HEALTH);
-      return { rows: rows.map(readConfig), health: health.rows.map(readHealth) };
+      const known = health.rows.map(readHealth);
+      this.#memory.health.replace(known);
+      this.#memory.seen = Number(journal[0]?.world);
+      return { rows: rows.map(readConfig), health: known };
     });
   }
 
@@ -72,10 +77,13 @@ export class Config {
         // The feed is told that something changed, without what: details may be private.
         book.addEvent(null, at, { type: 'config.changed', data: { actor, action, kind, id: target } });
       }
+      tx.changeWorld(true);
+      const world = await tx.world();
       void flush(tx, book, this.#now());
       columns.send(tx, AUDIT, book.used);
       return () => {
         for (const id of book.write.health.keys()) this.#memory.health.unset(id);
+        changed(this.#memory, world);
         return rows;
       };
     });
@@ -98,6 +106,7 @@ export class Config {
         type: 'replay.progress',
         data: { replay_id: id, status, total, done, failed },
       });
+      tx.notes.word({ replay: [id, status] });
       void flush(tx, book, this.#now());
       columns.send(tx, REPLAYS, book.used);
       return () => undefined;

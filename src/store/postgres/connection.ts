@@ -7,8 +7,8 @@ import { asAway } from './failure.ts';
 
 /** Connecting takes milliseconds; who needs longer is away. */
 const CONNECT_MS = 2_000;
-/** The server ends our session when we froze in the middle of a transaction and hold the rows of others. */
-const IDLE_IN_TRANSACTION_MS = 6_000;
+/** The server ends our session when we froze in the middle of a transaction: all other processes wait for it. */
+const IDLE_IN_TRANSACTION_MS = 3_000;
 /**
  * The server notices within some 10 s that our machine is gone, and gives our locks back. What is written is found by
  * key: a plan that was made while a table was empty must not read all of it when it has grown.
@@ -69,6 +69,11 @@ export class Link {
       link?.cut();
       throw asAway(error);
     }
+  }
+
+  /** Told of notifications on the channels that this connection listens to. */
+  onNotice(told: (payload: string) => void): void {
+    this.#client.on('notification', ({ payload }) => told(payload ?? ''));
   }
 
   get dead(): boolean {

@@ -2,9 +2,10 @@
 // Not here: erasing by age (retain.ts). The one thing to know: the thread's row stays as a shell without an address, so
 // that a late word from a bot finds a closed conversation, while the customer's next message begins a new thread.
 import type { StoredStatus, TargetType, ThreadState } from '../../routing/model.ts';
-import { columnsOf, erasedAddress } from '../rows/state.ts';
-import { Book } from './book.ts';
+import { erasedAddress } from '../rows/state.ts';
+import { Book, type Entry } from './book.ts';
 import { plain } from './bulk.ts';
+import { touch } from './claims.ts';
 import { THREAD_FIELDS } from './fields.ts';
 import { flush } from './flush.ts';
 import { readEntry } from './load.ts';
@@ -23,12 +24,14 @@ const NOTHING: Erased = { threads: 0, messages: 0, deliveries: 0 };
 export function erase(writer: Writer, now: number, assetId: string, address: string): Promise<Erased> {
   return writer.write(
     async (tx) => {
-      const { states, addresses } = await allOf(tx, assetId, address);
+      const { entries, addresses } = await allOf(tx, assetId, address);
       for (const each of addresses) MediaBook.forget(tx, assetId, each);
       const book = new Book();
       const sums = { ...NOTHING };
-      for (const state of states) {
-        book.threads.set(state.id, { state, columns: columnsOf(state) });
+      for (const entry of entries) {
+        const { state } = entry;
+        book.threads.set(state.id, entry);
+        if (!writer.mine.has(entry.owner)) touch(tx, [state.id]);
         const { messages, deliveries } = await wipe(tx, book, state, now);
         sums.threads += 1;
         sums.messages += messages;
@@ -43,17 +46,18 @@ export function erase(writer: Writer, now: number, assetId: string, address: str
 
 /** All threads of a customer, locked: what any of their addresses leads to, or led to before it became an alias. */
 async function allOf(tx: Transaction, assetId: string, address: string) {
-  const states = new Map<string, ThreadState>();
+  const entries = new Map<string, Entry>();
   const addresses = new Set([address]);
   for (const each of addresses) {
     const { rows } = await tx.query(OF_ADDRESS, [assetId, plain(each)]);
     for (const row of rows) {
-      const { state } = readEntry(row);
-      states.set(state.id, state);
+      const entry = readEntry(row);
+      const { state } = entry;
+      entries.set(state.id, entry);
       for (const other of [state.address, ...(state.aliases ?? [])]) addresses.add(other);
     }
   }
-  return { states: [...states.values()], addresses };
+  return { entries: [...entries.values()], addresses };
 }
 
 async function wipe(tx: Transaction, book: Book, state: ThreadState, now: number): Promise<Erased> {

@@ -5,11 +5,11 @@
 /** The database cannot be reached or cannot work now. The message is a sentence for the operator, without secrets. */
 export class Away extends Error {}
 
-/** Another process has taken the database since: this one must not send or write any more. */
+/** Another process has taken over from this one, which must begin anew: what it had in memory is not its own any more. */
 export class Taken extends Away {}
 
 export const TAKEN_SENTENCE =
-  'Another process has taken the database since; this one must stop. Run one process on a database.';
+  'Another process has taken over from this one, which was away for too long; it begins anew.';
 
 export class Conflict extends Error {}
 
@@ -51,7 +51,7 @@ export function sqlState(error: unknown): string | undefined {
   return code !== undefined && /^[0-9A-Z]{5}$/.test(code) && !(code in NETWORK) ? code : undefined;
 }
 
-/** Raised by journal_take (schema.ts). */
+/** Raised by journal_enter (schema.ts). */
 const TAKEN = 'SB001';
 
 /** What a driver's error means: `Away`, or the error itself when our statement is wrong. */

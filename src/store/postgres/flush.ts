@@ -7,6 +7,7 @@ import { GENERATION_MS } from '../rows/dedupe.ts';
 import { writeDoc } from '../rows/message.ts';
 import type { Book } from './book.ts';
 import { type Bulk, Columns, insert, update } from './bulk.ts';
+import { flushClaims } from './claims.ts';
 import type { Transaction } from './writer.ts';
 
 /** How a message names a medium of ours: `media:<id>`. */
@@ -15,7 +16,7 @@ const REFERENCE = /^media:(med_[0-9a-z]{26})$/;
 const NEW_THREADS = insert(
   'threads',
   `n place, id text, asset_id text, address text, state text, due_at float8, holder_id text, waiting boolean,
-   offered_to text, limbo text, updated_at float8, agent_id text`,
+   offered_to text, limbo text, updated_at float8, agent_id text, owner bigint`,
 );
 const THREADS = update(
   'threads',
@@ -83,6 +84,7 @@ export function flush(tx: Transaction, book: Book, now: number): Promise<number>
     columns.send(tx, bulk, book.used);
   };
   flushThreads(book, send);
+  flushClaims(tx, book);
   flushWords(tx, book, send);
   flushLedger(book, send);
   const { write } = book;
@@ -122,7 +124,7 @@ function flushThreads(book: Book, send: Send): void {
     const { state } = entry;
     const columns = [dueAt, holderId, waiting === 1, offeredTo, limbo, at, state.desk?.agentId];
     if (place === null) known.push([id, JSON.stringify(state), ...columns]);
-    else fresh.push([place, id, state.assetId, state.address, JSON.stringify(state), ...columns]);
+    else fresh.push([place, id, state.assetId, state.address, JSON.stringify(state), ...columns, book.me]);
   }
   send(NEW_THREADS, fresh);
   send(THREADS, known);

@@ -1,40 +1,41 @@
-// Who may write a database: one process at a time. A lock of its session holds the others off, and a number that grows
-// with each process (the fence) refuses one that was replaced while it was cut off.
-// Not here: the connection's life (writer.ts). The one thing to know: the server gives the lock back when the session has
-// ended; so whoever has it knows that no transaction of a session before is still under way.
+// What is looked at when a connection that writes begins: the server, the schema, and how our last transaction ended.
+// Not here: the connection's life (writer.ts), and who may write (processes.ts). The one thing to know: each process has a
+// lock of its own, which the server gives back when its session has ended; so whoever has it knows that no transaction of
+// a session before is still under way.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Link } from './connection.ts';
 import { Away, TAKEN_SENTENCE, Taken } from './failure.ts';
 import { MIGRATIONS } from './schema.ts';
 
-/** First halves of our keys of advisory locks; the second is the schema's name, so that tests may share a database. */
+/** First halves of our keys of advisory locks; the second has the schema's name in it, so that tests may share a database. */
 const OWNER = 0x5349_474e;
 const MIGRATING = 0x5349_474d;
+/** Of a process: its number, in this schema. */
+const KEY = "hashtext(current_schema() || ' ' || $1::bigint)";
 const PAUSE_MS = 150;
 
-/** Takes the lock within `waitMs`. `mine`: server processes of sessions of ours that broke; they are ended if still there. */
-export async function lockOwner(link: Link, mine: ReadonlySet<number>, waitMs: number): Promise<void> {
+/**
+ * Takes the lock of our number within `waitMs`: the session before has ended then. `mine`: server processes of sessions of
+ * ours that broke; they are ended if still there.
+ */
+export async function lockNumber(link: Link, number: number, mine: ReadonlySet<number>, waitMs: number): Promise<void> {
   const until = performance.now() + waitMs;
   for (;;) {
-    const { rows } = await link.query(`SELECT pg_try_advisory_lock(${OWNER}, hashtext(current_schema())) AS got`);
+    const { rows } = await link.query(`SELECT pg_try_advisory_lock(${OWNER}, ${KEY}) AS got`, [number]);
     if (rows[0]?.got === true) return;
-    const holder = await holderOf(link);
+    const holder = await holderOf(link, number);
     if (holder !== null && mine.has(holder)) await link.query('SELECT pg_terminate_backend($1)', [holder]);
-    if (performance.now() > until) {
-      throw new Away(
-        `The database is in use by another Signalbox (the server's process ${holder ?? 'unknown'}). ` +
-          'One process can run on a database in this version: stop the other one first.',
-      );
-    }
+    if (performance.now() > until) throw new Away('The database cannot be used now: our last session has not ended.');
     await sleep(PAUSE_MS);
   }
 }
 
-async function holderOf(link: Link): Promise<number | null> {
+async function holderOf(link: Link, number: number): Promise<number | null> {
   const { rows } = await link.query(
     `SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = ${OWNER}
-       AND objid = (hashtext(current_schema())::bigint & 4294967295)::oid
+       AND objid = (${KEY}::bigint & 4294967295)::oid
        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+    [number],
   );
   return rows[0] === undefined ? null : Number(rows[0].pid);
 }
@@ -76,17 +77,11 @@ export async function migrate(link: Link): Promise<void> {
   }
 }
 
-/** Begins a new fence: whoever had the one before is refused from now on. */
-export async function takeFence(link: Link): Promise<number> {
-  const { rows } = await link.query('UPDATE journal SET fence = fence + 1, batch = 0 RETURNING fence');
-  return Number(rows[0]?.fence);
-}
-
 export type Kept = { last: number; batch: number };
 
-/** The last transaction of ours that was kept. Throws Taken when the fence is not ours any more. */
-export async function lastKept(link: Link, fence: number): Promise<Kept> {
-  const { rows } = await link.query('SELECT last, fence, batch FROM journal');
-  if (Number(rows[0]?.fence) !== fence) throw new Taken(TAKEN_SENTENCE);
+/** The last transaction of ours that was kept. Throws Taken when another has taken over from us. */
+export async function lastKept(link: Link, number: number): Promise<Kept> {
+  const { rows } = await link.query('SELECT holder, last, batch FROM processes WHERE id = $1', [number]);
+  if (Number(rows[0]?.holder) !== number) throw new Taken(TAKEN_SENTENCE);
   return { last: Number(rows[0]?.last), batch: Number(rows[0]?.batch) };
 }

@@ -1,6 +1,6 @@
 // Idempotency-Key of the management API: who came first, and what was answered.
 // Not here: keys of bots, desks and channels (dedupe). The one thing to know: a request that was running when the process
-// died will never answer, so its claim is given back at the start.
+// died will never answer, so its claim is given back when another takes over from it (processes.ts).
 import type { IdempotencyRow, KeptAnswer } from '../../engine/store-port.ts';
 import type { Ask } from './reader.ts';
 import type { Transaction, Writer } from './writer.ts';
@@ -17,18 +17,15 @@ export class Idempotency {
     this.#ask = ask;
   }
 
-  giveBackRunning(): Promise<void> {
-    return this.#run('DELETE FROM idempotency WHERE status IS NULL');
-  }
-
   /** Claims a key: null when it is new and now the caller's, else the row that is there. */
   claim(key: string, bodyHash: string, at: number): Promise<IdempotencyRow | null> {
     return this.#writer.write(async (tx) => {
       const { count } = await tx.query(
-        `INSERT INTO idempotency (key, body_hash, status, body, at) VALUES ($1, $2, NULL, NULL, $3)
-         ON CONFLICT (key) DO UPDATE SET body_hash = excluded.body_hash, status = NULL, body = NULL, at = excluded.at
+        `INSERT INTO idempotency (key, body_hash, status, body, at, process) VALUES ($1, $2, NULL, NULL, $3, $5)
+         ON CONFLICT (key) DO UPDATE SET body_hash = excluded.body_hash, status = NULL, body = NULL, at = excluded.at,
+             process = excluded.process
            WHERE idempotency.at <= $4`,
-        [key, bodyHash, at, at - KEEP_MS],
+        [key, bodyHash, at, at - KEEP_MS, this.#writer.me],
       );
       if (count > 0) return () => null;
       const { rows } = await tx.query('SELECT key, body_hash, status, body, at FROM idempotency WHERE key = $1', [key]);

@@ -1,16 +1,15 @@
-// What the engine loads its lanes and alarms from: pending deliveries of a target, due threads, held threads.
+// What the engine loads its lanes and alarms from: pending deliveries of a target, due threads, held threads; of threads
+// that are ours.
 // Not here: the sending. The one thing to know: these are asked in the order of commits (writer.ts), so that memory is
 // what the database was when the page was read.
 import type { LaneItem } from '../../engine/store-port.ts';
-import type { Delivery, Id, LaneClass, Message, Target } from '../../routing/model.ts';
-import { isOpen, laneItem, readDelivery } from '../rows/delivery.ts';
-import { bare, readMessage } from '../rows/message.ts';
+import type { Delivery, Id, LaneClass, Target } from '../../routing/model.ts';
+import { isOpen, readDelivery } from '../rows/delivery.ts';
 import type { Row } from '../rows/row.ts';
-import { viewOf } from '../rows/state.ts';
 import { Book } from './book.ts';
-import { DELIVERY_FIELDS, MESSAGE_FIELDS, THREAD_FIELDS } from './fields.ts';
+import { DELIVERY_FIELDS } from './fields.ts';
 import { flush } from './flush.ts';
-import { readEntry } from './load.ts';
+import { itemsOf } from './items.ts';
 import type { Ask } from './reader.ts';
 import { sums } from './sums.ts';
 import type { Writer } from './writer.ts';
@@ -21,6 +20,7 @@ const PAGE = `SELECT ${DELIVERY_FIELDS}, d.lane = 'receipt' AND EXISTS (
     SELECT 1 FROM deliveries x WHERE x.thread_id = d.thread_id AND x.ord > d.ord AND x.lane = 'receipt'
       AND x.target_id = d.target_id AND x.message_id = d.message_id AND x.status IN ('pending', 'retrying')) AS replaced
   FROM deliveries d WHERE d.target_type = $1 AND d.target_id = $2 AND d.lane = $3 AND d.ord > $4 AND ${OPEN}
+    AND coalesce((SELECT t.owner FROM threads t WHERE t.id = d.thread_id), 0) = ANY($6)
   ORDER BY d.ord LIMIT $5`;
 const LATER = 'n > coalesce((SELECT n FROM threads WHERE id = $2), 0)';
 
@@ -36,7 +36,7 @@ export class Lanes {
   pendingPage(target: Target, lane: LaneClass, afterOrd: number, limit: number): Promise<LaneItem[]> {
     if (lane === 'receipt') return this.#receipts(target, afterOrd, limit);
     return this.#ordered(async (ask) => {
-      const rows = await ask(PAGE, [target.type, target.id, lane, afterOrd, limit]);
+      const rows = await ask(PAGE, [target.type, target.id, lane, afterOrd, limit, [...this.#writer.mine]]);
       return itemsOf(ask, rows.map(readDelivery));
     });
   }
@@ -53,10 +53,10 @@ export class Lanes {
 
   dueThreads(after: { dueAt: number; id: Id } | null, limit: number): Promise<{ id: Id; dueAt: number }[]> {
     // The number of a thread follows its id; one that is gone counts as before all, so that none is left out.
-    const sql = `SELECT id, due_at FROM threads WHERE due_at >= $1
+    const sql = `SELECT id, due_at FROM threads WHERE due_at >= $1 AND owner = ANY($4)
       AND NOT (due_at = $1 AND n <= coalesce((SELECT n FROM threads WHERE id = $2), 0)) ORDER BY due_at, n LIMIT $3`;
     return this.#ordered(async (ask) => {
-      const rows = await ask(sql, [after?.dueAt ?? 0, after?.id ?? '', limit]);
+      const rows = await ask(sql, [after?.dueAt ?? 0, after?.id ?? '', limit, [...this.#writer.mine]]);
       return rows.map((row) => ({ id: String(row.id), dueAt: Number(row.due_at) }));
     });
   }
@@ -88,7 +88,7 @@ export class Lanes {
       const kept: Delivery[] = [];
       let after = afterOrd;
       for (let page: Row[] | undefined; kept.length < limit && (page === undefined || page.length === limit); ) {
-        page = await ask(PAGE, [target.type, target.id, 'receipt', after, limit]);
+        page = await ask(PAGE, [target.type, target.id, 'receipt', after, limit, [...this.#writer.mine]]);
         for (const row of page) {
           if (kept.length === limit) break;
           const delivery = readDelivery(row);
@@ -102,23 +102,4 @@ export class Lanes {
       return () => items;
     });
   }
-}
-
-/** Deliveries with their messages and threads. */
-async function itemsOf(ask: Ask, deliveries: Delivery[]): Promise<LaneItem[]> {
-  if (deliveries.length === 0) return [];
-  const ids = [...new Set(deliveries.flatMap(({ messageId, merged }) => [messageId ?? [], merged].flat()))];
-  const messages = new Map<Id, Message>();
-  for (const row of await ask(`SELECT ${MESSAGE_FIELDS} FROM messages m WHERE m.id = ANY($1)`, [ids])) {
-    messages.set(String(row.id), bare(readMessage(row)));
-  }
-  const threadIds = [...new Set(deliveries.map(({ threadId }) => threadId))];
-  const views = new Map(
-    (await ask(`SELECT ${THREAD_FIELDS} FROM threads WHERE id = ANY($1)`, [threadIds])).map((row) => {
-      const { state } = readEntry(row);
-      return [state.id, viewOf(state)];
-    }),
-  );
-  const find = (id: Id): Message | null => messages.get(id) ?? null;
-  return deliveries.map((delivery) => laneItem(delivery, find, views.get(delivery.threadId) ?? null));
 }

@@ -214,6 +214,8 @@ export function readEntry(row: Row): Entry {
       offeredTo: row.offered_to as string | null,
       limbo: String(row.limbo),
     },
+    owner: Number(row.owner),
+    touched: row.touched === true,
   };
 }
 

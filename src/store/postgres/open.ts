@@ -1,7 +1,7 @@
 // The store's port over PostgreSQL: every method, each with the class of error that the port promises.
 // Not here: SQL. The one thing to know: what the engine's lanes are loaded from is asked on the connection that writes,
 // in the order of calls; what people read goes beside it.
-import type { Store } from '../../engine/store-port.ts';
+import type { Peers, Store } from '../../engine/store-port.ts';
 import { HealthView } from '../rows/health.ts';
 import { Applier, type Deciding, type Memory } from './apply.ts';
 import { Config } from './config.ts';
@@ -10,6 +10,7 @@ import { Away, Conflict } from './failure.ts';
 import { Idempotency } from './idempotency.ts';
 import { Lanes } from './lanes.ts';
 import { MediaBook } from './media.ts';
+import { PeersHere } from './peers.ts';
 import { ConversationReads } from './read-conversations.ts';
 import { DeliveryReads } from './read-deliveries.ts';
 import { findIds } from './read-ids.ts';
@@ -29,12 +30,13 @@ export type OpenOptions = Deciding & {
   /** postgres://user:password@host/database */
   url: string;
   errors: PortErrors;
-  /** another process has taken the database since: this one must end */
-  onTaken: (error: Error) => void;
+  /** bears no other process on the database: for commands that change what a running one has in memory */
+  alone?: boolean;
 };
+export type PostgresStore = Store & { peers: Peers };
 
-/** Opens the store, alone. Rejects with StoreUnavailable and a sentence when it cannot be reached, is taken or too new. */
-export async function openPostgres(options: OpenOptions): Promise<Store> {
+/** Opens the store. Rejects with StoreUnavailable and a sentence when it cannot be reached, is taken or too new. */
+export async function openPostgres(options: OpenOptions): Promise<PostgresStore> {
   const { errors, url } = options;
   const translated = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
@@ -45,31 +47,36 @@ export async function openPostgres(options: OpenOptions): Promise<Store> {
       throw error;
     }
   };
-  const writer = await translated(() => Writer.open(options));
+  let peers: PeersHere | undefined;
+  const onTaken = (): void => peers?.fenced();
+  const writer = await translated(() => Writer.open({ url, alone: options.alone === true, onTaken }));
   const reader = new Reader(url);
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => {
-    closed ??= Promise.all([writer.close(), reader.close()]).then(() => undefined);
+    closed ??= (async () => {
+      await peers?.close();
+      await Promise.all([writer.close(), reader.close()]);
+    })();
     return closed;
   };
   const guarded = <T>(work: () => Promise<T>): Promise<T> =>
     closed ? Promise.reject(new errors.StoreUnavailable('The store is closed.')) : translated(work);
   const idempotency = new Idempotency(writer, reader.ask);
-  const memory: Memory = { health: new HealthView(options.now), aliases: true, stale: true };
+  const memory: Memory = { health: new HealthView(options.now), aliases: true, stale: true, world: 0, seen: 0 };
   const applier = new Applier(writer, memory, options);
   try {
-    await translated(() => idempotency.giveBackRunning());
     await translated(() => applier.ready());
   } catch (error) {
     await close();
     throw error;
   }
+  peers = new PeersHere(url, writer, memory);
   const methods = methodsOf({ writer, ask: reader.ask, idempotency, memory, applier, now: options.now });
   const entries = Object.entries(methods).map(([name, method]) => [
     name,
     (...args: unknown[]) => guarded(() => (method as (...args: unknown[]) => Promise<unknown>)(...args)),
   ]);
-  return { ...(Object.fromEntries(entries) as Omit<Store, 'close'>), close };
+  return { ...(Object.fromEntries(entries) as Omit<Store, 'close'>), close, peers };
 }
 
 type Parts = {

@@ -18,8 +18,7 @@ storeConformance('PostgreSQL', async (deciding) => {
   const schema = `test_${++schemas}`;
   postgres.sql(database, `CREATE SCHEMA ${schema}`);
   const url = `${database}?options=${encodeURIComponent(`-c search_path=${schema}`)}`;
-  const onTaken = (error: Error): void => deciding.onError(error);
-  const open = () => openPostgres({ ...deciding, url, errors, onTaken });
+  const open = () => openPostgres({ ...deciding, url, errors });
   let store = await open();
   return {
     store,

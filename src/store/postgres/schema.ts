@@ -261,4 +261,51 @@ CREATE TABLE aliases (
 CREATE INDEX aliases_thread ON aliases (thread_id);
 `;
 
-export const MIGRATIONS: readonly string[] = [FIRST, REMOTE_MEDIA, ALIASES];
+const PROCESSES = `
+-- Who sends what. A thread belongs to the process that decided it first; when that process is gone, all of its threads
+-- go over at once: holder says whose they are now. Number 0 stands for what belongs to nobody in particular, and who
+-- holds it does what is done once. batch and last: its last transaction that was kept, and the last place of it.
+CREATE TABLE processes (
+  id bigint PRIMARY KEY,
+  holder bigint NOT NULL,
+  batch bigint NOT NULL,
+  last bigint NOT NULL
+) WITH (fillfactor = 10);
+INSERT INTO processes (id, holder, batch, last) VALUES (0, 0, 0, 0);
+-- A process that has a row here lives. Rows that were not renewed in time are removed by whoever takes over.
+-- place: machine, process and its start, by which a successor on the same machine sees that it is dead. alone: it bears no other.
+CREATE TABLE leases (
+  id bigint PRIMARY KEY,
+  until timestamptz NOT NULL,
+  alone boolean NOT NULL,
+  place text NOT NULL,
+  online text NOT NULL DEFAULT '[]'
+) WITH (fillfactor = 10);
+-- touched: another process than its owner decided something since the owner looked last.
+ALTER TABLE threads ADD COLUMN owner bigint NOT NULL DEFAULT 0, ADD COLUMN touched boolean NOT NULL DEFAULT false;
+CREATE INDEX threads_touched ON threads (owner) WHERE touched;
+CREATE INDEX deliveries_owed ON deliveries (thread_id, ord) WHERE status IN ('pending', 'retrying');
+ALTER TABLE idempotency ADD COLUMN process bigint NOT NULL DEFAULT 0;
+-- world: grows with each change of what all processes have in memory: configuration, health, whether there are aliases.
+ALTER TABLE journal DROP COLUMN batch, ADD COLUMN world bigint NOT NULL DEFAULT 0;
+DROP FUNCTION journal_take;
+-- The first of every transaction that writes: one process at a time, and none whose threads went over to another.
+CREATE FUNCTION journal_enter(me bigint) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE now_world bigint;
+BEGIN
+  SELECT world INTO now_world FROM journal FOR UPDATE;
+  IF NOT EXISTS (SELECT 1 FROM processes WHERE id = me AND holder = me) THEN
+    RAISE EXCEPTION 'another process has taken over from this one' USING ERRCODE = 'SB001';
+  END IF;
+  RETURN now_world;
+END $$;
+CREATE FUNCTION journal_take(wanted bigint, my_batch bigint, me bigint) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE given bigint;
+BEGIN
+  UPDATE journal SET last = last + wanted RETURNING last INTO given;
+  UPDATE processes SET batch = my_batch, last = given WHERE id = me;
+  RETURN given;
+END $$;
+`;
+
+export const MIGRATIONS: readonly string[] = [FIRST, REMOTE_MEDIA, ALIASES, PROCESSES];

@@ -5,33 +5,56 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Link, type Result, type Statement } from './connection.ts';
 import { Away, Taken } from './failure.ts';
-import { checkServer, type Kept, lastKept, lockOwner, migrate, takeFence } from './guard.ts';
+import { checkServer, type Kept, lastKept, lockNumber, migrate } from './guard.ts';
+import { LEAVE, RESTORE, register, takeOver } from './processes.ts';
+import { CHANNEL, Notes } from './notes.ts';
 
 /** A commit that takes longer hangs: the connection is cut, so that hooks are told instead of waiting. */
 const TRANSACTION_MS = 10_000;
-/** At the start another process may be just ending; and a dead machine's session is noticed within some 10 s. */
-const OPEN_LOCK_MS = 15_000;
-const RECONNECT_LOCK_MS = 2_000;
+/** Whoever wants to be alone waits so long for another that is just ending, or whose lease runs out. */
+const OPEN_MS = 15_000;
+const OPEN_PAUSE_MS = 250;
+const LOCK_MS = 2_000;
 const DOUBT_PAUSE_MS = 200;
 
 export type WriterOptions = {
   url: string;
-  /** another process has taken the database: this one must end */
+  /** bears no other process on the database */
+  alone?: boolean;
+  /** another process has taken over from this one; it goes on as a new one, to which nothing of before belongs */
   onTaken: (error: Error) => void;
 };
 
 /** A transaction. Places are numbers in the order of commits: taken together, when it is known how many. */
 export class Transaction {
   readonly #link: Link;
-  readonly #fence: number;
+  readonly #me: number;
+  readonly #entered: Promise<Result>;
   readonly batch: number;
+  /** what the other processes are told when it is kept */
+  readonly notes = new Notes();
   #sent: Promise<Result>[] = [];
   #last: Promise<Result> | undefined;
+  #worlds = 0;
 
-  constructor(link: Link, batch: number, fence: number) {
+  constructor(link: Link, batch: number, me: number) {
     this.#link = link;
     this.batch = batch;
-    this.#fence = fence;
+    this.#me = me;
+    this.send({ name: 'begin', text: 'BEGIN' });
+    this.#entered = this.send({ name: 'enter', text: 'SELECT journal_enter($1) AS world' }, [me]);
+  }
+
+  /** The number of changes of what all processes have in memory; with those of this transaction. Rejects with Taken. */
+  async world(): Promise<number> {
+    return Number((await this.#entered).rows[0]?.world) + this.#worlds;
+  }
+
+  /** What all processes have in memory changes. `urgent`: not only how often something failed in a row. */
+  changeWorld(urgent: boolean): void {
+    if (urgent) this.notes.world();
+    this.#worlds += 1;
+    this.send({ name: 'world', text: 'UPDATE journal SET world = world + 1' });
   }
 
   /** Sends a statement and waits for its rows. */
@@ -59,14 +82,16 @@ export class Transaction {
     this.#last = this.send({ name: 'places', text: 'SELECT journal_take($1, $2, $3) AS last' }, [
       count,
       this.batch,
-      this.#fence,
+      this.#me,
     ]);
     return Number((await this.#last).rows[0]?.last);
   }
 
   /** Ends it; the last place that was given. */
-  async commit(): Promise<number> {
+  async commit(heard: boolean): Promise<number> {
     if (this.#last === undefined) this.take(0).catch(() => undefined);
+    for (const text of heard ? this.notes.texts(this.#me) : [])
+      this.send({ name: 'tell', text: `SELECT pg_notify(${CHANNEL}, $1)` }, [text]);
     this.send({ name: 'commit', text: 'COMMIT' });
     await this.settle();
     return Number((await this.#last)?.rows[0]?.last);
@@ -86,33 +111,80 @@ export class Writer {
   readonly #options: WriterOptions;
   readonly #broken = new Set<number>();
   #link: Link | undefined;
-  #fence = 0;
+  /** the numbers of the processes whose threads are ours: our own, and those that we took over from */
+  mine: ReadonlySet<number> = new Set();
+  /** other processes are there, and are told of commits */
+  others = true;
+  /** our number; 0: another process has taken over, and we have none yet */
+  #me = 0;
   #batch = 0;
   #calls: Call[] = [];
   #working = false;
   #doubt: Away | undefined;
   #closed = false;
-  #ended: Error | undefined;
 
   private constructor(options: WriterOptions) {
     this.#options = options;
   }
 
-  /** Connects, takes the database, and brings it to the newest schema. Rejects with Away and a sentence. */
+  /** Connects, brings the database to the newest schema, and begins. Rejects with Away and a sentence. */
   static async open(options: WriterOptions): Promise<Writer> {
     const writer = new Writer(options);
+    const until = performance.now() + (options.alone ? OPEN_MS : 0);
     const link = await Link.open(options.url);
     try {
       await checkServer(link);
-      await lockOwner(link, writer.#broken, OPEN_LOCK_MS);
       await migrate(link);
-      writer.#fence = await takeFence(link);
-      writer.#link = link;
-      return writer;
+      for (;;) {
+        try {
+          await writer.#begin(link);
+          writer.#link = link;
+          return writer;
+        } catch (error) {
+          if (!(error instanceof Away) || link.dead || performance.now() > until) throw error;
+          await sleep(OPEN_PAUSE_MS);
+        }
+      }
     } catch (error) {
       await link.end();
       throw error;
     }
+  }
+
+  get me(): number {
+    return this.#me;
+  }
+
+  /** Takes over from the processes that are gone; whether there were any. */
+  takeOver(): Promise<boolean> {
+    return this.write(async (tx) => {
+      const taken = await takeOver(tx, this.#me);
+      return () => {
+        this.mine = new Set([...this.mine, ...taken]);
+        return taken.length > 0;
+      };
+    });
+  }
+
+  /** Our lease is gone: it is taken anew, unless another has taken over meanwhile. */
+  restore(): Promise<void> {
+    return this.write(async (tx) => {
+      tx.send(RESTORE, [this.#me]);
+      return () => undefined;
+    });
+  }
+
+  /** Becomes a process, under the journal's lock and with what is left of those that are gone. */
+  async #begin(link: Link): Promise<void> {
+    const me = await register(link, this.#options.alone === true);
+    await lockNumber(link, me, this.#broken, LOCK_MS);
+    this.#batch += 1;
+    const tx = new Transaction(link, this.#batch, me);
+    const taken = await takeOver(tx, me);
+    tx.notes.hello();
+    await tx.commit(true);
+    this.#me = me;
+    this.mine = new Set([me, ...taken]);
   }
 
   /** Reads in the order of calls: what was written before is in it, and nothing that is written after. */
@@ -122,6 +194,8 @@ export class Writer {
       const late = setTimeout(() => link.cut(), TRANSACTION_MS);
       try {
         return await work(link);
+      } catch (error) {
+        throw error instanceof Taken ? this.#taken(error) : error;
       } finally {
         clearTimeout(late);
       }
@@ -143,11 +217,16 @@ export class Writer {
   async close(): Promise<void> {
     this.#closed = true;
     this.#refuse(new Away('The store is closed.'));
-    await this.#link?.end();
+    const link = this.#link;
+    if (link && !link.dead && this.#me > 0) {
+      await link.query(LEAVE, [this.#me]).catch(() => undefined);
+      await link.query(`SELECT pg_notify(${CHANNEL}, $1)`, [new Notes().bye(this.#me)]).catch(() => undefined);
+    }
+    await link?.end();
   }
 
   #enqueue<T>(run: () => Promise<T>): Promise<T> {
-    const why = this.#ended ?? this.#doubt;
+    const why = this.#doubt;
     if (why !== undefined) return Promise.reject(why);
     return new Promise((resolve, reject) => {
       this.#calls.push({ run: () => run().then(resolve, reject), reject });
@@ -171,15 +250,20 @@ export class Writer {
   async #transact<T>(work: Work<T>, withinMs: number): Promise<T> {
     const link = await this.#connected();
     this.#batch += 1;
-    const tx = new Transaction(link, this.#batch, this.#fence);
+    const tx = new Transaction(link, this.#batch, this.#me);
     const late = setTimeout(() => link.cut(), withinMs);
     let result: ((last: number) => T) | undefined;
     try {
-      tx.send({ name: 'begin', text: 'BEGIN' });
       result = await work(tx);
-      return result(await tx.commit());
-    } catch (error) {
-      if (error instanceof Taken) throw this.#end(error);
+      return result(await tx.commit(this.others));
+    } catch (thrown) {
+      // A transaction that was refused at its beginning fails in whatever comes next, too.
+      const refused = await tx.world().catch((error: unknown) => error);
+      const error = refused instanceof Taken ? refused : thrown;
+      if (error instanceof Taken) {
+        if (!link.dead) await link.query('ROLLBACK').catch(() => link.cut());
+        throw this.#taken(error);
+      }
       if (!link.dead) await link.query('ROLLBACK').catch(() => link.cut());
       if (result === undefined || !link.dead) throw error;
       const kept = await this.#howItEnded(error);
@@ -194,13 +278,14 @@ export class Writer {
   async #howItEnded(cause: unknown): Promise<Kept> {
     this.#doubt = new Away('The database cannot be used now: the connection broke.', { cause });
     this.#refuse(this.#doubt);
+    const before = this.#me;
     try {
       for (;;) {
         if (this.#closed) throw new Away('The store is closed.');
         try {
-          return await lastKept(await this.#connected(), this.#fence);
+          return await lastKept(await this.#connected(), before);
         } catch (error) {
-          if (error instanceof Taken) throw this.#end(error);
+          if (error instanceof Taken) throw this.#taken(error);
           await sleep(DOUBT_PAUSE_MS);
         }
       }
@@ -211,27 +296,35 @@ export class Writer {
 
   /** The connection, or a new one in the place of one that broke. */
   async #connected(): Promise<Link> {
-    if (this.#ended) throw this.#ended;
-    if (this.#link && !this.#link.dead) return this.#link;
-    if (this.#link) this.#broken.add(this.#link.process);
-    this.#link = undefined;
-    const link = await Link.open(this.#options.url);
+    if (this.#link && !this.#link.dead && this.#me > 0) return this.#link;
+    if (this.#link?.dead) {
+      this.#broken.add(this.#link.process);
+      this.#link = undefined;
+    }
+    const link = this.#link ?? (await Link.open(this.#options.url));
     try {
       await checkServer(link);
-      await lockOwner(link, this.#broken, RECONNECT_LOCK_MS);
-      await lastKept(link, this.#fence);
+      if (this.#me === 0) await this.#begin(link);
+      else {
+        await lockNumber(link, this.#me, this.#broken, LOCK_MS);
+        await lastKept(link, this.#me);
+      }
       this.#broken.clear();
       this.#link = link;
       return link;
     } catch (error) {
+      this.#link = undefined;
       await link.end();
-      throw error instanceof Taken ? this.#end(error) : error;
+      throw error instanceof Taken ? this.#taken(error) : error;
     }
   }
 
-  #end(error: Taken): Taken {
-    if (this.#ended === undefined) this.#options.onTaken(error);
-    this.#ended = error;
+  /** Nothing that this process knew is its own any more. It has another number from its next call on. */
+  #taken(error: Taken): Taken {
+    if (this.#me === 0) return error;
+    this.#me = 0;
+    this.mine = new Set();
+    this.#options.onTaken(error);
     return error;
   }
 }
