@@ -111,7 +111,19 @@ export async function startSignalbox(
     const remote = createRemoteMedia({ ...shared, media, channels, send, download: wayOut.download });
     const links = { linked: (of: Media) => media.linked(of, PARTY_LINK_MS), adopted: (of: Media) => media.adopted(of) };
     const limits = { retentionDays: settings.retentionDays, attemptRetentionDays: settings.attemptRetentionDays };
-    engine = createEngine({ store, directory, vault, clock, adapters, send, media: links, newId, log, limits, ...peers });
+    engine = createEngine({
+      store,
+      directory,
+      vault,
+      clock,
+      adapters,
+      send,
+      media: links,
+      newId,
+      log,
+      limits,
+      ...peers,
+    });
     const linked = (of: Media) => media.linked(of);
     const webchat = createWebchat({ engine, directory, store, clock, linked });
     http = createHttp({

@@ -87,8 +87,8 @@ export type PeersTold = {
   resumed(): void;
   /** a replay task was saved */
   replay(id: Id, status: ReplayTask['status']): void;
-  /** threads of a process that is gone are ours now */
-  tookOver(): void;
+  /** there is somebody to take over from: `takeOver` */
+  gone(): void;
   /** another has taken over from this one: nothing that is in memory is ours any more */
   fenced(): void;
 };
@@ -101,6 +101,11 @@ export type Peers = {
   mayAct(): boolean;
   /** what is to be done once is done here */
   leads(): boolean;
+  /**
+   * Takes the threads of processes that are gone, and tells all targets that are owed something now; null: there was
+   * nothing to take. What is asked of the store later may find them ours already.
+   */
+  takeOver(): Promise<Target[] | null>;
   /** what others decided for our threads, a page at a time; empty when there is nothing left */
   catchUp(): Promise<ThreadNow[]>;
   /** console desks at which somebody is, here and elsewhere */

@@ -4,6 +4,7 @@
 // The one thing to know: everything in memory is a window on what is on disk; what another process did is read again
 // from there, never told in full.
 import type { Input, Transient } from '../routing/inputs.ts';
+import type { Target } from '../routing/model.ts';
 import type { Committer } from './committer.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { Deliver } from './deliver.ts';
@@ -88,28 +89,37 @@ export function begin(parts: TogetherParts): { stop(): void } {
     await parts.directory.reload();
     await pause(WORLD_MS);
   });
-  const reload = inTurn('what is owed could not be read', async () => {
-    await new Promise<void>((resolve, reject) => {
-      const { store } = parts;
+  /** In the order of asking: nothing that is decided later is sent before what was owed already. */
+  const load = (targets: () => Promise<Target[] | null>): Promise<boolean> =>
+    new Promise((resolve, reject) => {
       committer.ask(
-        () => store.targetsWithPending(),
-        (pending) => {
-          deliver.load(pending);
-          resolve();
+        targets,
+        (owed) => {
+          if (owed) deliver.load(owed);
+          resolve(owed !== null);
         },
         reject,
       );
     });
+  const loose = inTurn('what is owed could not be read', async () => {
+    await load(() => parts.store.targetsWithPending());
+  });
+  let taken = false;
+  const gone = inTurn('what a process that is gone has left could not be taken over', async () => {
+    taken = (await load(() => peers.takeOver())) || taken;
+    if (!taken) return;
+    log.warn({}, 'the conversations of a process that is gone are ours now');
     await deadlines.load();
     if (peers.leads()) await parts.replays.resume();
     parts.sweep();
+    taken = false;
   });
 
   const told: PeersTold = {
     touched,
     world,
     loose: () => {
-      if (peers.leads()) reload();
+      if (peers.leads()) loose();
     },
     committed: () => feed.committed(),
     resumed: () => deliver.pump(),
@@ -118,16 +128,12 @@ export function begin(parts: TogetherParts): { stop(): void } {
       for (const receipt of parts.early.take(assetId, externalId)) keep(receipt);
     },
     replay: (id, status) => parts.replays.told(id, status),
-    tookOver: () => {
-      log.warn({}, 'the conversations of a process that is gone are ours now');
-      reload();
-    },
+    gone,
     fenced: () => {
       log.error({}, 'another process has taken over from this one, which was away for too long; it begins anew');
       committer.forgetResults();
       deliver.reset();
       world();
-      reload();
     },
   };
 

@@ -130,7 +130,10 @@ describe('a database that goes away', () => {
     const { store, direct, close } = await opened();
     await store.apply([say('+1', 'mine')]);
     const [item] = await store.pendingPage({ type: 'bot', id: 'bot_1' }, 'main', 0, 10);
-    postgres.sql(direct, 'UPDATE processes SET holder = 99; INSERT INTO leases VALUES (99, now() + interval $$1 h$$, false, $$$$)');
+    postgres.sql(
+      direct,
+      'UPDATE processes SET holder = 99; INSERT INTO leases VALUES (99, now() + interval $$1 h$$, false, $$$$)',
+    );
     await expect(store.apply([say('+1', 'stale')])).rejects.toBeInstanceOf(errors.StoreUnavailable);
     expect(postgres.sql(direct, 'SELECT count(*) FROM messages').trim()).toBe('1');
     const [late] = await store.apply([attempt(String(item?.delivery.threadId), String(item?.delivery.id))]);

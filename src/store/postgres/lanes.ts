@@ -24,6 +24,15 @@ const PAGE = `SELECT ${DELIVERY_FIELDS}, d.lane = 'receipt' AND EXISTS (
   ORDER BY d.ord LIMIT $5`;
 const LATER = 'n > coalesce((SELECT n FROM threads WHERE id = $2), 0)';
 
+/** All targets that are owed something. */
+export async function owedTargets(ask: Ask): Promise<Target[]> {
+  const targets = new Map<string, Target>();
+  for (const { target, status } of await sums(ask)) {
+    if (isOpen(status)) targets.set(`${target.type} ${target.id}`, target);
+  }
+  return [...targets.values()];
+}
+
 export class Lanes {
   readonly #writer: Writer;
   readonly #now: () => number;
@@ -42,13 +51,7 @@ export class Lanes {
   }
 
   targetsWithPending(): Promise<Target[]> {
-    return this.#ordered(async (ask) => {
-      const targets = new Map<string, Target>();
-      for (const { target, status } of await sums(ask)) {
-        if (isOpen(status)) targets.set(`${target.type} ${target.id}`, target);
-      }
-      return [...targets.values()];
-    });
+    return this.#ordered(owedTargets);
   }
 
   dueThreads(after: { dueAt: number; id: Id } | null, limit: number): Promise<{ id: Id; dueAt: number }[]> {

@@ -70,8 +70,8 @@ export async function openPostgres(options: OpenOptions): Promise<PostgresStore>
     await close();
     throw error;
   }
-  peers = new PeersHere(url, writer, memory);
   const methods = methodsOf({ writer, ask: reader.ask, idempotency, memory, applier, now: options.now });
+  peers = new PeersHere(url, writer, memory);
   const entries = Object.entries(methods).map(([name, method]) => [
     name,
     (...args: unknown[]) => guarded(() => (method as (...args: unknown[]) => Promise<unknown>)(...args)),

@@ -3,11 +3,12 @@
 // The one thing to know: a lease counts from when its renewal was sent, by this machine's own clock; whoever was frozen
 // or cut off for longer begins no attempt until it has asked.
 import type { Peers, PeersTold, ThreadNow } from '../../engine/store-port.ts';
-import type { Id } from '../../routing/model.ts';
+import type { Id, Target } from '../../routing/model.ts';
 import type { Memory } from './apply.ts';
 import { catchUp } from './claims.ts';
 import { Link } from './connection.ts';
 import { Away } from './failure.ts';
+import { owedTargets } from './lanes.ts';
 import { CHANNEL, readNote } from './notes.ts';
 import { GONE, LEASE_MS, RENEW } from './processes.ts';
 import type { Writer } from './writer.ts';
@@ -75,6 +76,14 @@ export class PeersHere implements Peers {
 
   leads(): boolean {
     return this.mayAct() && this.#writer.mine.has(0);
+  }
+
+  async takeOver(): Promise<Target[] | null> {
+    const targets = await this.#writer.takeOver((tx) =>
+      owedTargets(async (sql, values) => (await tx.query(sql, values)).rows),
+    );
+    if (targets !== null) this.#takeOvers += 1;
+    return targets;
   }
 
   catchUp(): Promise<ThreadNow[]> {
@@ -169,10 +178,7 @@ export class PeersHere implements Peers {
     if (this.#told === undefined) return;
     if (seen.touched === true) this.#told.touched();
     if (Number(seen.world) > this.#memory.seen || before !== [...this.#elsewhere].sort().join()) this.#told.world();
-    if (seen.gone === true && (await this.#writer.takeOver())) {
-      this.#takeOvers += 1;
-      this.#told.tookOver();
-    }
+    if (seen.gone === true) this.#told.gone();
   }
 
   async #connected(): Promise<Link> {

@@ -80,9 +80,10 @@ export async function register(link: Link, alone: boolean): Promise<number> {
 
 /** Takes over from all that are gone; the numbers of processes whose threads are ours now, if there are new ones. */
 export async function takeOver(tx: Transaction, me: number): Promise<number[]> {
-  tx.send(`DELETE FROM leases WHERE id IN (SELECT id FROM leases WHERE id <> $1 AND ${RUN_OUT} FOR UPDATE SKIP LOCKED)`, [
-    me,
-  ]);
+  tx.send(
+    `DELETE FROM leases WHERE id IN (SELECT id FROM leases WHERE id <> $1 AND ${RUN_OUT} FOR UPDATE SKIP LOCKED)`,
+    [me],
+  );
   const { rows } = await tx.query(
     `UPDATE processes SET holder = $1 WHERE holder <> $1 AND holder NOT IN (SELECT id FROM leases) RETURNING id`,
     [me],

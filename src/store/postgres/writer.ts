@@ -6,8 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Link, type Result, type Statement } from './connection.ts';
 import { Away, Taken } from './failure.ts';
 import { checkServer, type Kept, lastKept, lockNumber, migrate } from './guard.ts';
-import { LEAVE, RESTORE, register, takeOver } from './processes.ts';
 import { CHANNEL, Notes } from './notes.ts';
+import { LEAVE, RESTORE, register, takeOver } from './processes.ts';
 
 /** A commit that takes longer hangs: the connection is cut, so that hooks are told instead of waiting. */
 const TRANSACTION_MS = 10_000;
@@ -137,7 +137,7 @@ export class Writer {
       await migrate(link);
       for (;;) {
         try {
-          await writer.#begin(link);
+          await writer.#begin(link, true);
           writer.#link = link;
           return writer;
         } catch (error) {
@@ -155,13 +155,14 @@ export class Writer {
     return this.#me;
   }
 
-  /** Takes over from the processes that are gone; whether there were any. */
-  takeOver(): Promise<boolean> {
+  /** Takes over from the processes that are gone; what is then read in the same transaction, null if there were none. */
+  takeOver<T>(read: (tx: Transaction) => Promise<T>): Promise<T | null> {
     return this.write(async (tx) => {
       const taken = await takeOver(tx, this.#me);
+      const found = taken.length > 0 ? await read(tx) : null;
       return () => {
         this.mine = new Set([...this.mine, ...taken]);
-        return taken.length > 0;
+        return found;
       };
     });
   }
@@ -174,13 +175,13 @@ export class Writer {
     });
   }
 
-  /** Becomes a process, under the journal's lock and with what is left of those that are gone. */
-  async #begin(link: Link): Promise<void> {
+  /** Becomes a process; the first time with what is left of those that are gone, later when it is asked to. */
+  async #begin(link: Link, first: boolean): Promise<void> {
     const me = await register(link, this.#options.alone === true);
     await lockNumber(link, me, this.#broken, LOCK_MS);
     this.#batch += 1;
     const tx = new Transaction(link, this.#batch, me);
-    const taken = await takeOver(tx, me);
+    const taken = first ? await takeOver(tx, me) : [];
     tx.notes.hello();
     await tx.commit(true);
     this.#me = me;
@@ -304,7 +305,7 @@ export class Writer {
     const link = this.#link ?? (await Link.open(this.#options.url));
     try {
       await checkServer(link);
-      if (this.#me === 0) await this.#begin(link);
+      if (this.#me === 0) await this.#begin(link, false);
       else {
         await lockNumber(link, this.#me, this.#broken, LOCK_MS);
         await lastKept(link, this.#me);

@@ -1,0 +1,178 @@
+// Two programs on one PostgreSQL: each takes any hook, one of them sends, and when one is killed or frozen the other goes on
+// with its conversations. Not here: one program and its database (postgres.test.ts).
+// The one thing to know: nothing of a conversation may be lost, heard twice or out of order, whoever took it in.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Box, startBox } from '../parties/box.ts';
+import { type Answer, call, sleep, until } from '../parties/call.ts';
+import { type Postgres, startPostgres } from '../parties/postgres.ts';
+import { makeWorld, type World } from '../parties/world.ts';
+
+const CUSTOMERS = 6;
+/** Issue 4: the other has taken over within. */
+const TAKEN_OVER_WITHIN_MS = 10_000;
+const FROZEN_MS = 10_000;
+
+let postgres: Postgres;
+let url = '';
+let one: Box;
+let two: Box;
+let world: World;
+
+beforeAll(async () => {
+  postgres = await startPostgres();
+  url = postgres.database();
+  one = await startBox({ env: { SIGNALBOX_DATABASE_URL: url } });
+  two = await startBox({ env: { SIGNALBOX_DATABASE_URL: url }, data: one.data });
+  world = await makeWorld(one, { bot: { max_per_minute: 10_000 } });
+  await until('the other knows the channel', async () => (await at(two, 'somebody', 'hi', 'hi')).status === 202);
+}, 120_000);
+afterAll(async () => {
+  await world?.close();
+  await two?.close();
+  await one?.close();
+  postgres?.remove();
+});
+
+/** A hook as the other program has it. */
+const through = (box: Box, hook: string): string => hook.replace(one.base, box.base);
+
+/** A customer speaks through one of the programs. */
+function at(box: Box, address: string, text: string, id: string): Promise<Answer> {
+  return call('POST', through(box, world.channel.asset.hook_url), {
+    body: { type: 'message', id, from: { address }, message: { type: 'text', text } },
+    headers: { authorization: `Bearer ${world.channel.asset.secret}` },
+    timeoutMs: 3_000,
+  });
+}
+
+const stat = async (box: Box, name: string): Promise<number> => {
+  const { text } = await call('GET', `${box.base}/metrics`, { headers: { authorization: `Bearer ${box.key}` } });
+  return Number(new RegExp(`^signalbox_engine_${name} (\\S+)$`, 'm').exec(text)?.[1] ?? Number.NaN);
+};
+
+describe('Two programs on one PostgreSQL', () => {
+  it('know of each other, and one leads', async () => {
+    await until(
+      'both count two',
+      async () => (await stat(one, 'processes')) === 2 && (await stat(two, 'processes')) === 2,
+    );
+    expect((await stat(one, 'leads')) + (await stat(two, 'leads'))).toBe(1);
+  });
+
+  it('hear each conversation in order and once, whichever of them takes a message', async () => {
+    const load = underLoad([one, two]);
+    await sleep(4_000);
+    const said = await load.end();
+    await allHeard(said, 20_000);
+    expect([...said.values()].flat().length).toBeGreaterThan(CUSTOMERS * 4);
+  }, 60_000);
+
+  it('answer a customer through either, and hand them over once when both are asked at once', async () => {
+    for (let round = 0; round < 6; round++) {
+      const line = await world.meet('hello');
+      const asked = [one, two].map((box) =>
+        call('POST', through(box, world.bot.hookUrl), {
+          body: { eventid: '1002', conversation_id: line.conversation, Timestamp: '2026-01-01 00:00:00.000' },
+        }),
+      );
+      const spoken = [
+        at(one, line.address, 'one', `${line.address}/1`),
+        at(two, line.address, 'two', `${line.address}/2`),
+      ];
+      await Promise.all([...asked, ...spoken]);
+      await until('the desk is offered the line', () => offers(line.conversation).length > 0);
+      await sleep(300);
+      const views = await Promise.all([one, two].map((box) => box.must('GET', `/threads/${line.thread}`)));
+      expect(views[0]).toEqual(views[1]);
+      expect(views[0].epoch).toBe(2);
+      expect(new Set(offers(line.conversation).map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+    }
+  }, 60_000);
+
+  it('see at once what is changed through the other', async () => {
+    const made = await two.must('POST', '/services', { name: 'made through the other' });
+    await until('the first has it', async () => (await one.api('GET', `/services/${made.id}`)).status === 200);
+    await one.must('DELETE', `/services/${made.id}`);
+    await until('the other has it no more', async () => (await two.api('GET', `/services/${made.id}`)).status === 404);
+  });
+
+  it('go on without the one that is killed: within ten seconds, nothing lost, doubled or out of order', async () => {
+    const load = underLoad([one, two]);
+    await sleep(2_000);
+    await two.kill9();
+    const killed = performance.now();
+    await sleep(1_000);
+    const said = await load.end();
+    await allHeard(said, TAKEN_OVER_WITHIN_MS);
+    expect(performance.now() - killed).toBeLessThan(TAKEN_OVER_WITHIN_MS + 2_000);
+    await two.start();
+    await until('it is there again', async () => (await stat(one, 'processes')) === 2);
+  }, 90_000);
+
+  it('go on without the one that is frozen, whose late words are refused when it wakes', async () => {
+    const quick = world.bot.reply;
+    world.bot.reply = () => ({ ...world.bot.ok(), delayMs: 200 });
+    const load = underLoad([one, two]);
+    await sleep(2_000);
+    process.kill(two.pid(), 'SIGSTOP');
+    await sleep(FROZEN_MS);
+    process.kill(two.pid(), 'SIGCONT');
+    await sleep(2_000);
+    const said = await load.end();
+    await allHeard(said, 20_000);
+    world.bot.reply = quick;
+    await until('it has begun anew', async () => (await stat(two, 'taken_over_from')) === 1);
+    expect((await stat(two, 'stale_results')) + (await stat(two, 'stale_writes'))).toBeGreaterThan(0);
+    const told = `SELECT delivery_id FROM attempts WHERE doc LIKE '%"result":"ok"%' GROUP BY 1 HAVING count(*) > 1`;
+    expect(postgres.sql(url, told).trim()).toBe('');
+    expect(await stat(one, 'take_overs')).toBeGreaterThan(0);
+    const { address } = await world.meet('before');
+    expect((await at(two, address, 'after', `${address}/after`)).status).toBe(202);
+    await until('the bot hears it', () => world.bot.words(address).includes('after'));
+  }, 90_000);
+});
+
+/** What the desk was offered of a bot's conversation. */
+const offers = (conversation: string) =>
+  world.desk.posts.filter(
+    ({ body }) => body?.type === 'conversation.started' && JSON.stringify(body).includes(conversation),
+  );
+
+async function allHeard(said: Map<string, string[]>, withinMs: number): Promise<void> {
+  const end = performance.now() + withinMs;
+  for (const [address, texts] of said) {
+    const left = Math.max(1_000, end - performance.now());
+    await until(`${address} is heard`, () => world.bot.words(address).length >= texts.length, left);
+    expect(world.bot.words(address)).toEqual(texts);
+  }
+}
+
+/** Customers who speak through each program in turn, and repeat with the same id what was not taken; what each said. */
+function underLoad(boxes: Box[]): { end(): Promise<Map<string, string[]>> } {
+  const said = new Map<string, string[]>();
+  let over = false;
+  let turn = 0;
+  const customer = async (address: string): Promise<void> => {
+    const mine: string[] = [];
+    said.set(address, mine);
+    for (let count = 1; !over; count++) {
+      const text = `${address} #${count}`;
+      for (;;) {
+        turn += 1;
+        const box = boxes[turn % boxes.length] as Box;
+        const answer = await at(box, address, text, text).catch(() => undefined);
+        if (answer?.status === 202) break;
+        await sleep(40);
+      }
+      mine.push(text);
+    }
+  };
+  const customers = Array.from({ length: CUSTOMERS }, () => customer(world.newcomer()));
+  return {
+    end: async () => {
+      over = true;
+      await Promise.all(customers);
+      return said;
+    },
+  };
+}
