@@ -21,6 +21,7 @@ import { webhookDesk } from './desks/webhook/adapter.ts';
 import { realClock } from './engine/clock.ts';
 import { createDirectory } from './engine/directory.ts';
 import { createEngine } from './engine/engine.ts';
+import type { Peers } from './engine/peers-port.ts';
 import type { Clock, Directory, Engine, Vault } from './engine/ports.ts';
 import { createPreview } from './engine/preview.ts';
 import * as port from './engine/store-port.ts';
@@ -102,28 +103,16 @@ export async function startSignalbox(
   let http: Http | null = null;
   try {
     let base = settings.publicUrl ?? '';
-    const directory = await createDirectory({ store, vault, now: clock.now, publicUrl: () => base, ...peers, log });
+    const kept = { store, ...peers, log };
+    const directory = await createDirectory({ ...kept, vault, now: clock.now, publicUrl: () => base });
     const send = wayOut.send;
     const shared = { store, directory, now: clock.now, at: clock.at, newId, log };
     const key = await mediaKey(directory, vault);
     const media = createMedia({ ...shared, folder: data.media, key, publicUrl: () => base });
-    const { channels } = adapters;
-    const remote = createRemoteMedia({ ...shared, media, channels, send, download: wayOut.download });
+    const remote = createRemoteMedia({ ...shared, ...adapters, media, send, download: wayOut.download });
     const links = { linked: (of: Media) => media.linked(of, PARTY_LINK_MS), adopted: (of: Media) => media.adopted(of) };
     const limits = { retentionDays: settings.retentionDays, attemptRetentionDays: settings.attemptRetentionDays };
-    engine = createEngine({
-      store,
-      directory,
-      vault,
-      clock,
-      adapters,
-      send,
-      media: links,
-      newId,
-      log,
-      limits,
-      ...peers,
-    });
+    engine = createEngine({ ...kept, directory, vault, clock, adapters, send, media: links, newId, limits });
     const linked = (of: Media) => media.linked(of);
     const webchat = createWebchat({ engine, directory, store, clock, linked });
     http = createHttp({
@@ -198,7 +187,7 @@ function openVault(settings: Settings, data: DataFolder, log: Logger): Vault {
 }
 
 /** `peers`: where other processes may work on the same data. */
-type Opened = { store: port.Store; peers?: port.Peers };
+type Opened = { store: port.Store; peers?: Peers };
 
 async function openStore(settings: Settings, data: DataFolder, clock: Clock, log: Logger): Promise<Opened> {
   const onError = (err: unknown): void => log.error({ err }, 'The store met an error.');

@@ -76,7 +76,7 @@ export class Deliver {
     this.load(pending);
   }
 
-  /** Reads from the beginning what these targets are owed; others are owed nothing so far. */
+  /** Reads from the beginning what these are owed; others are owed nothing so far. */
   load(pending: Target[]): void {
     if (!this.#running) return;
     const { bots, desks } = this.#parts.directory.world();
@@ -365,18 +365,12 @@ export class Deliver {
         merged,
         ...(next ? { next: { turn: next.turn as number, at: next.createdAt } } : {}),
       });
-      if (applied.stale) {
-        this.#outlived(entry);
-        return;
-      }
+      if (applied.stale) return this.#outlived(entry);
       const changed = applied.changes.some((change) => change.id === id);
       if (!changed && !entry.over) log.warn({ delivery: id }, 'an attempt changed nothing: its delivery leaves memory');
       this.#lanes.release(entry, changed);
     } catch (error) {
-      if (life !== this.#life) {
-        this.#outlived(entry);
-        return;
-      }
+      if (life !== this.#life) return this.#outlived(entry);
       // Stopping: memory ends anyway. A bug: it stays pending on disk, is shown as such, and the next one goes.
       if (!(error instanceof StoreUnavailable)) log.error({ err: error }, 'the result of an attempt was not taken');
       this.#lanes.release(entry, false);

@@ -5,9 +5,10 @@
 import { hash } from 'node:crypto';
 import type { Health, Id } from '../routing/model.ts';
 import { type Opened, openAsset, openBot, openDesk } from './opened.ts';
+import type { Peers } from './peers-port.ts';
 import type { AssetConfig, BotConfig, DeskConfig, Directory, Vault } from './ports.ts';
 import type { Log } from './settings.ts';
-import type { AuditEntry, ConfigKind, ConfigRow, ConfigWrite, Peers, Store } from './store-port.ts';
+import type { AuditEntry, ConfigKind, ConfigRow, ConfigWrite, Store } from './store-port.ts';
 import { buildWorld, type OwnWorld } from './world.ts';
 
 export type DirectoryParts = {

@@ -12,14 +12,15 @@ import { EarlyReceipts } from './early.ts';
 import { type CommitFeed, createFeed } from './feed.ts';
 import { createHousekeeping, type Housekeeping } from './housekeeping.ts';
 import { adoptedInput, type MediaLinks } from './links.ts';
+import type { Peers } from './peers-port.ts';
 import type { Clock, Directory, Engine, Rehearsal, Send, Vault, VerificationDraft } from './ports.ts';
 import type { PulseReading } from './pulse.ts';
 import { Replays } from './replays.ts';
 import { LIMITS, type Limits, type Log } from './settings.ts';
 import { createSimulator, type Simulator } from './simulator.ts';
-import type { Applied, DeliveryFilter, LaneItem, Peers, Store, ThreadView } from './store-port.ts';
+import type { Applied, DeliveryFilter, LaneItem, Store, ThreadView } from './store-port.ts';
 import { createSweeps, type Sweeps } from './sweeps.ts';
-import { begin } from './together.ts';
+import { Together } from './together.ts';
 import { createTyping, type Typing } from './typing.ts';
 import { createVerifier, type Kind, type Verifier } from './verify.ts';
 
@@ -66,7 +67,7 @@ class Works implements Engine {
   readonly #listeners = new Set<(signal: Transient) => void>();
   readonly simulator: Simulator;
   readonly #refused = new Map<string, number>();
-  #together: { stop(): void } | null = null;
+  #together: Together | null = null;
   #stale = 0;
   #stopListening: (() => void) | null = null;
   #stopped: Promise<void> | null = null;
@@ -121,19 +122,20 @@ class Works implements Engine {
   }
 
   #joins(): void {
-    const { peers, store, directory, clock, log } = this.#parts;
+    const { peers, store, directory, log } = this.#parts;
     if (peers === undefined) return;
-    this.#together = begin({
-      ...{ peers, store, directory, clock, log },
+    this.#together = new Together({
+      ...{ peers, store, directory, log },
       committer: this.#committer,
       deliver: this.#deliver,
       deadlines: this.#deadlines,
       replays: this.#replays,
-      early: this.#early,
       feed: this.#feed,
       signal: (signal) => this.#signal(signal),
+      sent: (assetId, externalId) => this.#known(assetId, externalId),
       sweep: () => this.#sweepAll(),
     });
+    this.#together.begin();
   }
 
   #signal(signal: Transient): void {
@@ -293,8 +295,12 @@ class Works implements Engine {
     if (input.type === 'receipt' && reply.ok && reply.ignored) this.#early.keep(input);
     if (input.type !== 'attempt' || input.outcome.externalId === undefined) return;
     const target = changes.find(({ id }) => id === input.deliveryId)?.target;
-    if (target?.type !== 'asset') return;
-    for (const receipt of this.#early.take(target.id, input.outcome.externalId)) {
+    if (target?.type === 'asset') this.#known(target.id, input.outcome.externalId);
+  }
+
+  /** A message is known by the provider's id. */
+  #known(assetId: Id, externalId: string): void {
+    for (const receipt of this.#early.take(assetId, externalId)) {
       this.#committer.keep(receipt).catch((error: unknown) => {
         this.#parts.log.warn({ err: error }, 'a receipt that had come early was lost');
       });

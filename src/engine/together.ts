@@ -2,18 +2,18 @@
 // from those that are gone, follows their changes of the configuration, and begins anew when it was thought gone itself.
 // Not here: how processes know of each other (src/store/postgres/peers.ts), and what is sent (deliver.ts).
 // The one thing to know: everything in memory is a window on what is on disk; what another process did is read again
-// from there, never told in full.
-import type { Input, Transient } from '../routing/inputs.ts';
+// from there, in the order of asking, and never told in full.
+import type { Transient } from '../routing/inputs.ts';
 import type { Target } from '../routing/model.ts';
 import type { Committer } from './committer.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { Deliver } from './deliver.ts';
-import type { EarlyReceipts } from './early.ts';
 import type { CommitFeed } from './feed.ts';
-import type { Clock, Directory } from './ports.ts';
+import type { Peers } from './peers-port.ts';
+import type { Directory } from './ports.ts';
 import type { Replays } from './replays.ts';
 import type { Log } from './settings.ts';
-import type { Peers, PeersTold, Store } from './store-port.ts';
+import type { Store } from './store-port.ts';
 
 /** After what is on disk could not be read. */
 const AGAIN_MS = 500;
@@ -28,70 +28,93 @@ export type TogetherParts = {
   deliver: Deliver;
   deadlines: Deadlines;
   replays: Replays;
-  early: EarlyReceipts;
   feed: CommitFeed;
-  clock: Clock;
   log: Log;
   signal(signal: Transient): void;
+  /** a message of this asset is known by that id now */
+  sent(assetId: string, externalId: string): void;
   /** what follows from the health of bots and desks is looked at again */
   sweep(): void;
 };
 
-/** Begins to take part. */
-export function begin(parts: TogetherParts): { stop(): void } {
-  const { peers, committer, deliver, deadlines, feed, log } = parts;
-  let stopped = false;
+export class Together {
+  readonly #parts: TogetherParts;
+  /** threads were taken over whose deadlines are not read yet */
+  #taken = false;
+  #stopped = false;
 
-  /** Runs one at a time, and once more if it was asked for meanwhile; until it has worked. */
-  function inTurn(what: string, run: () => Promise<void>): () => void {
-    let running = false;
-    let again = false;
-    return () => {
-      again = true;
-      if (running) return;
-      running = true;
-      void (async () => {
-        while (again && !stopped) {
-          again = false;
-          try {
-            await run();
-          } catch (error) {
-            log.warn({ err: error }, `${what}; trying again`);
-            again = true;
-            await pause(AGAIN_MS);
-          }
-        }
-        running = false;
-      })();
-    };
+  constructor(parts: TogetherParts) {
+    this.#parts = parts;
+  }
+
+  /** Begins to take part. */
+  begin(): void {
+    const { peers, store, directory, deliver, feed, replays, signal, sent } = this.#parts;
+    const world = this.#inTurn('a changed configuration could not be read', async () => {
+      await directory.reload();
+      await pause(WORLD_MS);
+    });
+    const loose = this.#inTurn('what is owed could not be read', async () => {
+      await this.#load(() => store.targetsWithPending());
+    });
+    peers.begin({
+      touched: this.#inTurn('what other processes decided could not be read', async () => {
+        while (await this.#catchUp());
+      }),
+      gone: this.#inTurn('what a process that is gone has left could not be taken over', () => this.#takeOver()),
+      world,
+      loose: () => {
+        if (peers.leads()) loose();
+      },
+      committed: () => feed.committed(),
+      resumed: () => deliver.pump(),
+      signal,
+      sent,
+      replay: (id, status) => replays.told(id, status),
+      fenced: () => {
+        this.#beginAnew();
+        world();
+      },
+    });
+  }
+
+  stop(): void {
+    this.#stopped = true;
   }
 
   /** A page of what others decided for threads of ours; whether there may be more. */
-  const page = (): Promise<boolean> =>
-    new Promise((resolve, reject) => {
+  #catchUp(): Promise<boolean> {
+    const { peers, committer, deliver, deadlines } = this.#parts;
+    return new Promise((resolve, reject) => {
       committer.ask(
         () => peers.catchUp(),
         (threads) => {
-          for (const each of threads) {
-            deliver.renewed(each.thread, each.owed);
-            deadlines.set(each.thread.id, each.dueAt);
+          for (const { thread, dueAt, owed } of threads) {
+            deliver.renewed(thread, owed);
+            deadlines.set(thread.id, dueAt);
           }
           resolve(threads.length > 0);
         },
         reject,
       );
     });
+  }
 
-  const touched = inTurn('what other processes decided could not be read', async () => {
-    while (await page());
-  });
-  const world = inTurn('a changed configuration could not be read', async () => {
-    await parts.directory.reload();
-    await pause(WORLD_MS);
-  });
-  /** In the order of asking: nothing that is decided later is sent before what was owed already. */
-  const load = (targets: () => Promise<Target[] | null>): Promise<boolean> =>
-    new Promise((resolve, reject) => {
+  async #takeOver(): Promise<void> {
+    const { peers, deadlines, replays, log, sweep } = this.#parts;
+    this.#taken = (await this.#load(() => peers.takeOver())) || this.#taken;
+    if (!this.#taken) return;
+    log.warn({}, 'the conversations of a process that is gone are ours now');
+    await deadlines.load();
+    if (peers.leads()) await replays.resume();
+    sweep();
+    this.#taken = false;
+  }
+
+  /** Nothing that is decided later is sent before what was owed already. */
+  #load(targets: () => Promise<Target[] | null>): Promise<boolean> {
+    const { committer, deliver } = this.#parts;
+    return new Promise((resolve, reject) => {
       committer.ask(
         targets,
         (owed) => {
@@ -101,54 +124,38 @@ export function begin(parts: TogetherParts): { stop(): void } {
         reject,
       );
     });
-  const loose = inTurn('what is owed could not be read', async () => {
-    await load(() => parts.store.targetsWithPending());
-  });
-  let taken = false;
-  const gone = inTurn('what a process that is gone has left could not be taken over', async () => {
-    taken = (await load(() => peers.takeOver())) || taken;
-    if (!taken) return;
-    log.warn({}, 'the conversations of a process that is gone are ours now');
-    await deadlines.load();
-    if (peers.leads()) await parts.replays.resume();
-    parts.sweep();
-    taken = false;
-  });
-
-  const told: PeersTold = {
-    touched,
-    world,
-    loose: () => {
-      if (peers.leads()) loose();
-    },
-    committed: () => feed.committed(),
-    resumed: () => deliver.pump(),
-    signal: (signal) => parts.signal(signal),
-    sent: (assetId, externalId) => {
-      for (const receipt of parts.early.take(assetId, externalId)) keep(receipt);
-    },
-    replay: (id, status) => parts.replays.told(id, status),
-    gone,
-    fenced: () => {
-      log.error({}, 'another process has taken over from this one, which was away for too long; it begins anew');
-      committer.forgetResults();
-      deliver.reset();
-      world();
-    },
-  };
-
-  function keep(receipt: Input): void {
-    committer.keep(receipt).catch((error: unknown) => {
-      log.warn({ err: error }, 'a receipt that had come early was lost');
-    });
   }
 
-  peers.begin(told);
-  return {
-    stop() {
-      stopped = true;
-    },
-  };
+  #beginAnew(): void {
+    const { log, committer, deliver } = this.#parts;
+    log.error({}, 'another process has taken over from this one, which was away for too long; it begins anew');
+    committer.forgetResults();
+    deliver.reset();
+  }
+
+  /** Runs one at a time, and once more if it was asked for meanwhile; until it has worked. */
+  #inTurn(failed: string, run: () => Promise<void>): () => void {
+    let running = false;
+    let again = false;
+    const turns = async (): Promise<void> => {
+      running = true;
+      while (again && !this.#stopped) {
+        again = false;
+        try {
+          await run();
+        } catch (error) {
+          this.#parts.log.warn({ err: error }, `${failed}; trying again`);
+          again = true;
+          await pause(AGAIN_MS);
+        }
+      }
+      running = false;
+    };
+    return () => {
+      again = true;
+      if (!running) void turns();
+    };
+  }
 }
 
 const pause = (ms: number): Promise<void> =>

@@ -1,7 +1,8 @@
 // Whose threads a batch decides: ours, another process's, or ours from now on.
 // Not here: the processes themselves (processes.ts), and the sending. The one thing to know: a thread goes to whoever decides
 // it while nothing of it is owed to anybody; else it stays, and its owner is made to look (`touched`).
-import type { LaneItem, ThreadNow } from '../../engine/store-port.ts';
+import type { ThreadNow } from '../../engine/peers-port.ts';
+import type { LaneItem } from '../../engine/store-port.ts';
 import type { Id } from '../../routing/model.ts';
 import { readDelivery } from '../rows/delivery.ts';
 import { viewOf } from '../rows/state.ts';

@@ -1,7 +1,8 @@
 // The store's port over PostgreSQL: every method, each with the class of error that the port promises.
 // Not here: SQL. The one thing to know: what the engine's lanes are loaded from is asked on the connection that writes,
 // in the order of calls; what people read goes beside it.
-import type { Peers, Store } from '../../engine/store-port.ts';
+import type { Peers } from '../../engine/peers-port.ts';
+import type { Store } from '../../engine/store-port.ts';
 import { HealthView } from '../rows/health.ts';
 import { Applier, type Deciding, type Memory } from './apply.ts';
 import { Config } from './config.ts';

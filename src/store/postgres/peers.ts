@@ -2,7 +2,7 @@
 // for what it was not told. Not here: what is done about it (engine/together.ts), and how one takes over (processes.ts).
 // The one thing to know: a lease counts from when its renewal was sent, by this machine's own clock; whoever was frozen
 // or cut off for longer begins no attempt until it has asked.
-import type { Peers, PeersTold, ThreadNow } from '../../engine/store-port.ts';
+import type { Peers, PeersTold, ThreadNow } from '../../engine/peers-port.ts';
 import type { Id, Target } from '../../routing/model.ts';
 import type { Memory } from './apply.ts';
 import { catchUp } from './claims.ts';
