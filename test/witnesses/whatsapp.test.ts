@@ -49,7 +49,8 @@ describe('a signature', () => {
       [body, undefined, false],
     ];
     for (const [rawBody, signatureHeader, good] of cases) {
-      const given = signatureHeader === undefined ? {} : { 'x-hub-signature-256': signatureHeader };
+      const given: Record<string, string> =
+        signatureHeader === undefined ? {} : { 'x-hub-signature-256': signatureHeader };
       expect(verifySignature({ appSecret: SECRET, rawBody, signatureHeader })).toBe(good);
       expect(whatsappChannel.read(here, request(rawBody, given)).ok).toBe(good);
     }
