@@ -1,4 +1,4 @@
-// What a message says beyond words and files: a kind that is not known, a place, a sticker; that it was changed or taken back.
+// What a message says beyond words and files: a kind that is not known, a place; that it was changed or taken back.
 // Not here: the words. The one thing to know: a place is a link that opens in whatever shows places; nothing is fetched.
 import { Anchor, Text } from '@mantine/core';
 import type { Message } from '../api/types.ts';
@@ -16,7 +16,6 @@ export function Beyond({ message }: { message: Partial<Pick<Message, 'details' |
           {t('message.place')}
         </Anchor>
       ) : null}
-      {details?.sticker?.emoji ? <span>{details.sticker.emoji}</span> : null}
       {details?.unknown ? (
         <Text size="xs" c="dimmed">
           <Icon name="question" size={12} /> {t('message.unknown')} <code dir="ltr">{details.unknown}</code>
