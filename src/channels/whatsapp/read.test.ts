@@ -200,6 +200,21 @@ describe('what is hostile', () => {
     }
   });
 
+  it('thousands of messages with thousands of contacts take no longer than their bytes do', () => {
+    const number = { phone_number_id: NUMBER_ID };
+    const many = <T>(make: (index: number) => T): T[] => Array.from({ length: 20_000 }, (_, index) => make(index));
+    const value = {
+      metadata: number,
+      contacts: many((index) => ({ wa_id: String(4_000_000 + index), profile: { name: `C${index}` } })),
+      messages: many((index) => ({ id: `wamid.${index}`, from: String(4_000_000 + index), type: 'text' })),
+    };
+    const body = { object: 'whatsapp_business_account', entry: [{ changes: [{ field: 'messages', value }] }] };
+    const began = performance.now();
+    const result = read(body);
+    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(result.ok && result.items.at(-1)).toMatchObject({ address: '4019999', name: 'C19999' });
+  });
+
   it('wrong types anywhere in a real callback never throw, and never make an input that is none', () => {
     const anything = fc.oneof(
       fc.jsonValue({ maxDepth: 2 }),

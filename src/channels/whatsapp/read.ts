@@ -10,7 +10,7 @@ import { checkHubSignature, digestId } from '../../wire/meta.ts';
 import { bodyOf, list, object, said, words } from './content.ts';
 import { failure } from './errors.ts';
 import { type Settings, settingsOf } from './fields.ts';
-import { addressOf, contactOf, type Loose, whoIs } from './identity.ts';
+import { addressOf, type Contacts, contactOf, contactsById, type Loose, whoIs } from './identity.ts';
 
 /** Meta says that a webhook has at most 3 MB. */
 const MAX_BODY_BYTES = 3 * 1024 * 1024;
@@ -29,14 +29,12 @@ type Place = { assetId: Id; settings: Settings };
 
 const FIELDS: Readonly<Record<string, Reader>> = {
   messages: (value, at) => [
-    ...list(value.messages).map((message) => messageOf(message, list(value.contacts), at)),
+    ...messagesOf(value, at),
     ...list(value.statuses).map((status) => statusOf(status, at)),
     ...list(value.errors).map(() => null),
   ],
-  smb_message_echoes: (value, at) =>
-    list(value.message_echoes).map((echo) => echoOf(echo, list(value.contacts), 'WhatsApp Business app', at)),
-  message_echoes: (value, at) =>
-    list(value.message_echoes).map((echo) => echoOf(echo, list(value.contacts), 'another app', at)),
+  smb_message_echoes: (value, at) => echoesOf(value, 'WhatsApp Business app', at),
+  message_echoes: (value, at) => echoesOf(value, 'another app', at),
   standby: (value, at) => standbyOf(object(value.standby), at),
   messaging_handovers: (value, at) => [handoverOf(value, at)],
   user_id_update: (value, at) => list(value.user_id_update).map((update) => newIdOf(update, at)),
@@ -68,7 +66,12 @@ export function read(asset: AssetConfig, request: RawRequest): ReadResult<Input>
 
 // ───────────────────────────── customers ─────────────────────────────
 
-function messageOf(message: Loose, contacts: Loose[], { assetId, settings }: Place): Input[] | null {
+function messagesOf(value: Loose, at: Place): (Input[] | null)[] {
+  const contacts = contactsById(list(value.contacts));
+  return list(value.messages).map((message) => messageOf(message, contacts, at));
+}
+
+function messageOf(message: Loose, contacts: Contacts, { assetId, settings }: Place): Input[] | null {
   const ids = [message.from, message.from_user_id, message.from_parent_user_id];
   const who = whoIs(ids, contactOf(contacts, ids));
   const externalId = message.id;
@@ -180,8 +183,13 @@ function whyFailed(status: Loose): string {
 
 // ───────────────────────────── others who answer ─────────────────────────────
 
+function echoesOf(value: Loose, author: string, at: Place): (Input[] | null)[] {
+  const contacts = contactsById(list(value.contacts));
+  return list(value.message_echoes).map((echo) => echoOf(echo, contacts, author, at));
+}
+
 /** Said in the business's name by somebody else: in the WhatsApp Business app, or by another app on the number. */
-function echoOf(echo: Loose, contacts: Loose[], author: string, { assetId }: Place): Input[] | null {
+function echoOf(echo: Loose, contacts: Contacts, author: string, { assetId }: Place): Input[] | null {
   // In `standby` the message as it was sent stands one level deeper.
   const message = { ...echo, ...object(echo.message) };
   const ids = [message.to, message.to_user_id, message.recipient, message.to_parent_user_id];
@@ -202,7 +210,7 @@ function echoOf(echo: Loose, contacts: Loose[], author: string, { assetId }: Pla
 
 /** Copies of a conversation that another app has: first that it has it, then who said what. */
 function standbyOf(standby: Loose, at: Place): (Input[] | null)[] {
-  const contacts = list(standby.contacts);
+  const contacts = contactsById(list(standby.contacts));
   const heard = list(standby.messages).map((message) => {
     const inputs = messageOf(message, contacts, { ...at, settings: { ...at.settings, sharedNumber: false } });
     const [first] = inputs ?? [];
@@ -211,11 +219,7 @@ function standbyOf(standby: Loose, at: Place): (Input[] | null)[] {
     const taken: Input = { type: 'control', assetId, address, ours: false, reason: 'another app has it' };
     return [{ ...taken, ...beforeSecond(secondsOf(message.timestamp)) }, ...inputs];
   });
-  return [
-    ...heard,
-    ...list(standby.message_echoes).map((echo) => echoOf(echo, contacts, 'another app', at)),
-    ...list(standby.statuses).map(() => null),
-  ];
+  return [...heard, ...echoesOf(standby, 'another app', at), ...list(standby.statuses).map(() => null)];
 }
 
 /** `control_passed`: to us; `control_taken`: from us. Each is told only to the app that it concerns. */
