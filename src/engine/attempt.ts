@@ -25,8 +25,11 @@ export type Adapters = {
 
 export type Attempted = { startedAt: number; epoch: number; outcome: Outcome };
 
-/** `view` gives the thread as last committed. `not_begun`: the store could not give what had to be sent. */
-export type Attempter = (item: LaneItem, view: () => ThreadView | null) => Promise<Attempted | 'not_begun'>;
+/**
+ * `view` gives the thread as last committed. `not_begun`: the store could not give what had to be sent, or not note that it
+ * leaves. `over`: nothing is to be sent any more.
+ */
+export type Attempter = (item: LaneItem, view: () => ThreadView | null) => Promise<Attempted | 'not_begun' | 'over'>;
 
 export type AttemptParts = {
   store: Pick<Store, 'transcript' | 'heard'>;
@@ -38,7 +41,7 @@ export type AttemptParts = {
   limits: Pick<Limits, 'transcript' | 'attemptMs'>;
   simulator: Pick<Simulator, 'instead'>;
   /** notes what begins; absent: nothing is really sent (a preview) */
-  committer?: Pick<Committer, 'submit'>;
+  committer?: Pick<Committer, 'keep'>;
   log: Log;
 };
 
@@ -72,7 +75,8 @@ export function createAttempter(parts: AttemptParts): Attempter {
     if (heard !== undefined) facts.heard = heard;
     if (committer && leavesDoubt(parts, delivery, thread)) {
       if (isInterrupted(delivery)) return { startedAt: clock.now(), epoch: facts.epoch, outcome: INTERRUPTED };
-      if (!(await begun(committer, delivery, log))) return 'not_begun';
+      const noted = await begun(committer, delivery, log);
+      if (noted !== 'begun') return noted;
     }
     const startedAt = clock.now();
     const told = { ...(media ? linkedItem(item, media) : item), thread };
@@ -103,14 +107,18 @@ function leavesDoubt(parts: AttemptParts, delivery: Delivery, thread: ThreadView
   return of !== undefined && !of.idempotent && !(thread && isSimulated(thread.address));
 }
 
-/** Notes on disk that an attempt begins; false: the store did not take it, or the delivery is over. */
-async function begun(committer: Pick<Committer, 'submit'>, { id, threadId }: Delivery, log: Log): Promise<boolean> {
+/** Notes on disk that an attempt begins, however long that takes: what was noted and not sent would look interrupted. */
+async function begun(
+  committer: Pick<Committer, 'keep'>,
+  { id, threadId }: Delivery,
+  log: Log,
+): Promise<'begun' | 'not_begun' | 'over'> {
   try {
-    const [applied] = await committer.submit([{ type: 'begin', threadId, deliveryId: id }]);
-    return applied?.reply.ok === true;
+    const { reply } = await committer.keep({ type: 'begin', threadId, deliveryId: id });
+    return reply.ok ? 'begun' : 'over';
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) log.error({ err: error, delivery: id }, 'an attempt could not be noted');
-    return false;
+    return 'not_begun';
   }
 }
 

@@ -272,7 +272,8 @@ export class Deliver {
     if (done === 'not_begun') {
       entry.heldUntil = this.#parts.clock.now() + NOT_BEGUN_MS;
       this.#lanes.release(entry, true);
-    } else {
+    } else if (done === 'over') this.#lanes.release(entry, false);
+    else {
       this.#results[done.outcome.result] += 1;
       this.pulse.attempted(item.delivery, done.outcome);
       this.#prove(of, done.outcome);

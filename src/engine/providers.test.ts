@@ -1,13 +1,13 @@
 // What a provider's channel asks of the engine: the last word, marks of what was seen, pauses, the newest address, and
 // receipts and echoes that come before the answer to our own send.
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Input, Outcome } from '../routing/inputs.ts';
 import { type Box, ok, openBox, reply, sleep } from './fixtures/box.ts';
 
 let box: Box;
 
-async function open(channel: 'http' | 'telegram' = 'telegram'): Promise<Box> {
-  box = await openBox({ channel });
+async function open(channel: 'http' | 'telegram' = 'telegram', late?: () => number): Promise<Box> {
+  box = await openBox({ channel, ...(late && { late }) });
   await box.engine.verify('bot', 'bot_1', {}, 'test');
   await box.engine.settled();
   return box;
@@ -86,6 +86,58 @@ describe("the customer's last word", () => {
     await box.engine.submit([{ type: 'replay', threadId: delivery?.threadId ?? '', deliveryId: delivery?.id ?? '' }]);
     await box.engine.settled();
     expect(box.seen).toHaveLength(1);
+  });
+});
+
+describe('an attempt that is noted before it leaves', () => {
+  /** The bot has a word for the customer: resolves when it is on disk, before anything is sent. */
+  async function spoken(): Promise<void> {
+    await box.say('1-a', 'hello');
+    await box.engine.settled();
+    const conversationId = box.sent[0]?.item.delivery.conversationId ?? '';
+    const message = { type: 'text' as const, text: 'yes?', media: [] };
+    const command = { type: 'message' as const, conversationId, message, custom: {} };
+    const [applied] = await box.engine.submit([{ type: 'bot', botId: 'bot_1', command }]);
+    expect(applied?.reply.ok).toBe(true);
+  }
+  const turns = async (until: () => boolean): Promise<void> => {
+    while (!until()) await new Promise((resolve) => setImmediate(resolve));
+  };
+
+  it('waits for a disk that hangs, and is not taken for one that a crash broke off', async () => {
+    await open();
+    await spoken();
+    let goOn = (): void => {};
+    box.control.answered = new Promise((resolve) => {
+      goOn = resolve;
+    });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { applies } = box.control;
+    await turns(() => box.control.applies > applies);
+    vi.advanceTimersByTime(6_000);
+    vi.useRealTimers();
+    goOn();
+    await rest();
+    box.clock.advance(10_000);
+    await box.engine.settled();
+    expect(toCustomer().map(({ item }) => item.message?.text)).toEqual(['yes?']);
+    const { data } = await box.store.listDeliveries({ targetId: 'ast_1', limit: 5 });
+    expect(data.map(({ status }) => status)).toEqual(['delivered']);
+  });
+
+  it('is given up when the customer was erased meanwhile', async () => {
+    await open('telegram', () => 0.9);
+    await spoken();
+    await turns(() => box.engine.stats().attempts_in_flight === 1);
+    await box.engine.erase('ast_1', '1-a');
+    await rest();
+    await box.engine.settled();
+    const { applies } = box.control;
+    box.clock.advance(10_000);
+    await box.engine.settled();
+    expect(toCustomer()).toEqual([]);
+    expect(box.engine.stats()).toMatchObject({ deliveries_in_memory: 0, lanes: 0 });
+    expect(box.control.applies).toBe(applies);
   });
 });
 
