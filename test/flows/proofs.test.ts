@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { startPostgres } from '../parties/postgres.ts';
 import type { Counted } from '../prove/crowd.ts';
 import { databaseAway } from '../prove/database.ts';
+import { fuzzRoutes } from '../prove/fuzz.ts';
 import { kill9 } from '../prove/kill.ts';
 import { everyAnswerAfterItsSync } from '../prove/trace.ts';
 
@@ -12,6 +13,7 @@ const KILLS = 20;
 const KILLS_ON_POSTGRES = 5;
 const STRIKES = 5;
 const TRACED = 25;
+const REQUESTS = 5_000;
 /** Both ways; the tests' own parties share the machine with the program. */
 const PER_SECOND = 100;
 const LONG_MS = 240_000;
@@ -52,5 +54,17 @@ describe('By what the program asks of the system', () => {
     expect(early).toEqual([]);
     expect(followed).toBe(2 * TRACED);
     expect(earlyWithoutSyncs).toBe(followed);
+  });
+});
+
+describe(`By chance, with the seed ${SEED}`, () => {
+  it(`${REQUESTS} requests to every route of the API are answered, and never with a 5xx`, {
+    timeout: LONG_MS,
+  }, async () => {
+    const { asked, routes, statuses, faults } = await fuzzRoutes({ times: REQUESTS, seed: SEED });
+    expect(faults).toEqual([]);
+    expect(asked).toBe(REQUESTS);
+    expect(routes).toBeGreaterThan(100);
+    expect(statuses['2xx']).toBeGreaterThan(REQUESTS / 10);
   });
 });

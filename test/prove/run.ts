@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { startPostgres } from '../parties/postgres.ts';
 import type { Counted } from './crowd.ts';
 import { databaseAway } from './database.ts';
+import { fuzzRoutes } from './fuzz.ts';
 import { kill9 } from './kill.ts';
 import { everyAnswerAfterItsSync } from './trace.ts';
 
@@ -14,6 +15,7 @@ const HELP = `npm run prove -- [NAME ...] [--times N] [--seed N] [--per-second N
   kill-postgres  the same on PostgreSQL                          (1,000 times)
   database       PostgreSQL stopped hard, its connections killed (100 times)
   trace          by system calls: each 202 after its sync        (200 words)
+  fuzz           every route of the API, right and hostile       (1,000,000 requests)
 
 Without a name: all of them. --times makes a shorter run.`;
 
@@ -76,6 +78,14 @@ const PROOFS: Record<string, Proof> = {
       const { followed, early, earlyWithoutSyncs, syncs } = await everyAnswerAfterItsSync({ times });
       const blind = earlyWithoutSyncs < followed ? ['the proof would not have seen it'] : [];
       return { figures: { followed, early: early.length, syncs }, broken: [...early.slice(0, 5), ...blind] };
+    },
+  },
+  fuzz: {
+    times: 1_000_000,
+    async run(sizes, tell) {
+      const { asked, routes, statuses, slowestMs, faults } = await fuzzRoutes(sizes, tell);
+      const figures = { asked, routes, ...statuses, 'slowest ms': Math.round(slowestMs), faults: faults.length };
+      return { figures, broken: faults.slice(0, 10) };
     },
   },
 };
