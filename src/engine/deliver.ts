@@ -119,6 +119,11 @@ export class Deliver {
     return (target.type !== 'bot' && target.type !== 'desk') || this.#party(target)?.health.status === 'active';
   }
 
+  /** The same, where a provider may have asked us to be quiet. */
+  open(target: Target): boolean {
+    return this.active(target) && !this.#paused(this.#lanes.target(target));
+  }
+
   handed(conversationId: Id): number | undefined {
     return this.#lanes.handed(conversationId);
   }
@@ -186,7 +191,7 @@ export class Deliver {
       attempts_retry: retry,
       attempts_final: final,
       attempts_unknown: unknown,
-      targets_paused: [...this.#lanes.targets()].filter((of) => of.pausedUntil > this.#parts.clock.now()).length,
+      targets_paused: [...this.#lanes.targets()].filter((of) => this.#paused(of)).length,
     };
   }
 
@@ -248,9 +253,13 @@ export class Deliver {
   }
 
   #hasSlot(of: TargetState): boolean {
-    if (of.pausedUntil > this.#parts.clock.now()) return false;
+    if (this.#paused(of)) return false;
     const part = Math.max(1, Math.floor((this.#parts.limits.attempts - this.#inFlight) * PART_OF_FREE));
     return of.inFlight < Math.min(this.#most(of.target), of.allowance, part);
+  }
+
+  #paused({ pausedUntil }: TargetState): boolean {
+    return pausedUntil > 0 && pausedUntil > this.#parts.clock.now();
   }
 
   #most(target: Target): number {

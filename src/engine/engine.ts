@@ -68,7 +68,7 @@ class Works implements Engine {
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
-    const { store, directory, adapters, send, clock, log } = parts;
+    const { store, clock, log } = parts;
     const limits: Limits = { ...LIMITS, ...parts.limits };
     this.simulator = createSimulator(clock);
     const shared = { ...parts, limits, simulator: this.simulator };
@@ -91,7 +91,7 @@ class Works implements Engine {
     this.#verifier = createVerifier({ ...shared, committer });
     this.#replays = new Replays({ ...shared, committer });
     this.#housekeeping = createHousekeeping(shared);
-    this.#typing = createTyping({ store, directory, adapters, send, clock, limits, active });
+    this.#typing = createTyping({ ...shared, open: (target) => this.#deliver.open(target) });
     this.#feed = createFeed(store, log);
   }
 

@@ -167,6 +167,32 @@ describe('a provider that asks to slow down', () => {
     expect(box.engine.stats().targets_paused).toBe(0);
   });
 
+  it('is not told either who types, and what was seen', async () => {
+    await open();
+    answering();
+    await box.say('1-a', 'one');
+    await box.engine.settled();
+    const before = box.seen.length;
+    const conversationId = box.sent[0]?.item.delivery.conversationId ?? '';
+    const typing = (): Promise<unknown> =>
+      box.engine.submit([{ type: 'bot', botId: 'bot_1', command: { type: 'typing', on: true, conversationId } }]);
+    box.peers.asset = () => ok({ pauseS: 30 });
+    await box.say('1-b', 'two');
+    await box.engine.settled();
+    const seen = box.seen.length;
+    expect(seen).toBe(before + 1);
+    await typing();
+    await box.say('1-a', 'three');
+    await box.engine.settled();
+    expect([box.typed.length, box.seen.length]).toEqual([0, seen]);
+    box.peers.asset = () => ok();
+    box.clock.advance(30_000);
+    await typing();
+    await box.say('1-a', 'four');
+    await box.engine.settled();
+    expect([box.typed.length, box.seen.length]).toEqual([1, seen + 1]);
+  });
+
   it('is tried again after an hour, whatever it asked for', async () => {
     await open();
     answering();
