@@ -2,10 +2,10 @@
 // Not here: what comes in (read.ts) and goes out (send.ts). The one thing to know: LINE takes a retry key with every
 // push, so a message is never sent twice and never unknown; and it tells nothing of what became of it.
 import type { ChannelAdapter } from '../../engine/channel-port.ts';
-import { unsent, unsupported } from '../../wire/outcome.ts';
+import { unsupported } from '../../wire/outcome.ts';
 import { call } from './api.ts';
 import { connect } from './connect.ts';
-import { outcomeOfSend } from './errors.ts';
+import { outcomeOfCall } from './errors.ts';
 import { CAPABILITIES, checkConfig, FIELDS, STEPS } from './fields.ts';
 import { locate } from './message.ts';
 import { read } from './read.ts';
@@ -30,8 +30,8 @@ export const lineChannel: ChannelAdapter = {
     const { message } = item;
     if (item.delivery.kind !== 'message' || message === null) return unsupported(item.delivery.kind);
     const push = pushOf(asset, message, item.thread?.address ?? '');
-    if ('reason' in push) return unsent(push.reason, push.detail);
-    return outcomeOfSend(asset, await send(push), now);
+    if ('reason' in push) return push;
+    return outcomeOfCall(asset, await send(push), now);
   },
 
   async typing(asset, address, on, _author, send) {

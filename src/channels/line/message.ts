@@ -7,9 +7,12 @@ import type { Input } from '../../routing/inputs.ts';
 import type { Details, Media } from '../../routing/model.ts';
 import { MAX_ID, MAX_NAME } from '../../wire/fields.ts';
 import { isObject, objectOf } from '../../wire/json.ts';
+import { nowhere } from '../../wire/outcome.ts';
 import { key, words } from '../../wire/pick.ts';
 import { placeOf, placeText } from '../../wire/places.ts';
+import { notIn, ruled } from '../../wire/ruling.ts';
 import { bearer, get } from './api.ts';
+import { outcomeOfCall } from './errors.ts';
 import { settingsOf } from './fields.ts';
 
 type Said = Extract<Input, { type: 'customer' }>['message'];
@@ -76,18 +79,18 @@ const ID = /^[\w-]+$/;
 const REFERENCE = /^(image|video|audio|file)\/([\w-]+)$/;
 
 /** LINE prepares videos and sound for a while; until then their content is not there. */
-export async function locate(asset: AssetConfig, reference: string, send: Send): Promise<MediumPlace> {
+export async function locate(asset: AssetConfig, reference: string, send: Send, now: number): Promise<MediumPlace> {
   const [, type, id] = REFERENCE.exec(reference) ?? [];
   if (id === undefined) return { ok: true, url: reference, headers: {} };
   const url = `${settingsOf(asset).data}/bot/message/${id}/content`;
   const place: MediumPlace = { ok: true, url, headers: bearer(asset) };
   if (type !== 'video' && type !== 'audio') return place;
   const answer = await send(get(asset, `${url}/transcoding`));
-  if (!answer.ok) return { ok: false, again: true, detail: answer.detail };
+  const outcome = outcomeOfCall(asset, answer, now);
+  if (outcome.result !== 'ok') return nowhere(outcome);
   const { status } = objectOf(answer);
   if (status === 'succeeded') return place;
   if (status === 'processing') return { ok: false, again: true, detail: 'LINE is still preparing it.' };
   if (status === 'failed') return { ok: false, again: false, detail: 'LINE could not prepare it.' };
-  const again = answer.status === 429 || answer.status >= 500;
-  return { ok: false, again, detail: `LINE answered ${answer.status} when asked whether it is prepared.` };
+  return nowhere(ruled(outcome, notIn('LINE')));
 }

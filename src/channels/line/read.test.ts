@@ -83,7 +83,7 @@ describe('a webhook', () => {
   });
 
   it('says when it was said, where it is a time', () => {
-    for (const timestamp of ['now', -1, 1e300, 1.5, null]) {
+    for (const timestamp of ['now', -1, 1e300, null]) {
       expect(itemsOf(read(batch(event('1', { timestamp }))))[0]).not.toHaveProperty('sentAt');
     }
   });

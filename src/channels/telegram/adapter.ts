@@ -3,15 +3,17 @@
 // tells bots of no delivery and no reading, so a message that it took is all that is ever known of it.
 import type { MediumPlace } from '../../engine/channel-port.ts';
 import type { AssetConfig, ChannelAdapter, Send } from '../../engine/ports.ts';
+import { MAX_URL } from '../../wire/fields.ts';
 import { isObject } from '../../wire/json.ts';
-import { unsupported } from '../../wire/outcome.ts';
+import { nowhere, SEND_MS, unsupported } from '../../wire/outcome.ts';
 import { words } from '../../wire/pick.ts';
-import { call, fileUrl, maskOfBot, readSaid } from './api.ts';
+import { final, quoted, ruled, sourceOf } from '../../wire/ruling.ts';
+import { call, fileUrl, maskOf, saidIn } from './api.ts';
 import { connect } from './connect.ts';
-import { outcomeOfSend, WRONG_TOKEN } from './errors.ts';
+import { outcomeOfCall } from './errors.ts';
 import { CAPABILITIES, checkConfig, FIELDS, STEPS } from './fields.ts';
 import { read } from './read.ts';
-import { callFor, refusedBefore } from './send.ts';
+import { callFor } from './send.ts';
 
 export const telegramChannel: ChannelAdapter = {
   channel: 'telegram',
@@ -27,8 +29,9 @@ export const telegramChannel: ChannelAdapter = {
     const { message } = item;
     if (item.delivery.kind !== 'message' || message === null) return unsupported(item.delivery.kind);
     const made = callFor(message, item.thread?.address ?? '');
-    if ('reason' in made) return refusedBefore(made);
-    return outcomeOfSend(asset, await send(call(asset, made.method, made.parameters)), now);
+    if ('reason' in made) return made;
+    const exchange = { ...call(asset, made.method, made.parameters), timeoutMs: SEND_MS };
+    return outcomeOfCall(asset, await send(exchange), now);
   },
 
   /** It is shown for five seconds, or until the next message; there is no way to end it. */
@@ -40,17 +43,16 @@ export const telegramChannel: ChannelAdapter = {
   locate,
 };
 
-async function locate(asset: AssetConfig, reference: string, send: Send): Promise<MediumPlace> {
+async function locate(asset: AssetConfig, reference: string, send: Send, now: number): Promise<MediumPlace> {
   const answer = await send(call(asset, 'getFile', { file_id: reference }));
-  if (!answer.ok) return { ok: false, again: true, detail: answer.detail };
-  const said = readSaid(answer.body);
-  if (said === null) return { ok: false, again: true, detail: `Answered ${answer.status}, but not by Telegram.` };
-  if (!said.ok) {
-    const mendable = said.code === 401 || said.code === 404;
-    const detail = mendable ? WRONG_TOKEN : maskOfBot(asset)(`Telegram does not give the file: ${said.description}.`);
-    return { ok: false, again: mendable || said.code === 429 || said.code >= 500, detail };
+  const said = saidIn(answer);
+  if (said?.ok !== true) {
+    const outcome = outcomeOfCall(asset, answer, now);
+    if (said === null || outcome.result !== 'final') return nowhere(outcome);
+    const source = sourceOf('Telegram', null, quoted(maskOf(asset), said.description));
+    return nowhere(ruled(outcome, final('rejected', 'Telegram does not give the file.'), { source }));
   }
-  const path = isObject(said.result) ? words(said.result.file_path, 1000) : '';
+  const path = isObject(said.result) ? words(said.result.file_path, MAX_URL) : '';
   // A server of one's own may name a place on its own disk, which is not told over HTTP.
   if (!/^[\w.-]+(\/[\w.-]+)*$/.test(path) || path.split('/').includes('..')) {
     const detail = 'The Bot API server names no file that can be fetched. Run it without --local.';

@@ -7,7 +7,7 @@ import { sameToken } from '../../net/signature.ts';
 import type { Input } from '../../routing/inputs.ts';
 import { MAX_NAME, MAX_PAYLOAD } from '../../wire/fields.ts';
 import { isObject, malformed, parseJson, refused } from '../../wire/json.ts';
-import { fromSeconds, key, line, objects, whole, words } from '../../wire/pick.ts';
+import { key, line, moment, objects, whole, words } from '../../wire/pick.ts';
 import { messageKey } from './api.ts';
 import { settingsOf } from './fields.ts';
 import { contentOf } from './message.ts';
@@ -77,7 +77,7 @@ function said(about: About, message: Raw): Input | null {
     return sign(about, customer.address, content.service, 'Telegram tells of it in the chat; nobody said anything.');
   }
   const { address, name } = customer;
-  const sentAt = fromSeconds(message.date);
+  const sentAt = moment(message.date);
   return {
     type: 'customer',
     assetId: about.assetId,
