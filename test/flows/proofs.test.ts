@@ -13,7 +13,7 @@ const KILLS = 20;
 const KILLS_ON_POSTGRES = 5;
 const STRIKES = 5;
 const TRACED = 25;
-const REQUESTS = 5_000;
+const REQUESTS = 20_000;
 /** Both ways; the tests' own parties share the machine with the program. */
 const PER_SECOND = 100;
 const LONG_MS = 240_000;

@@ -20,6 +20,7 @@ export type Fuzzed = {
 const SILENT_MS = 10_000;
 const DEEPEST = 5;
 const IDS_KEPT = 300;
+const AT_ONCE = 8;
 /** A backup copies the disk, and a rotation of the key would end the asking. */
 const LEFT_OUT = /\/backups|\/session\b/;
 const HOSTILE: readonly unknown[] = [
@@ -155,6 +156,21 @@ async function people(box: Box): Promise<string[]> {
   return all;
 }
 
+async function askOne(box: Box, route: Route, maker: Maker, found: Fuzzed): Promise<void> {
+  const { path, body } = request(route, maker);
+  const headers = { authorization: `Bearer ${box.key}` };
+  const asked = { headers, timeoutMs: SILENT_MS, ...(body === undefined ? {} : { body }) };
+  const from = performance.now();
+  const fault = await call(route.method, `${box.base}${path}`, asked).then((answer) => {
+    const digit = `${Math.floor(answer.status / 100)}xx`;
+    found.statuses[digit] = (found.statuses[digit] ?? 0) + 1;
+    for (const id of idsIn(answer.body)) if (maker.ids.length < IDS_KEPT) maker.ids.push(id);
+    return faultOf(answer);
+  }, String);
+  if (fault) found.faults.push(`${route.method} ${path} ${JSON.stringify(body)?.slice(0, 300) ?? ''}: ${fault}`);
+  found.slowestMs = Math.max(found.slowestMs, performance.now() - from);
+}
+
 export async function fuzzRoutes(
   { times, seed }: { times: number; seed: number },
   tell: (done: number) => void = () => undefined,
@@ -168,27 +184,16 @@ export async function fuzzRoutes(
     const kept = routes.filter(({ method }) => method !== 'DELETE');
     const maker = new Maker(document, random, ids);
     const found: Fuzzed = { asked: 0, routes: routes.length, statuses: {}, slowestMs: 0, faults: [] };
-    for (; found.asked < times; found.asked++) {
-      // What is deleted cannot be asked for any more.
-      const route = maker.pick(maker.one(0.9) ? kept : routes);
-      const { path, body } = request(route, maker);
-      const from = performance.now();
-      const headers = { authorization: `Bearer ${box.key}` };
-      const what = `${route.method} ${path} ${JSON.stringify(body)?.slice(0, 300) ?? ''}`;
-      try {
-        const asked = { headers, timeoutMs: SILENT_MS, ...(body === undefined ? {} : { body }) };
-        const answer = await call(route.method, `${box.base}${path}`, asked);
-        const digit = `${Math.floor(answer.status / 100)}xx`;
-        found.statuses[digit] = (found.statuses[digit] ?? 0) + 1;
-        const fault = faultOf(answer);
-        if (fault) found.faults.push(`${what}: ${fault}`);
-        for (const id of idsIn(answer.body)) if (ids.length < IDS_KEPT) ids.push(id);
-      } catch (error) {
-        found.faults.push(`${what}: ${String(error)}`);
+    const ask = async (): Promise<void> => {
+      while (found.asked < times) {
+        found.asked += 1;
+        // What is deleted cannot be asked for any more.
+        const route = maker.pick(maker.one(0.9) ? kept : routes);
+        await askOne(box, route, maker, found);
+        if (found.asked % 500 === 0) tell(found.asked);
       }
-      found.slowestMs = Math.max(found.slowestMs, performance.now() - from);
-      if (found.asked % 500 === 0) tell(found.asked);
-    }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, ask));
     const alive = await call('GET', `${box.base}/health/ready`);
     if (alive.status !== 200) found.faults.push(`afterwards it is not ready: ${alive.status}`);
     return found;
