@@ -28,6 +28,7 @@ const LOOK_MS = 2;
 /** Our sends end within seconds; then an echo is somebody else's, and providers wait no longer for an answer either. */
 const ECHO_WAITS_MS = 6_000;
 type Echo = Extract<Input, { type: 'echo' }>;
+const mayBeOurs = (input: Input): input is Echo => input.type === 'echo' && input.messageId === undefined;
 
 export type EngineParts = {
   store: Store;
@@ -135,12 +136,21 @@ class Works implements Engine {
     await this.#parts.store.close();
   }
 
-  async submit(inputs: Input[]): Promise<Applied[]> {
+  submit(inputs: Input[]): Promise<Applied[]> {
+    return inputs.some(mayBeOurs) ? this.#afterOurs(inputs) : this.#commit(inputs);
+  }
+
+  /** What the channel shows as said may be what we are sending now: by its answer we know our own words. */
+  async #afterOurs(inputs: Input[]): Promise<Applied[]> {
+    const echoes = inputs.filter(mayBeOurs);
+    const customers = new Map(echoes.map((echo) => [`${echo.assetId}\n${echo.address}`, echo]));
+    const left = [...customers.values()].map((of) => this.#deliver.left(of.assetId, of.address, ECHO_WAITS_MS));
+    await Promise.all(left);
+    return this.#commit(inputs);
+  }
+
+  #commit(inputs: Input[]): Promise<Applied[]> {
     const { media } = this.#parts;
-    // What the channel shows as said may be what we are sending now: by its answer we know our own words.
-    const unknown = inputs.filter((input) => input.type === 'echo' && input.messageId === undefined) as Echo[];
-    if (unknown.length > 0)
-      await Promise.all(unknown.map(({ assetId, address }) => this.#deliver.left(assetId, address, ECHO_WAITS_MS)));
     return this.#committer.submit(media ? inputs.map((input) => adoptedInput(input, media)) : inputs);
   }
 

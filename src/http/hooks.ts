@@ -85,8 +85,8 @@ async function serve(
   seen: Seen,
   load: { requests: number; bytes: number },
 ): Promise<Answered | Refusal | null> {
-  const { path, query } = pathOf(incoming.url ?? '');
-  const [kindName = '', key = '', ...rest] = path.slice(HOOKS.length).split('/');
+  const target = pathOf(incoming.url ?? '');
+  const [kindName = '', key = '', ...rest] = target.path.slice(HOOKS.length).split('/');
   const kind = Object.hasOwn(KINDS, kindName) ? KINDS[kindName] : undefined;
   if (kind === undefined || key === '' || rest.length > 0) return unread(incoming, refuse('not_found'));
   seen.route = kind.route;
@@ -98,11 +98,10 @@ async function serve(
   }
   const party = kind.find(site, key);
   if ('refusal' in party) return unread(incoming, party);
-  const head = { path, query: new URLSearchParams(query), rawQuery: query, headers: plainHeaders(incoming) };
   if (proves) {
     if (party.prove === undefined) return onlyPost;
     seen.route = PROOF;
-    return party.prove({ ...head, method: 'GET', body: Buffer.alloc(0), now: site.clock.now() });
+    return party.prove(requestOf(incoming, target, NO_BODY, site.clock.now()));
   }
 
   load.requests += 1;
@@ -115,11 +114,23 @@ async function serve(
   try {
     const read = await readBody(incoming, party.limit, room);
     if (!read.ok) return read.why === 'aborted' ? null : refusedBody(read, party.limit);
-    return await party.take({ ...head, method: 'POST', body: read.body, now: site.clock.now() });
+    return await party.take(requestOf(incoming, target, read.body, site.clock.now()));
   } finally {
     load.requests -= 1;
     load.bytes -= held;
   }
+}
+
+const NO_BODY = Buffer.alloc(0);
+
+function requestOf(
+  incoming: IncomingMessage,
+  { path, query }: ReturnType<typeof pathOf>,
+  body: Buffer,
+  now: number,
+): RawRequest {
+  const [method, headers] = [incoming.method ?? 'POST', plainHeaders(incoming)];
+  return { method, path, query: new URLSearchParams(query), rawQuery: query, headers, body, now };
 }
 
 const onlyPost = refuse('method_not_allowed', 'A hook takes POST only.', { headers: { allow: 'POST' } });
@@ -167,7 +178,7 @@ function findAsset(parts: Parts, id: string): Party | Refusal {
       connections.refused(id, read.detail);
       return notRead(read);
     }
-    const items = await parts.remote.claimed(asset, read.items);
+    const items = adapter.locate === undefined ? read.items : await parts.remote.claimed(id, read.items);
     const applied = items.length === 0 ? [] : await parts.engine.submit(items);
     if (items !== read.items) parts.remote.wake();
     // Some providers prove the address by a call that says nothing.
