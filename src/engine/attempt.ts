@@ -51,7 +51,8 @@ export function createAttempter(parts: AttemptParts): Attempter {
     const { delivery } = item;
     let transcript: AttemptFacts['transcript'];
     let heard: AttemptFacts['heard'];
-    if (channelOf(parts, delivery)?.needsHeard) {
+    const channel = channelOf(parts, delivery);
+    if (channel?.needsHeard) {
       try {
         heard = await store.heard(delivery.threadId);
       } catch (error) {
@@ -73,7 +74,7 @@ export function createAttempter(parts: AttemptParts): Attempter {
     const thread = delivery.target.type === 'asset' ? reached(latest) : latest;
     const facts = factsOf(delivery, thread, directory, transcript);
     if (heard !== undefined) facts.heard = heard;
-    if (committer && leavesDoubt(parts, delivery, thread)) {
+    if (committer && channel && leavesDoubt(channel, thread)) {
       if (isInterrupted(delivery)) return { startedAt: clock.now(), epoch: facts.epoch, outcome: INTERRUPTED };
       const noted = await begun(committer, delivery, log);
       if (noted !== 'begun') return noted;
@@ -102,9 +103,8 @@ const INTERRUPTED = failed(
 );
 
 /** Whether nobody could say what became of this attempt if the program ended in the middle of it. */
-function leavesDoubt(parts: AttemptParts, delivery: Delivery, thread: ThreadView | null): boolean {
-  const of = channelOf(parts, delivery)?.capabilities;
-  return of !== undefined && !of.idempotent && !(thread && isSimulated(thread.address));
+function leavesDoubt({ capabilities }: ChannelAdapter, thread: ThreadView | null): boolean {
+  return capabilities?.idempotent === false && !(thread && isSimulated(thread.address));
 }
 
 /** Notes on disk that an attempt begins, however long that takes: what was noted and not sent would look interrupted. */

@@ -3,7 +3,7 @@
 // The one thing to know: a lane is busy until its result is committed, but the target's slot is free as soon as the
 // exchange is over: `max_in_flight` counts requests at the peer, not our disk.
 import type { Outcome } from '../routing/inputs.ts';
-import type { Delivery, Id, Target } from '../routing/model.ts';
+import type { Delivery, Id, Message, Target } from '../routing/model.ts';
 import type { Attempted, Attempter } from './attempt.ts';
 import type { Committer } from './committer.ts';
 import { Fifo } from './fifo.ts';
@@ -107,6 +107,11 @@ export class Deliver {
       of.allowance = 1;
       this.#loading.begin(of);
     }
+  }
+
+  /** A message was rewritten on disk. */
+  rewrite(messageId: Id, reads: (message: Message) => Message): void {
+    this.#lanes.rewrite(messageId, reads);
   }
 
   /** A customer was erased on disk. */

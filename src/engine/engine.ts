@@ -2,8 +2,9 @@
 // Not here: what is decided (routing, inside the store) and anything that waits for one thing only (its own file).
 // The one thing to know: a promise of `submit` resolves when its inputs are on disk, and before anything that follows
 // from them is sent.
-import type { Input, Transient } from '../routing/inputs.ts';
+import type { Input, Reply, Transient } from '../routing/inputs.ts';
 import type { Health, Id, NewId, Target } from '../routing/model.ts';
+import { type Remark, rewritten } from '../routing/remarks.ts';
 import { type Adapters, createAttempter } from './attempt.ts';
 import { Committer } from './committer.ts';
 import { createDeadlines, type Deadlines } from './deadlines.ts';
@@ -244,6 +245,7 @@ class Works implements Engine {
       this.#deliver.applied(each);
       this.#deadlines.applied(input, each);
       this.#receipts(input, each);
+      if (input.type === 'remark') this.#remarked(input.remark, each.reply);
       for (const signal of each.transients) {
         this.#typing.send(signal, each.thread ?? this.#deliver.view(signal.threadId));
         for (const listener of this.#listeners) listener(signal);
@@ -254,10 +256,17 @@ class Works implements Engine {
     this.#feed.committed();
   }
 
+  /** What the customer took back is gone from what waits in memory, too. */
+  #remarked(remark: Remark, reply: Reply): void {
+    if (remark.kind === 'reaction' || !reply.ok || reply.duplicate || reply.messageId === undefined) return;
+    const now = this.#parts.clock.now();
+    this.#deliver.rewrite(reply.messageId, (message) => rewritten(message, remark, now) ?? message);
+  }
+
   /** A receipt that nobody knew waits for the answer to our send, which tells the provider's id. */
   #receipts(input: Input, { reply, changes }: Applied): void {
     if (input.type === 'receipt' && reply.ok && reply.ignored) this.#early.keep(input);
-    if (input.type !== 'attempt' || input.outcome.externalId === undefined) return;
+    if (input.type !== 'attempt' || input.outcome.externalId === undefined || this.#early.size === 0) return;
     const target = changes.find(({ id }) => id === input.deliveryId)?.target;
     if (target?.type !== 'asset') return;
     for (const receipt of this.#early.take(target.id, input.outcome.externalId)) {

@@ -2,7 +2,7 @@
 // Not here: who may send now (deliver.ts), and how deliveries get from disk into lanes (loading.ts).
 // The one thing to know: a lane is (thread, target, class), in commit order, and only its head moves: it is sent, or
 // waits for its time, and everything behind it waits with it.
-import type { Delivery, Id, StoredStatus, Target } from '../routing/model.ts';
+import type { Delivery, Id, Message, StoredStatus, Target } from '../routing/model.ts';
 import { type Alarms, createAlarms } from './alarms.ts';
 import type { Clock } from './ports.ts';
 import type { Applied, LaneItem, ThreadView } from './store-port.ts';
@@ -105,6 +105,16 @@ export class Lanes {
     if (entry.over) this.#remove(entry);
     this.#look(lane);
     return true;
+  }
+
+  /** A message reads otherwise from now on: what waits here says what is on disk. */
+  rewrite(messageId: Id, reads: (message: Message) => Message): void {
+    const read = (each: Message): Message => (each.id === messageId ? reads(each) : each);
+    for (const entry of this.#entries.values()) {
+      const { message, merged } = entry.item;
+      if (message?.id !== messageId && merged.every(({ id }) => id !== messageId)) continue;
+      entry.item = { ...entry.item, message: message && read(message), merged: merged.map(read) };
+    }
   }
 
   /** The head of the next lane of a target that can be sent from, now in flight; undefined when there is none. */

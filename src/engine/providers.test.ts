@@ -256,6 +256,25 @@ describe("a customer's newest address", () => {
   });
 });
 
+describe('what a customer takes back', () => {
+  it.each([
+    { remark: { kind: 'delete' }, left: '' },
+    { remark: { kind: 'edit', text: 'never mind' }, left: 'never mind' },
+  ] as const)('is gone from what still waits in memory too: $remark.kind', async ({ remark, left }) => {
+    await open();
+    box.peers.bot = () => ({ ...ok(), result: 'retry', status: 500 });
+    await box.say('1-a', 'my PIN is 1234', { externalId: 'mid.1' });
+    await box.say('1-a', 'and more', { externalId: 'mid.2' });
+    await box.engine.settled();
+    const about = { assetId: 'ast_1', address: '1-a', about: 'mid.1' };
+    await box.engine.submit([{ type: 'remark', ...about, externalId: 'rem.1', remark }]);
+    box.peers.bot = () => ok();
+    box.clock.advance(60_000);
+    await box.engine.settled();
+    expect(box.sent.map(({ item }) => item.message?.text)).toEqual(['my PIN is 1234', left, 'and more']);
+  });
+});
+
 describe('what a provider tells before it has answered us', () => {
   const fates = async (): Promise<unknown[]> =>
     (await box.store.events(0, 500)).filter(({ type }) => type === 'message.receipt').map(({ data }) => data.status);
