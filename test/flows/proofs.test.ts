@@ -6,6 +6,7 @@ import type { Counted } from '../prove/crowd.ts';
 import { databaseAway } from '../prove/database.ts';
 import { fuzzRoutes } from '../prove/fuzz.ts';
 import { kill9 } from '../prove/kill.ts';
+import { powerCuts } from '../prove/power.ts';
 import { everyAnswerAfterItsSync } from '../prove/trace.ts';
 
 const SEED = Date.now() % 1_000_000;
@@ -13,6 +14,7 @@ const KILLS = 20;
 const KILLS_ON_POSTGRES = 5;
 const STRIKES = 5;
 const TRACED = 25;
+const POWER_CUTS = 5;
 const REQUESTS = 20_000;
 /** Both ways; the tests' own parties share the machine with the program. */
 const PER_SECOND = 100;
@@ -45,6 +47,17 @@ describe(`Under load, with the seed ${SEED}`, () => {
     const struck = await databaseAway({ times: STRIKES, seed: SEED, perSecond: PER_SECOND });
     expectWhole(struck);
     expect(struck.pid.after).toBe(struck.pid.before);
+  });
+});
+
+describe(`Through power cuts, with the seed ${SEED}`, () => {
+  it(`${POWER_CUTS} times what was not synced is lost or torn, and nothing that was acknowledged`, {
+    timeout: LONG_MS,
+  }, async () => {
+    const { promised, lost, dropped } = await powerCuts({ times: POWER_CUTS, seed: SEED });
+    expect(lost).toEqual([]);
+    expect(promised).toBeGreaterThan(0);
+    expect(dropped).toBeGreaterThan(0);
   });
 });
 
