@@ -64,16 +64,18 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** What an answer says when it is a JSON object; an empty one when it is anything else. */
-export function objectOf(answer: ExchangeAnswer): Record<string, unknown> {
-  if (!answer.ok) return {};
+/** What a peer's text says when it is a JSON object; an empty one when it is anything else. */
+export function objectIn(text: string): Record<string, unknown> {
   try {
-    const value: unknown = JSON.parse(answer.body);
+    const value: unknown = JSON.parse(text);
     return isObject(value) ? value : {};
   } catch {
     return {};
   }
 }
+
+/** The same of an answer. */
+export const objectOf = (answer: ExchangeAnswer): Record<string, unknown> => (answer.ok ? objectIn(answer.body) : {});
 
 const sayWhy: z.core.$ZodErrorMap = (issue) => {
   if (issue.code === 'invalid_type') {

@@ -8,7 +8,7 @@ import { MAX_ID, MAX_NAME, MAX_PAYLOAD, MAX_TEXT } from './fields.ts';
 import { isObject, malformed, parseJson } from './json.ts';
 import { checkHubSignature, digestId } from './meta.ts';
 import { contentOf, type Said } from './meta-content.ts';
-import { key, line, objects, words } from './pick.ts';
+import { key, line, moment, object, objects, words } from './pick.ts';
 
 type Loose = Record<string, unknown>;
 
@@ -77,6 +77,7 @@ class Reader {
   readonly #event: Loose;
   /** '' when it is about nobody */
   readonly #address: string;
+  /** Meta's times are in ms; some of its samples have them in seconds, or as text */
   readonly #at: number | undefined;
   readonly #now: number;
 
@@ -85,10 +86,10 @@ class Reader {
     this.#network = network;
     this.#asset = asset;
     this.#event = event;
-    const message = isObject(event.message) ? event.message : {};
+    const message = object(event.message);
     const address = scopedId(message.is_echo === true ? event.recipient : event.sender);
     this.#address = address === network.account(asset.config) ? '' : address;
-    this.#at = instant(event.timestamp);
+    this.#at = moment(event.timestamp);
   }
 
   inputs(): Input[] {
@@ -182,7 +183,7 @@ class Reader {
     const ids = named.map((id) => key(id, MAX_ID)).filter((id) => id !== '');
     const { assetId, address } = this.#who;
     const receipts = ids.map((externalId): Input => ({ type: 'receipt', assetId, messageId: '', externalId, status }));
-    const at = instant(watermark);
+    const at = moment(watermark);
     return at === undefined ? receipts : [...receipts, { type: 'watermark', assetId, address, status, at }];
   }
 
@@ -266,12 +267,3 @@ function appId(value: unknown): string {
   const id = key(value, 64);
   return /^\d+$/.test(id) ? id : '';
 }
-
-/** Meta's times are in ms; some of its samples have them in seconds, or as text. */
-function instant(value: unknown): number | undefined {
-  const given = typeof value === 'string' && /^\d{1,16}$/.test(value) ? Number(value) : value;
-  if (typeof given !== 'number' || !(given > 0 && given <= LAST_INSTANT)) return undefined;
-  return Math.round(given < SECONDS_BELOW ? given * 1000 : given);
-}
-const LAST_INSTANT = 8.64e15;
-const SECONDS_BELOW = 1e11;

@@ -29,6 +29,9 @@ export function whole(value: unknown): number | undefined {
   return Number.isSafeInteger(value) ? (value as number) : undefined;
 }
 
+/** The object; an empty one when it is none. */
+export const object = (value: unknown): Record<string, unknown> => (isObject(value) ? value : {});
+
 /** The objects in a list, at most `max`; none when it is no list. */
 export function objects(value: unknown, max: number): Record<string, unknown>[] {
   return Array.isArray(value) ? value.slice(0, max).filter(isObject) : [];

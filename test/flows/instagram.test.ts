@@ -61,7 +61,7 @@ describe('A customer on Instagram', () => {
 
   it('is connected by one request: whose account, and what the app is told of', async () => {
     const { verified, checks } = await place.box.must('POST', `/assets/${here.asset.id}/verification`, {});
-    expect([verified, checks.map(({ name }: Loose) => name)]).toEqual([true, ['account', 'subscription']]);
+    expect([verified, checks.map(({ name }: Loose) => name)]).toEqual([true, ['credentials', 'subscription']]);
     expect(instagram.subscribedFields).toContain('messaging_seen');
     expect(instagram.faults).toEqual([]);
   });

@@ -88,7 +88,7 @@ describe('A customer on Messenger', () => {
     expect([after.verified, after.checks.map((check: Loose) => [check.name, check.ok])]).toEqual([
       true,
       [
-        ['page', true],
+        ['credentials', true],
         ['subscription', true],
         ['fields', true],
         ['webhook', true],

@@ -76,7 +76,7 @@ describe('A customer on WhatsApp', () => {
       [
         ['credentials', true],
         ['subscription', true],
-        ['callback', true],
+        ['webhook', true],
         ['fields', true],
       ],
     ]);

@@ -3,7 +3,7 @@
 // so all that Meta tells of one person goes along as aliases, and the number is the address where it is known.
 
 import { MAX_NAME, storable } from '../../wire/fields.ts';
-import { isObject } from '../../wire/json.ts';
+import { object } from '../../wire/pick.ts';
 
 export type Loose = Record<string, unknown>;
 export type Who = { address: string; aliases: string[]; name?: string };
@@ -57,8 +57,7 @@ export function contactOf(contacts: Contacts, ids: readonly unknown[]): Loose | 
 }
 
 function nameOf(contact: Loose | undefined): string {
-  const profile = isObject(contact?.profile) ? contact.profile : {};
-  const { name, username } = profile;
+  const { name, username } = object(contact?.profile);
   const shown = typeof name === 'string' && name !== '' ? name : typeof username === 'string' ? `@${username}` : '';
   return shown === '@' ? '' : storable(shown.slice(0, MAX_NAME));
 }

@@ -7,13 +7,16 @@ import type { Id } from '../../routing/model.ts';
 import { isId, MAX_ID, MAX_NAME, MAX_NOTE } from '../../wire/fields.ts';
 import { parseJson } from '../../wire/json.ts';
 import { checkHubSignature, digestId } from '../../wire/meta.ts';
-import { bodyOf, list, object, said, words } from './content.ts';
+import { moment, object, objects, words } from '../../wire/pick.ts';
+import { bodyOf, said } from './content.ts';
 import { failure } from './errors.ts';
 import { type Settings, settingsOf } from './fields.ts';
 import { addressOf, type Contacts, contactOf, contactsById, type Loose, whoIs } from './identity.ts';
 
 /** Meta says that a webhook has at most 3 MB. */
 const MAX_BODY_BYTES = 3 * 1024 * 1024;
+/** As many as the body has room for. */
+const list = (value: unknown): Loose[] => objects(value, Number.POSITIVE_INFINITY);
 const OBJECT = 'whatsapp_business_account';
 /** Statuses that say something new: `sent` is what the answer to our request said already. */
 const STATUSES: Readonly<Record<string, 'delivered' | 'read' | 'failed'>> = {
@@ -89,7 +92,7 @@ function messageOf(message: Loose, contacts: Contacts, { assetId, settings }: Pl
   const remark = remarkOf(message, about);
   if (remark !== null) return isId(remark.about) ? [{ type: 'remark', ...from, externalId, ...remark }] : null;
   const heard = said(message);
-  const sentAt = secondsOf(message.timestamp);
+  const sentAt = moment(message.timestamp);
   const word: Input = {
     type: 'customer',
     ...from,
@@ -217,7 +220,7 @@ function standbyOf(standby: Loose, at: Place): (Input[] | null)[] {
     if (!inputs || first === undefined || !('address' in first)) return inputs;
     const { assetId, address } = first;
     const taken: Input = { type: 'control', assetId, address, ours: false, reason: 'another app has it' };
-    return [{ ...taken, ...beforeSecond(secondsOf(message.timestamp)) }, ...inputs];
+    return [{ ...taken, ...beforeSecond(moment(message.timestamp)) }, ...inputs];
   });
   return [...heard, ...echoesOf(standby, 'another app', at), ...list(standby.statuses).map(() => null)];
 }
@@ -232,15 +235,9 @@ function handoverOf(value: Loose, { assetId }: Place): Input[] | null {
   const ours = kind === 'control_passed';
   const role = words(ours ? previous_owner_role : new_owner_role, 64).replaceAll('_', ' ');
   const reason = [role, words(metadata, MAX_NAME)].filter((part) => part !== '').join(': ');
-  const at = secondsOf(value.timestamp);
+  const at = moment(value.timestamp);
   return [{ type: 'control', assetId, address: who.address, ours, reason, ...(at === undefined ? {} : { at }) }];
 }
 
 /** Where a message came from says who has the conversation; Meta's own word of the same second goes before it. */
 const beforeSecond = (at: number | undefined): { at?: number } => (at === undefined ? {} : { at: at - 1 });
-
-/** Meta's times are seconds, as text. */
-function secondsOf(value: unknown): number | undefined {
-  const seconds = typeof value === 'string' && /^\d{9,11}$/.test(value) ? Number(value) : value;
-  return typeof seconds === 'number' && seconds > 0 && seconds < 1e11 ? Math.round(seconds * 1000) : undefined;
-}
