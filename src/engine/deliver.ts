@@ -115,8 +115,8 @@ export class Deliver {
   }
 
   /** A customer was erased on disk. */
-  erased(assetId: Id, address: string): void {
-    this.#lanes.forget(assetId, address);
+  erased(threadIds: readonly Id[]): void {
+    this.#lanes.forget(threadIds);
   }
 
   /** Whether anything but a verification may be sent there now. */

@@ -179,18 +179,14 @@ class Works implements Engine {
     return this.#replays.change(id, status);
   }
 
-  erase(assetId: Id, address: string): ReturnType<Store['erase']> {
+  erase(assetId: Id, address: string): ReturnType<Engine['erase']> {
     return new Promise((resolve, reject) => {
       this.#committer.ask(
-        async () => {
-          const theirs = await this.#parts.store.customerThread(assetId, address);
-          const addresses = new Set([address, ...(theirs ? [theirs.address, ...(theirs.aliases ?? [])] : [])]);
-          return { addresses, erased: await this.#parts.store.erase(assetId, address) };
-        },
-        ({ addresses, erased }) => {
-          for (const each of addresses) this.#deliver.erased(assetId, each);
+        () => this.#parts.store.erase(assetId, address),
+        ({ threads, ...counts }) => {
+          this.#deliver.erased(threads);
           this.#feed.committed();
-          resolve(erased);
+          resolve({ threads: threads.length, ...counts });
         },
         reject,
       );

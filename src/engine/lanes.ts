@@ -149,10 +149,9 @@ export class Lanes {
     }
   }
 
-  /** Forgets what a customer's threads are owed, except what is in flight. */
-  forget(assetId: Id, address: string): void {
-    for (const [threadId, { view }] of [...this.#threads]) {
-      if (view === null || !isOf(view, assetId, address)) continue;
+  /** Forgets what these threads are owed, except what is in flight. */
+  forget(threadIds: readonly Id[]): void {
+    for (const threadId of threadIds) {
       for (const of of this.#targets.values()) {
         for (const lane of [of.main.lanes.get(threadId), of.receipt.lanes.get(threadId)]) if (lane) this.#empty(lane);
       }

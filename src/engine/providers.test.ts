@@ -256,6 +256,24 @@ describe("a customer's newest address", () => {
   });
 });
 
+describe('a customer whose addresses came together late', () => {
+  it('is forgotten in all threads, the one of an address of a further address too', async () => {
+    await open();
+    answering();
+    box.peers.asset = () => ({ ...ok(), result: 'retry', status: 500 });
+    for (const address of ['1-a', '1-b', '1-c']) await box.say(address, `from ${address}`);
+    await box.engine.settled();
+    const alias = (address: string, alias: string): Input => ({ type: 'alias', assetId: 'ast_1', address, alias });
+    await box.engine.submit([alias('1-b', '1-c'), alias('1-a', '1-b')]);
+    const before = toCustomer().length;
+    expect(await box.engine.erase('ast_1', '1-a')).toMatchObject({ threads: 3 });
+    box.clock.advance(3_600_000);
+    await box.engine.settled();
+    expect(toCustomer()).toHaveLength(before);
+    expect(box.engine.stats()).toMatchObject({ deliveries_in_memory: 0 });
+  });
+});
+
 describe('what a customer takes back', () => {
   it.each([
     { remark: { kind: 'delete' }, left: '' },
