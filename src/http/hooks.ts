@@ -25,6 +25,9 @@ const BYTES_IN_FLIGHT_MAX = 256 * 1024 * 1024;
 /** Requests at once: they wait for one flush, so that this many are a store that does not keep up. */
 const REQUESTS_IN_FLIGHT_MAX = 10_000;
 
+/** Inputs of one request in one transaction, as many as Meta ever posts at once: more would hold up everybody else. */
+const INPUTS_AT_ONCE = 1_000;
+
 /** `plain`: as the provider wants it. */
 type Answered = { status: number; json: unknown } | { plain: PlainAnswer };
 /** One request after its party was found: reads it, submits it, answers it. */
@@ -179,7 +182,7 @@ function findAsset(parts: Parts, id: string): Party | Refusal {
       return notRead(read);
     }
     const items = adapter.locate === undefined ? read.items : await parts.remote.claimed(id, read.items);
-    const applied = items.length === 0 ? [] : await parts.engine.submit(items);
+    const applied = await submitted(parts, items);
     if (items !== read.items) parts.remote.wake();
     // Some providers prove the address by a call that says nothing.
     if (read.items.length + read.ignored === 0) connections.handshake(id);
@@ -190,6 +193,15 @@ function findAsset(parts: Parts, id: string): Party | Refusal {
   const prove = adapter.handshake && proofOf(parts, asset, adapter);
   const limit = adapter.fields === undefined ? CHANNEL_BYTES_MAX : PROVIDER_BYTES_MAX;
   return { take, limit, ...(prove === undefined ? {} : { prove }) };
+}
+
+/** In order. What is not kept is told again as a whole, and is then a duplicate as far as it was. */
+async function submitted({ engine }: Parts, items: Input[]): Promise<Applied[]> {
+  const applied: Applied[] = [];
+  for (let from = 0; from < items.length; from += INPUTS_AT_ONCE) {
+    applied.push(...(await engine.submit(items.slice(from, from + INPUTS_AT_ONCE))));
+  }
+  return applied;
 }
 
 function proofOf({ connections }: Parts, asset: AssetConfig, adapter: ChannelAdapter): Party['prove'] {
