@@ -44,6 +44,18 @@ export function parseJson(
   }
 }
 
+/** The same of a body that must be an object; else 422. */
+export function parseObject(
+  body: Buffer,
+  maxBytes: number,
+  unparsable: 400 | 422,
+): { ok: true; value: Record<string, unknown> } | Refused {
+  const parsed = parseJson(body, maxBytes, unparsable);
+  if (!parsed.ok) return parsed;
+  if (isObject(parsed.value)) return { ok: true, value: parsed.value };
+  return malformed([{ pointer: '', detail: 'must be an object' }]);
+}
+
 /** JSON pointer (RFC 6901) of a path. */
 export function pointerOf(path: readonly PropertyKey[]): string {
   return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');

@@ -5,7 +5,7 @@ import type { AssetConfig, RawRequest, ReadResult } from '../engine/ports.ts';
 import type { Input } from '../routing/inputs.ts';
 import type { Id } from '../routing/model.ts';
 import { MAX_ID, MAX_NAME, MAX_PAYLOAD, MAX_TEXT } from './fields.ts';
-import { isObject, malformed, parseJson } from './json.ts';
+import { isObject, parseObject } from './json.ts';
 import { checkHubSignature, digestId } from './meta.ts';
 import { contentOf, type Said } from './meta-content.ts';
 import { key, line, moment, object, objects, words } from './pick.ts';
@@ -42,9 +42,8 @@ export const metadataOf = (messageId: Id): string => OUR_METADATA + messageId;
 export function readMeta(network: MetaNetwork, asset: AssetConfig, request: RawRequest): ReadResult<Input> {
   const refusal = checkHubSignature(request, network.appSecrets(asset.config));
   if (refusal !== null) return refusal;
-  const body = parseJson(request.body, MAX_BODY_BYTES, 400);
+  const body = parseObject(request.body, MAX_BODY_BYTES, 400);
   if (!body.ok) return body;
-  if (!isObject(body.value)) return malformed([{ pointer: '', detail: 'must be an object' }]);
   const items: Input[] = [];
   let ignored = 0;
   for (const event of eventsOf(network, asset, body.value)) {

@@ -119,12 +119,9 @@ describe('whatever is posted', () => {
     ['too much', Buffer.alloc(1_048_577, 0x20), 413],
   ])('%s is refused', (_, body, status) => expect(read(body)).toMatchObject({ ok: false, status }));
 
-  it.each([[[]], [null], ['x'], [5], [{}], [{ events: null }], [{ events: {} }], [{ events: 'x' }]])(
-    '%j has no events',
-    (body) => {
-      expect(read(body)).toEqual({ ok: true, items: [], ignored: 0, batch: true });
-    },
-  );
+  it.each([[{}], [{ events: null }], [{ events: {} }], [{ events: 'x' }]])('%j has no events', (body) => {
+    expect(read(body)).toEqual({ ok: true, items: [], ignored: 0, batch: true });
+  });
 
   const odd = fc.oneof(fc.jsonValue(), fc.string(), fc.constantFrom('\0', '\ud800', 'x'.repeat(70_000), 1e308, -1));
   const some = (good: object, ...names: string[]) =>

@@ -6,7 +6,7 @@ import type { AssetConfig, RawRequest, ReadResult } from '../../engine/ports.ts'
 import { sameSignature } from '../../net/signature.ts';
 import type { Input } from '../../routing/inputs.ts';
 import { MAX_ID, MAX_NAME, MAX_NOTE, MAX_PAYLOAD } from '../../wire/fields.ts';
-import { isObject, parseJson, type Refused, refused } from '../../wire/json.ts';
+import { isObject, parseObject, type Refused, refused } from '../../wire/json.ts';
 import { key, moment, words } from '../../wire/pick.ts';
 import { settingsOf } from './fields.ts';
 import { messageOf } from './message.ts';
@@ -22,10 +22,10 @@ type Who = { assetId: string; address: string; externalId: string };
 export function read(asset: AssetConfig, request: RawRequest): ReadResult<Input> {
   const refusal = checkSignature(request, settingsOf(asset).channelSecret);
   if (refusal !== null) return refusal;
-  const parsed = parseJson(request.body, MAX_BODY_BYTES, 400);
+  const parsed = parseObject(request.body, MAX_BODY_BYTES, 400);
   if (!parsed.ok) return parsed;
   // Console's “Verify” sends none.
-  const events: unknown[] = isObject(parsed.value) && Array.isArray(parsed.value.events) ? parsed.value.events : [];
+  const events: unknown[] = Array.isArray(parsed.value.events) ? parsed.value.events : [];
   if (events.length > MAX_EVENTS) return refused(413, 'too_large', `A batch has at most ${MAX_EVENTS} events.`);
   const items: Input[] = [];
   let ignored = 0;

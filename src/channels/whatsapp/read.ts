@@ -5,7 +5,7 @@ import type { AssetConfig, RawRequest, ReadResult } from '../../engine/ports.ts'
 import type { Input } from '../../routing/inputs.ts';
 import type { Id } from '../../routing/model.ts';
 import { isId, MAX_ID, MAX_NAME, MAX_NOTE } from '../../wire/fields.ts';
-import { parseJson } from '../../wire/json.ts';
+import { parseObject } from '../../wire/json.ts';
 import { checkHubSignature, digestId } from '../../wire/meta.ts';
 import { moment, object, objects, words } from '../../wire/pick.ts';
 import { bodyOf, said } from './content.ts';
@@ -48,10 +48,10 @@ export function read(asset: AssetConfig, request: RawRequest): ReadResult<Input>
   const settings = settingsOf(asset);
   const refusal = checkHubSignature(request, [settings.appSecret]);
   if (refusal !== null) return refusal;
-  const parsed = parseJson(request.body, MAX_BODY_BYTES, 400);
+  const parsed = parseObject(request.body, MAX_BODY_BYTES, 400);
   if (!parsed.ok) return parsed;
   const at = { assetId: asset.id, settings };
-  const body = object(parsed.value);
+  const body = parsed.value;
   const read =
     body.object === OBJECT ? list(body.entry).flatMap(({ changes }) => list(changes).flatMap(changeOf)) : [null];
   const items = read.flatMap((inputs) => inputs ?? []);
