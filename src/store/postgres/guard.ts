@@ -42,10 +42,9 @@ async function holderOf(link: Link): Promise<number | null> {
 /** Refuses a server that cannot keep our data, with a sentence. */
 export async function checkServer(link: Link): Promise<void> {
   const { rows } = await link.query(
-    `SELECT current_setting('server_encoding') AS encoding, current_schema() AS schema, pg_is_in_recovery() AS replica`,
+    `SELECT current_setting('server_encoding') AS encoding, current_schema() AS schema`,
   );
-  const { encoding, schema, replica } = rows[0] ?? {};
-  if (replica === true) throw new Away('The database cannot be used now: this server is a replica, which only reads.');
+  const { encoding, schema } = rows[0] ?? {};
   if (encoding !== 'UTF8') throw new Away(`The database has the encoding ${encoding}; it must be made with UTF8.`);
   if (schema === null) throw new Away('The search_path of the database URL names no schema that exists.');
 }
