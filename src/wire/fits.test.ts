@@ -43,6 +43,13 @@ describe('what does not', () => {
     ],
     ['a title', { quickReplies: [{ title: 'abcd' }] }, {}, 'too_long', 'The title of quick reply 1 has 4 characters'],
     [
+      'a title in UTF-16',
+      { quickReplies: [{ title: '😀😀' }] },
+      { text: { max: 4, unit: 'utf16' } },
+      'too_long',
+      'The title of quick reply 1 has 4 characters',
+    ],
+    [
       'a payload',
       { quickReplies: [{ title: 'a' }, { title: 'b', payload: 'abcde' }] },
       {},

@@ -13,7 +13,7 @@ export type Limits = Pick<Capabilities, 'sends' | 'text' | 'quickReplies'> & {
   title: string;
   /** how many media go in one message */
   media: number;
-  /** of payloads, where they are not counted in characters */
+  /** of payloads, where they are counted otherwise than titles */
   payloadUnit?: Unit;
 };
 
@@ -47,18 +47,17 @@ export function misfit(message: Message, limits: Limits): Outcome | null {
   );
 }
 
-function misfitOfReplies(
-  replies: QuickReply[],
-  { title, quickReplies, payloadUnit = 'characters' }: Limits,
-): Outcome | null {
+function misfitOfReplies(replies: QuickReply[], { title, text, quickReplies, payloadUnit }: Limits): Outcome | null {
   if (quickReplies === null || replies.length === 0) return null;
   const { max, titleMax, payloadMax } = quickReplies;
   if (replies.length > max) return tooMany(`${replies.length} quick replies`, `shows ${max}`, title);
+  // Who counts UTF-16 units counts them everywhere; bytes are counted of long texts only.
+  const unit = text.unit === 'utf16' ? 'utf16' : 'characters';
   for (const [index, reply] of replies.entries()) {
     const of = `of quick reply ${index + 1}`;
     const long =
-      tooLong(`The title ${of}`, reply.title, titleMax, { title, unit: 'characters' }) ??
-      tooLong(`The payload ${of}`, payloadOf(reply), payloadMax, { title, unit: payloadUnit });
+      tooLong(`The title ${of}`, reply.title, titleMax, { title, unit }) ??
+      tooLong(`The payload ${of}`, payloadOf(reply), payloadMax, { title, unit: payloadUnit ?? unit });
     if (long !== null) return long;
   }
   return null;

@@ -2,19 +2,34 @@
 // Not here: what became of it (errors.ts). The one thing to know: always a push, never a reply, although replies are
 // free: a reply's token is used up by the first try and takes no retry key, so a try without an answer could not be
 // tried again.
-import type { AssetConfig, Exchange } from '../../engine/ports.ts';
+import type { AssetConfig, AttemptFacts, Exchange, Send } from '../../engine/ports.ts';
+import type { LaneItem } from '../../engine/store-port.ts';
 import type { Outcome } from '../../routing/inputs.ts';
 import type { Media, Message, QuickReply } from '../../routing/model.ts';
 import { misfit, NO_PLACE, NO_RECIPIENT, tooLong } from '../../wire/fits.ts';
-import { SEND_MS, unsent } from '../../wire/outcome.ts';
+import { SEND_MS, unsent, unsupported } from '../../wire/outcome.ts';
 import { placeIn, placeText } from '../../wire/places.ts';
 import { call, retryKeyOf } from './api.ts';
+import { outcomeOfCall } from './errors.ts';
 import { LIMITS, MAX_LINK, MAX_MESSAGES, MAX_PLACE } from './fields.ts';
 
 type LineMessage = { type: string } & Record<string, unknown>;
 
+export async function sendMessage(
+  asset: AssetConfig,
+  item: LaneItem,
+  _facts: AttemptFacts,
+  send: Send,
+  now: number,
+): Promise<Outcome> {
+  const { message, thread, delivery } = item;
+  if (delivery.kind !== 'message' || message === null) return unsupported(delivery.kind);
+  const push = pushOf(asset, message, thread?.address ?? '');
+  return 'reason' in push ? push : outcomeOfCall(asset, await send(push), now);
+}
+
 /** The request, or why LINE would not take it. */
-export function pushOf(asset: AssetConfig, message: Message, to: string): Exchange | Outcome {
+function pushOf(asset: AssetConfig, message: Message, to: string): Exchange | Outcome {
   if (to === '') return NO_RECIPIENT;
   const problem = misfit(message, LIMITS);
   if (problem !== null) return problem;

@@ -1,18 +1,37 @@
 // A message of ours as one call of the Bot API, or the reason why Telegram would not take it.
 // Not here: what became of the call (errors.ts). The one thing to know: it is always one call, a caption with its picture,
 // an album as one, so that nothing is ever half sent; what does not fit into one is refused before anything leaves.
+import type { AssetConfig, AttemptFacts, Send } from '../../engine/ports.ts';
+import type { LaneItem } from '../../engine/store-port.ts';
 import type { Outcome } from '../../routing/inputs.ts';
 import type { Media, Message, QuickReply } from '../../routing/model.ts';
 import { misfit, NO_PERSON, NO_PLACE, NO_RECIPIENT, payloadOf, tooLong } from '../../wire/fits.ts';
-import { unsent } from '../../wire/outcome.ts';
+import { SEND_MS, unsent, unsupported } from '../../wire/outcome.ts';
 import { personIn, placeIn } from '../../wire/places.ts';
+import { call } from './api.ts';
+import { outcomeOfCall } from './errors.ts';
 import { CAPTION_MAX, LIMITS } from './fields.ts';
 
-export type Call = { method: string; parameters: Record<string, unknown> };
+type Call = { method: string; parameters: Record<string, unknown> };
 type Made = Call | Outcome;
 
+export async function sendMessage(
+  asset: AssetConfig,
+  item: LaneItem,
+  _facts: AttemptFacts,
+  send: Send,
+  now: number,
+): Promise<Outcome> {
+  const { message, thread, delivery } = item;
+  if (delivery.kind !== 'message' || message === null) return unsupported(delivery.kind);
+  const made = callFor(message, thread?.address ?? '');
+  if ('reason' in made) return made;
+  const exchange = { ...call(asset, made.method, made.parameters), timeoutMs: SEND_MS };
+  return outcomeOfCall(asset, await send(exchange), now);
+}
+
 /** `to`: the customer's address, which is the number of their chat. */
-export function callFor(message: Message, to: string): Made {
+function callFor(message: Message, to: string): Made {
   const chat = /^\d{1,16}$/.test(to) ? Number(to) : Number.NaN;
   if (!Number.isSafeInteger(chat)) return NO_RECIPIENT;
   const problem = misfit(message, LIMITS);
