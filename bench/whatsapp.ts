@@ -10,7 +10,7 @@ import { introduce, startMock, startSignalbox } from './subjects.ts';
 import { TOKEN } from './token.ts';
 
 const GOAL = { p50: 10, p99: 100 };
-const WARMUP_MS = 3_000;
+const WARMUP_MS = 15_000;
 const { values: flags } = parseArgs({
   options: { rate: { type: 'string' }, seconds: { type: 'string' }, together: { type: 'boolean', default: false } },
 });

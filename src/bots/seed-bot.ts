@@ -4,6 +4,7 @@
 import type { BotAdapter, BotConfig, Check } from '../engine/ports.ts';
 import type { Outcome } from '../routing/inputs.ts';
 import { checkSignature, isSigned } from '../wire/auth.ts';
+import { connectionOf } from '../wire/config.ts';
 import { malformed, parseJson } from '../wire/json.ts';
 import { unsupported } from '../wire/outcome.ts';
 import { signedPost } from '../wire/post.ts';
@@ -46,14 +47,14 @@ export function seedBot({ platform, asksToken, headers }: Platform): BotAdapter 
       const { id, kind, conversationId } = item.delivery;
       const payload = payloadOf(item, facts);
       if (payload === null) return unsupported(kind);
-      const key = `${bot.id}:${bot.version}`;
+      const key = connectionOf(bot);
       const answer = await send(signedPost({ ...addressed(bot, now), id, payload, key }));
       return botOutcome(bot, answer, { token: asksToken, conversationId, now });
     },
 
     async verify(bot, send, now) {
       // A key of its own: a draft must not be tried over a connection of the webhook that it is to replace.
-      const key = `${bot.id}:${bot.version}:verification`;
+      const key = `${connectionOf(bot)}:verification`;
       const id = `verification-${bot.id}-${now}`;
       const answer = await send(signedPost({ ...addressed(bot, now), id, payload: verificationPayload(now), key }));
       const outcome = botOutcome(bot, answer, { token: asksToken, conversationId: NO_CONVERSATION, now });

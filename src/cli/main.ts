@@ -9,6 +9,7 @@ import { devCommand } from './dev.ts';
 import { doctorCommand } from './doctor.ts';
 import { EXIT, Stop } from './exit.ts';
 import { keysCommand } from './keys.ts';
+import { moveCommand } from './move.ts';
 import { complain, paint, wantsColour } from './output.ts';
 import { restoreCommand } from './restore.ts';
 import { startCommand } from './start.ts';
@@ -43,6 +44,7 @@ function program(): Command {
     usersCommand(),
     backupCommand(),
     restoreCommand(),
+    moveCommand(),
   ];
   for (const each of subcommands) command.addCommand(quiet(each));
   return quiet(command);

@@ -157,7 +157,7 @@ describe('notify_url', () => {
     const { run } = await attempter(answered(status), asked);
     const done = await run(told, () => null);
     expect(done).toMatchObject({ outcome: { result, status } });
-    expect(done !== 'not_begun' && done.outcome.answer.length).toBe(16_384);
+    expect(typeof done !== 'string' && done.outcome.answer.length).toBe(16_384);
     expect(asked[0]).toMatchObject({ url: 'https://n.example', headers: { 'webhook-id': 'dlv_1' } });
     expect(JSON.parse(asked[0]?.body ?? '')).toEqual({ type: 'bot.closed', n: 1 });
   });

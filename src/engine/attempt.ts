@@ -25,8 +25,11 @@ export type Adapters = {
 
 export type Attempted = { startedAt: number; epoch: number; outcome: Outcome };
 
-/** `view` gives the thread as last committed. `not_begun`: the store could not give what had to be sent. */
-export type Attempter = (item: LaneItem, view: () => ThreadView | null) => Promise<Attempted | 'not_begun'>;
+/**
+ * `view` gives the thread as last committed. `not_begun`: the store could not give what had to be sent, or not note that it
+ * leaves. `over`: nothing is to be sent any more.
+ */
+export type Attempter = (item: LaneItem, view: () => ThreadView | null) => Promise<Attempted | 'not_begun' | 'over'>;
 
 export type AttemptParts = {
   store: Pick<Store, 'transcript' | 'heard'>;
@@ -38,7 +41,7 @@ export type AttemptParts = {
   limits: Pick<Limits, 'transcript' | 'attemptMs'>;
   simulator: Pick<Simulator, 'instead'>;
   /** notes what begins; absent: nothing is really sent (a preview) */
-  committer?: Pick<Committer, 'submit'>;
+  committer?: Pick<Committer, 'keep'>;
   log: Log;
 };
 
@@ -48,7 +51,8 @@ export function createAttempter(parts: AttemptParts): Attempter {
     const { delivery } = item;
     let transcript: AttemptFacts['transcript'];
     let heard: AttemptFacts['heard'];
-    if (channelOf(parts, delivery)?.needsHeard) {
+    const channel = channelOf(parts, delivery);
+    if (channel?.needsHeard) {
       try {
         heard = await store.heard(delivery.threadId);
       } catch (error) {
@@ -70,9 +74,10 @@ export function createAttempter(parts: AttemptParts): Attempter {
     const thread = delivery.target.type === 'asset' ? reached(latest) : latest;
     const facts = factsOf(delivery, thread, directory, transcript);
     if (heard !== undefined) facts.heard = heard;
-    if (committer && leavesDoubt(parts, delivery, thread)) {
+    if (committer && channel && leavesDoubt(channel, thread)) {
       if (isInterrupted(delivery)) return { startedAt: clock.now(), epoch: facts.epoch, outcome: INTERRUPTED };
-      if (!(await begun(committer, delivery, log))) return 'not_begun';
+      const noted = await begun(committer, delivery, log);
+      if (noted !== 'begun') return noted;
     }
     const startedAt = clock.now();
     const told = { ...(media ? linkedItem(item, media) : item), thread };
@@ -98,19 +103,22 @@ const INTERRUPTED = failed(
 );
 
 /** Whether nobody could say what became of this attempt if the program ended in the middle of it. */
-function leavesDoubt(parts: AttemptParts, delivery: Delivery, thread: ThreadView | null): boolean {
-  const of = channelOf(parts, delivery)?.capabilities;
-  return of !== undefined && !of.idempotent && !(thread && isSimulated(thread.address));
+function leavesDoubt({ capabilities }: ChannelAdapter, thread: ThreadView | null): boolean {
+  return capabilities?.idempotent === false && !(thread && isSimulated(thread.address));
 }
 
-/** Notes on disk that an attempt begins; false: the store did not take it, or the delivery is over. */
-async function begun(committer: Pick<Committer, 'submit'>, { id, threadId }: Delivery, log: Log): Promise<boolean> {
+/** Notes on disk that an attempt begins, however long that takes: what was noted and not sent would look interrupted. */
+async function begun(
+  committer: Pick<Committer, 'keep'>,
+  { id, threadId }: Delivery,
+  log: Log,
+): Promise<'begun' | 'not_begun' | 'over'> {
   try {
-    const [applied] = await committer.submit([{ type: 'begin', threadId, deliveryId: id }]);
-    return applied?.reply.ok === true;
+    const { reply } = await committer.keep({ type: 'begin', threadId, deliveryId: id });
+    return reply.ok ? 'begun' : 'over';
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) log.error({ err: error, delivery: id }, 'an attempt could not be noted');
-    return false;
+    return 'not_begun';
   }
 }
 
@@ -208,4 +216,14 @@ function nobody(what: string): Outcome {
 
 function failed(result: Outcome['result'], reason: string, detail: string): Outcome {
   return { result, status: null, reason, detail, timing: { totalMs: 0 }, answer: '' };
+}
+
+/** Whether an attempt gave what a customer said to who held the line. */
+export function holdsIn({ holder }: ThreadView, { target, conversationId, turn }: Delivery): boolean {
+  return turn !== null && holder.id === target.id && holder.conversationId === conversationId;
+}
+
+/** It answered, and the answer was no. Without an answer, or with a 2xx that lacked its token, it may have taken it. */
+export function refuses({ result, status }: Outcome): boolean {
+  return result !== 'ok' && status !== null && (status < 200 || status >= 300);
 }

@@ -3,8 +3,8 @@
 // The one thing to know: a lane is busy until its result is committed, but the target's slot is free as soon as the
 // exchange is over: `max_in_flight` counts requests at the peer, not our disk.
 import type { Outcome } from '../routing/inputs.ts';
-import type { Delivery, Id, Target } from '../routing/model.ts';
-import type { Attempted, Attempter } from './attempt.ts';
+import type { Id, Message, Target } from '../routing/model.ts';
+import { type Attempted, type Attempter, holdsIn, refuses } from './attempt.ts';
 import type { Committer } from './committer.ts';
 import { Fifo } from './fifo.ts';
 import { isOf, Lanes } from './lanes.ts';
@@ -147,14 +147,24 @@ export class Deliver {
     }
   }
 
+  /** A message was rewritten on disk. */
+  rewrite(messageId: Id, reads: (message: Message) => Message): void {
+    this.#lanes.rewrite(messageId, reads);
+  }
+
   /** A customer was erased on disk. */
-  erased(assetId: Id, address: string): void {
-    this.#lanes.forget(assetId, address);
+  erased(threadIds: readonly Id[]): void {
+    this.#lanes.forget(threadIds);
   }
 
   /** Whether anything but a verification may be sent there now. */
   active(target: Target): boolean {
     return (target.type !== 'bot' && target.type !== 'desk') || this.#party(target)?.health.status === 'active';
+  }
+
+  /** The same, where a provider may have asked us to be quiet. */
+  open(target: Target): boolean {
+    return this.active(target) && !this.#paused(this.#lanes.target(target));
   }
 
   handed(conversationId: Id): number | undefined {
@@ -225,7 +235,7 @@ export class Deliver {
       attempts_final: final,
       attempts_unknown: unknown,
       stale_results: this.#stale,
-      targets_paused: [...this.#lanes.targets()].filter((of) => of.pausedUntil > this.#parts.clock.now()).length,
+      targets_paused: [...this.#lanes.targets()].filter((of) => this.#paused(of)).length,
     };
   }
 
@@ -254,10 +264,7 @@ export class Deliver {
     let passed = 0;
     let begun = 0;
     while (passed < this.#round.size && this.#mayBegin()) {
-      if (begun >= AT_A_TIME) {
-        this.pump();
-        return;
-      }
+      if (begun >= AT_A_TIME) return this.pump();
       const of = this.#round.shift() as TargetState;
       if (!this.#hasSlot(of)) {
         this.#round.push(of);
@@ -287,9 +294,13 @@ export class Deliver {
   }
 
   #hasSlot(of: TargetState): boolean {
-    if (of.pausedUntil > this.#parts.clock.now()) return false;
+    if (this.#paused(of)) return false;
     const part = Math.max(1, Math.floor((this.#parts.limits.attempts - this.#inFlight) * PART_OF_FREE));
     return of.inFlight < Math.min(this.#most(of.target), of.allowance, part);
+  }
+
+  #paused({ pausedUntil }: TargetState): boolean {
+    return pausedUntil > 0 && pausedUntil > this.#parts.clock.now();
   }
 
   #most(target: Target): number {
@@ -313,7 +324,8 @@ export class Deliver {
     else if (done === 'not_begun') {
       entry.heldUntil = this.#parts.clock.now() + NOT_BEGUN_MS;
       this.#lanes.release(entry, true);
-    } else {
+    } else if (done === 'over') this.#lanes.release(entry, false);
+    else {
       this.#results[done.outcome.result] += 1;
       this.pulse.attempted(item.delivery, done.outcome);
       this.#prove(of, done.outcome);
@@ -383,14 +395,4 @@ export class Deliver {
     if (outcome.result !== 'ok') of.allowance = Math.max(1, Math.floor(of.allowance / 2));
     else if (++of.allowance >= this.#most(of.target)) of.allowance = Number.POSITIVE_INFINITY;
   }
-}
-
-/** Whether an attempt gave what a customer said to who held the line. */
-function holdsIn({ holder }: ThreadView, { target, conversationId, turn }: Delivery): boolean {
-  return turn !== null && holder.id === target.id && holder.conversationId === conversationId;
-}
-
-/** It answered, and the answer was no. Without an answer, or with a 2xx that lacked its token, it may have taken it. */
-function refuses({ result, status }: Outcome): boolean {
-  return result !== 'ok' && status !== null && (status < 200 || status >= 300);
 }

@@ -44,8 +44,12 @@ export class EarlyReceipts {
     return found?.receipts ?? [];
   }
 
+  get size(): number {
+    return this.#waiting.size;
+  }
+
   stats(): Record<string, number> {
-    return { receipts_early: this.#waiting.size };
+    return { receipts_early: this.size };
   }
 }
 

@@ -2,8 +2,9 @@
 // Not here: what is decided (routing, inside the store) and anything that waits for one thing only (its own file).
 // The one thing to know: a promise of `submit` resolves when its inputs are on disk, and before anything that follows
 // from them is sent.
-import type { Input, Transient } from '../routing/inputs.ts';
+import type { Input, Reply, Transient } from '../routing/inputs.ts';
 import type { Health, Id, NewId, Target } from '../routing/model.ts';
+import { type Remark, rewritten } from '../routing/remarks.ts';
 import { type Adapters, createAttempter } from './attempt.ts';
 import { Committer } from './committer.ts';
 import { createDeadlines, type Deadlines } from './deadlines.ts';
@@ -30,6 +31,7 @@ const LOOK_MS = 2;
 /** Our sends end within seconds; then an echo is somebody else's, and providers wait no longer for an answer either. */
 const ECHO_WAITS_MS = 6_000;
 type Echo = Extract<Input, { type: 'echo' }>;
+const mayBeOurs = (input: Input): input is Echo => input.type === 'echo' && input.messageId === undefined;
 
 export type EngineParts = {
   store: Store;
@@ -74,7 +76,7 @@ class Works implements Engine {
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
-    const { store, directory, adapters, send, clock, log } = parts;
+    const { store, clock, log } = parts;
     const limits: Limits = { ...LIMITS, ...parts.limits };
     this.simulator = createSimulator(clock);
     const { peers } = parts;
@@ -100,7 +102,7 @@ class Works implements Engine {
     this.#verifier = createVerifier({ ...shared, committer });
     this.#replays = new Replays({ ...shared, committer });
     this.#housekeeping = createHousekeeping(shared);
-    this.#typing = createTyping({ store, directory, adapters, send, clock, limits, active });
+    this.#typing = createTyping({ ...shared, open: (target) => this.#deliver.open(target) });
     this.#feed = createFeed(store, log);
   }
 
@@ -175,12 +177,21 @@ class Works implements Engine {
     await this.#parts.store.close();
   }
 
-  async submit(inputs: Input[]): Promise<Applied[]> {
+  submit(inputs: Input[]): Promise<Applied[]> {
+    return inputs.some(mayBeOurs) ? this.#afterOurs(inputs) : this.#commit(inputs);
+  }
+
+  /** What the channel shows as said may be what we are sending now: by its answer we know our own words. */
+  async #afterOurs(inputs: Input[]): Promise<Applied[]> {
+    const echoes = inputs.filter(mayBeOurs);
+    const customers = new Map(echoes.map((echo) => [`${echo.assetId}\n${echo.address}`, echo]));
+    const left = [...customers.values()].map((of) => this.#deliver.left(of.assetId, of.address, ECHO_WAITS_MS));
+    await Promise.all(left);
+    return this.#commit(inputs);
+  }
+
+  #commit(inputs: Input[]): Promise<Applied[]> {
     const { media } = this.#parts;
-    // What the channel shows as said may be what we are sending now: by its answer we know our own words.
-    const unknown = inputs.filter((input) => input.type === 'echo' && input.messageId === undefined) as Echo[];
-    if (unknown.length > 0)
-      await Promise.all(unknown.map(({ assetId, address }) => this.#deliver.left(assetId, address, ECHO_WAITS_MS)));
     return this.#committer.submit(media ? inputs.map((input) => adoptedInput(input, media)) : inputs);
   }
 
@@ -208,18 +219,14 @@ class Works implements Engine {
     return this.#replays.change(id, status);
   }
 
-  erase(assetId: Id, address: string): ReturnType<Store['erase']> {
+  erase(assetId: Id, address: string): ReturnType<Engine['erase']> {
     return new Promise((resolve, reject) => {
       this.#committer.ask(
-        async () => {
-          const theirs = await this.#parts.store.customerThread(assetId, address);
-          const addresses = new Set([address, ...(theirs ? [theirs.address, ...(theirs.aliases ?? [])] : [])]);
-          return { addresses, erased: await this.#parts.store.erase(assetId, address) };
-        },
-        ({ addresses, erased }) => {
-          for (const each of addresses) this.#deliver.erased(assetId, each);
+        () => this.#parts.store.erase(assetId, address),
+        ({ threads, ...counts }) => {
+          this.#deliver.erased(threads);
           this.#feed.committed();
-          resolve(erased);
+          resolve({ threads: threads.length, ...counts });
         },
         reject,
       );
@@ -280,6 +287,7 @@ class Works implements Engine {
         this.#deadlines.applied(input, each);
       }
       this.#receipts(input, each);
+      if (input.type === 'remark') this.#remarked(input.remark, each.reply);
       for (const signal of each.transients) {
         this.#typing.send(signal, each.thread ?? this.#deliver.view(signal.threadId));
         this.#signal(signal);
@@ -290,10 +298,17 @@ class Works implements Engine {
     this.#feed.committed();
   }
 
+  /** What the customer took back is gone from what waits in memory, too. */
+  #remarked(remark: Remark, reply: Reply): void {
+    if (remark.kind === 'reaction' || !reply.ok || reply.duplicate || reply.messageId === undefined) return;
+    const now = this.#parts.clock.now();
+    this.#deliver.rewrite(reply.messageId, (message) => rewritten(message, remark, now) ?? message);
+  }
+
   /** A receipt that nobody knew waits for the answer to our send, which tells the provider's id. */
   #receipts(input: Input, { reply, changes }: Applied): void {
     if (input.type === 'receipt' && reply.ok && reply.ignored) this.#early.keep(input);
-    if (input.type !== 'attempt' || input.outcome.externalId === undefined) return;
+    if (input.type !== 'attempt' || input.outcome.externalId === undefined || this.#early.size === 0) return;
     const target = changes.find(({ id }) => id === input.deliveryId)?.target;
     if (target?.type === 'asset') this.#known(target.id, input.outcome.externalId);
   }

@@ -2,7 +2,7 @@
 // Not here: who may send now (deliver.ts), and how deliveries get from disk into lanes (loading.ts).
 // The one thing to know: a lane is (thread, target, class), in commit order, and only its head moves: it is sent, or
 // waits for its time, and everything behind it waits with it.
-import type { Delivery, Id, StoredStatus, Target } from '../routing/model.ts';
+import type { Delivery, Id, Message, StoredStatus, Target } from '../routing/model.ts';
 import { type Alarms, createAlarms } from './alarms.ts';
 import type { Clock } from './ports.ts';
 import type { Applied, LaneItem, ThreadView } from './store-port.ts';
@@ -107,6 +107,16 @@ export class Lanes {
     return true;
   }
 
+  /** A message reads otherwise from now on: what waits here says what is on disk. */
+  rewrite(messageId: Id, reads: (message: Message) => Message): void {
+    const read = (each: Message): Message => (each.id === messageId ? reads(each) : each);
+    for (const entry of this.#entries.values()) {
+      const { message, merged } = entry.item;
+      if (message?.id !== messageId && merged.every(({ id }) => id !== messageId)) continue;
+      entry.item = { ...entry.item, message: message && read(message), merged: merged.map(read) };
+    }
+  }
+
   /** The head of the next lane of a target that can be sent from, now in flight; undefined when there is none. */
   take(of: TargetState): Entry | undefined {
     for (let lane = of.ready.shift(); lane !== undefined; lane = of.ready.shift()) {
@@ -161,10 +171,9 @@ export class Lanes {
     }
   }
 
-  /** Forgets what a customer's threads are owed, except what is in flight. */
-  forget(assetId: Id, address: string): void {
-    for (const [threadId, { view }] of [...this.#threads]) {
-      if (view === null || !isOf(view, assetId, address)) continue;
+  /** Forgets what these threads are owed, except what is in flight. */
+  forget(threadIds: readonly Id[]): void {
+    for (const threadId of threadIds) {
       for (const of of this.#targets.values()) {
         for (const lane of [of.main.lanes.get(threadId), of.receipt.lanes.get(threadId)]) if (lane) this.#empty(lane);
       }

@@ -66,6 +66,36 @@ describe('a lane that waits for a retry', () => {
   });
 });
 
+describe('a customer who says thousands of things while the bot is slow', () => {
+  const limits = { page: 3, lowWater: 9, backlog: 9, backlogBlocked: 100 };
+
+  it.each(['straight from the commits', 'read from disk'])('keeps nobody else waiting: %s', async (how) => {
+    const box = await openBox({ limits, settings: { max_in_flight: 4 } });
+    const got: string[] = [];
+    let end = (): void => undefined;
+    const slow = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    box.peers.bot = async ({ item }) => {
+      got.push(item.message?.text ?? '');
+      // Not the first: a bot that has just come back is sent one at once until it answers.
+      if (item.message?.text === '1') await slow;
+      return ok();
+    };
+    if (how === 'straight from the commits') await box.engine.verify('bot', 'bot_1', {}, 'test');
+    for (let i = 0; i < 40; i++) await box.say('1-full', `${i}`);
+    await box.say('1-other', 'quick');
+    if (how === 'read from disk') await box.engine.verify('bot', 'bot_1', {}, 'test');
+    for (let i = 0; i < 200 && !got.includes('quick'); i++) await sleep(5);
+    expect(got).toContain('quick');
+    expect(got.length).toBeLessThanOrEqual(3);
+    end();
+    await box.engine.settled();
+    expect(got.filter((text) => text !== 'quick')).toEqual(Array.from({ length: 40 }, (_, i) => `${i}`));
+    await box.close();
+  });
+});
+
 describe('loading and direct', () => {
   it.each(SEEDS)('lose nothing, double nothing and keep the order (seed %i)', { timeout: TIMEOUT_MS }, async (seed) => {
     const random = chance(seed);

@@ -11,6 +11,8 @@ import type { Limits, Log } from './settings.ts';
 import type { LaneItem, Store } from './store-port.ts';
 import type { Feed, TargetState } from './targets.ts';
 
+/** Of a lane, so many are sent while a page is read, and not many more. */
+const SOON_PER_LANE = 4;
 /** After a page could not be read. */
 const READ_AGAIN_MS = 1_000;
 
@@ -133,7 +135,11 @@ export class Loading {
   }
 }
 
-const runnable = (feed: Feed): number => feed.count - feed.blocked;
+/**
+ * Deliveries that go soon. Of a lane only the head moves, so that of one customer's thousands a few count: else the
+ * others' would stay on disk until all of these were sent.
+ */
+const runnable = (feed: Feed): number => Math.min(feed.count - feed.blocked, feed.lanes.size * SOON_PER_LANE);
 
 function start(feed: Feed, mode: Feed['mode']): void {
   feed.mode = mode;

@@ -1,13 +1,13 @@
 // What a provider's channel asks of the engine: the last word, marks of what was seen, pauses, the newest address, and
 // receipts and echoes that come before the answer to our own send.
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Input, Outcome } from '../routing/inputs.ts';
 import { type Box, ok, openBox, reply, sleep } from './fixtures/box.ts';
 
 let box: Box;
 
-async function open(channel: 'http' | 'telegram' = 'telegram'): Promise<Box> {
-  box = await openBox({ channel });
+async function open(channel: 'http' | 'telegram' = 'telegram', late?: () => number): Promise<Box> {
+  box = await openBox({ channel, ...(late && { late }) });
   await box.engine.verify('bot', 'bot_1', {}, 'test');
   await box.engine.settled();
   return box;
@@ -89,6 +89,58 @@ describe("the customer's last word", () => {
   });
 });
 
+describe('an attempt that is noted before it leaves', () => {
+  /** The bot has a word for the customer: resolves when it is on disk, before anything is sent. */
+  async function spoken(): Promise<void> {
+    await box.say('1-a', 'hello');
+    await box.engine.settled();
+    const conversationId = box.sent[0]?.item.delivery.conversationId ?? '';
+    const message = { type: 'text' as const, text: 'yes?', media: [] };
+    const command = { type: 'message' as const, conversationId, message, custom: {} };
+    const [applied] = await box.engine.submit([{ type: 'bot', botId: 'bot_1', command }]);
+    expect(applied?.reply.ok).toBe(true);
+  }
+  const turns = async (until: () => boolean): Promise<void> => {
+    while (!until()) await new Promise((resolve) => setImmediate(resolve));
+  };
+
+  it('waits for a disk that hangs, and is not taken for one that a crash broke off', async () => {
+    await open();
+    await spoken();
+    let goOn = (): void => {};
+    box.control.answered = new Promise((resolve) => {
+      goOn = resolve;
+    });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { applies } = box.control;
+    await turns(() => box.control.applies > applies);
+    vi.advanceTimersByTime(6_000);
+    vi.useRealTimers();
+    goOn();
+    await rest();
+    box.clock.advance(10_000);
+    await box.engine.settled();
+    expect(toCustomer().map(({ item }) => item.message?.text)).toEqual(['yes?']);
+    const { data } = await box.store.listDeliveries({ targetId: 'ast_1', limit: 5 });
+    expect(data.map(({ status }) => status)).toEqual(['delivered']);
+  });
+
+  it('is given up when the customer was erased meanwhile', async () => {
+    await open('telegram', () => 0.9);
+    await spoken();
+    await turns(() => box.engine.stats().attempts_in_flight === 1);
+    await box.engine.erase('ast_1', '1-a');
+    await rest();
+    await box.engine.settled();
+    const { applies } = box.control;
+    box.clock.advance(10_000);
+    await box.engine.settled();
+    expect(toCustomer()).toEqual([]);
+    expect(box.engine.stats()).toMatchObject({ deliveries_in_memory: 0, lanes: 0 });
+    expect(box.control.applies).toBe(applies);
+  });
+});
+
 describe('a provider that asks to slow down', () => {
   it('gets nothing from the whole asset until then, and all of it afterwards', async () => {
     await open();
@@ -113,6 +165,32 @@ describe('a provider that asks to slow down', () => {
         .sort(),
     ).toEqual(['1-a', '1-a', '1-b', '1-c']);
     expect(box.engine.stats().targets_paused).toBe(0);
+  });
+
+  it('is not told either who types, and what was seen', async () => {
+    await open();
+    answering();
+    await box.say('1-a', 'one');
+    await box.engine.settled();
+    const before = box.seen.length;
+    const conversationId = box.sent[0]?.item.delivery.conversationId ?? '';
+    const typing = (): Promise<unknown> =>
+      box.engine.submit([{ type: 'bot', botId: 'bot_1', command: { type: 'typing', on: true, conversationId } }]);
+    box.peers.asset = () => ok({ pauseS: 30 });
+    await box.say('1-b', 'two');
+    await box.engine.settled();
+    const seen = box.seen.length;
+    expect(seen).toBe(before + 1);
+    await typing();
+    await box.say('1-a', 'three');
+    await box.engine.settled();
+    expect([box.typed.length, box.seen.length]).toEqual([0, seen]);
+    box.peers.asset = () => ok();
+    box.clock.advance(30_000);
+    await typing();
+    await box.say('1-a', 'four');
+    await box.engine.settled();
+    expect([box.typed.length, box.seen.length]).toEqual([1, seen + 1]);
   });
 
   it('is tried again after an hour, whatever it asked for', async () => {
@@ -175,6 +253,43 @@ describe("a customer's newest address", () => {
     await box.engine.settled();
     expect(toCustomer()).toHaveLength(before);
     expect(await box.store.customerThread('ast_1', '1-a')).toBeNull();
+  });
+});
+
+describe('a customer whose addresses came together late', () => {
+  it('is forgotten in all threads, the one of an address of a further address too', async () => {
+    await open();
+    answering();
+    box.peers.asset = () => ({ ...ok(), result: 'retry', status: 500 });
+    for (const address of ['1-a', '1-b', '1-c']) await box.say(address, `from ${address}`);
+    await box.engine.settled();
+    const alias = (address: string, alias: string): Input => ({ type: 'alias', assetId: 'ast_1', address, alias });
+    await box.engine.submit([alias('1-b', '1-c'), alias('1-a', '1-b')]);
+    const before = toCustomer().length;
+    expect(await box.engine.erase('ast_1', '1-a')).toMatchObject({ threads: 3 });
+    box.clock.advance(3_600_000);
+    await box.engine.settled();
+    expect(toCustomer()).toHaveLength(before);
+    expect(box.engine.stats()).toMatchObject({ deliveries_in_memory: 0 });
+  });
+});
+
+describe('what a customer takes back', () => {
+  it.each([
+    { remark: { kind: 'delete' }, left: '' },
+    { remark: { kind: 'edit', text: 'never mind' }, left: 'never mind' },
+  ] as const)('is gone from what still waits in memory too: $remark.kind', async ({ remark, left }) => {
+    await open();
+    box.peers.bot = () => ({ ...ok(), result: 'retry', status: 500 });
+    await box.say('1-a', 'my PIN is 1234', { externalId: 'mid.1' });
+    await box.say('1-a', 'and more', { externalId: 'mid.2' });
+    await box.engine.settled();
+    const about = { assetId: 'ast_1', address: '1-a', about: 'mid.1' };
+    await box.engine.submit([{ type: 'remark', ...about, externalId: 'rem.1', remark }]);
+    box.peers.bot = () => ok();
+    box.clock.advance(60_000);
+    await box.engine.settled();
+    expect(box.sent.map(({ item }) => item.message?.text)).toEqual(['my PIN is 1234', left, 'and more']);
   });
 });
 

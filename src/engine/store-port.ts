@@ -343,8 +343,8 @@ export type Store = {
   replaceAnswers(answers: KeptAnswer[]): Promise<void>;
 
   // housekeeping
-  /** a customer's words, media references, attempts and transcript are gone; counts of what was erased */
-  erase(assetId: Id, address: string): Promise<{ threads: number; messages: number; deliveries: number }>;
+  /** a customer's words, media references, attempts and transcript are gone; their threads, and counts of what was erased */
+  erase(assetId: Id, address: string): Promise<{ threads: Id[]; messages: number; deliveries: number }>;
   /** removes what is past its age, in small steps; returns how much, 0 when there is nothing left */
   retain(now: number, days: { messages: number; attempts: number; dedupe: number }, limit: number): Promise<number>;
   close(): Promise<void>;

@@ -18,7 +18,8 @@ export type TypingParts = {
   send: Send;
   clock: Clock;
   limits: Pick<Limits, 'typing'>;
-  active(target: Target): boolean;
+  /** whether anything may be told there now */
+  open(target: Target): boolean;
 };
 
 export type Typing = {
@@ -31,7 +32,7 @@ export type Typing = {
 };
 
 export function createTyping(parts: TypingParts): Typing {
-  const { store, directory, adapters, send, clock, limits, active } = parts;
+  const { store, directory, adapters, send, clock, limits, open } = parts;
   const marked = new Map<Id, number>();
   let inFlight = 0;
   let sent = 0;
@@ -74,7 +75,7 @@ export function createTyping(parts: TypingParts): Typing {
 
   return {
     send(signal, thread) {
-      if (thread === null || inFlight >= limits.typing || !active(signal.to)) dropped += 1;
+      if (thread === null || inFlight >= limits.typing || !open(signal.to)) dropped += 1;
       else begin(() => dispatch(signal, thread));
     },
     seen(thread, { turn, at, sentAt, externalId }) {
@@ -82,6 +83,7 @@ export function createTyping(parts: TypingParts): Typing {
       const adapter = asset && adapters.channels.get(asset.channel);
       if (!asset || !adapter?.seen || turn === null || isSimulated(thread.address)) return;
       if (turn <= (marked.get(thread.id) ?? 0) || inFlight >= limits.typing) return;
+      if (!open({ type: 'asset', id: asset.id })) return;
       marked.delete(thread.id);
       marked.set(thread.id, turn);
       for (const oldest of marked.keys()) {

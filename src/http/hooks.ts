@@ -25,6 +25,9 @@ const BYTES_IN_FLIGHT_MAX = 256 * 1024 * 1024;
 /** Requests at once: they wait for one flush, so that this many are a store that does not keep up. */
 const REQUESTS_IN_FLIGHT_MAX = 10_000;
 
+/** Inputs of one request in one transaction, as many as Meta ever posts at once: more would hold up everybody else. */
+const INPUTS_AT_ONCE = 1_000;
+
 /** `plain`: as the provider wants it. */
 type Answered = { status: number; json: unknown } | { plain: PlainAnswer };
 /** One request after its party was found: reads it, submits it, answers it. */
@@ -85,8 +88,8 @@ async function serve(
   seen: Seen,
   load: { requests: number; bytes: number },
 ): Promise<Answered | Refusal | null> {
-  const { path, query } = pathOf(incoming.url ?? '');
-  const [kindName = '', key = '', ...rest] = path.slice(HOOKS.length).split('/');
+  const target = pathOf(incoming.url ?? '');
+  const [kindName = '', key = '', ...rest] = target.path.slice(HOOKS.length).split('/');
   const kind = Object.hasOwn(KINDS, kindName) ? KINDS[kindName] : undefined;
   if (kind === undefined || key === '' || rest.length > 0) return unread(incoming, refuse('not_found'));
   seen.route = kind.route;
@@ -98,11 +101,10 @@ async function serve(
   }
   const party = kind.find(site, key);
   if ('refusal' in party) return unread(incoming, party);
-  const head = { path, query: new URLSearchParams(query), rawQuery: query, headers: plainHeaders(incoming) };
   if (proves) {
     if (party.prove === undefined) return onlyPost;
     seen.route = PROOF;
-    return party.prove({ ...head, method: 'GET', body: Buffer.alloc(0), now: site.clock.now() });
+    return party.prove(requestOf(incoming, target, NO_BODY, site.clock.now()));
   }
 
   load.requests += 1;
@@ -115,11 +117,23 @@ async function serve(
   try {
     const read = await readBody(incoming, party.limit, room);
     if (!read.ok) return read.why === 'aborted' ? null : refusedBody(read, party.limit);
-    return await party.take({ ...head, method: 'POST', body: read.body, now: site.clock.now() });
+    return await party.take(requestOf(incoming, target, read.body, site.clock.now()));
   } finally {
     load.requests -= 1;
     load.bytes -= held;
   }
+}
+
+const NO_BODY = Buffer.alloc(0);
+
+function requestOf(
+  incoming: IncomingMessage,
+  { path, query }: ReturnType<typeof pathOf>,
+  body: Buffer,
+  now: number,
+): RawRequest {
+  const [method, headers] = [incoming.method ?? 'POST', plainHeaders(incoming)];
+  return { method, path, query: new URLSearchParams(query), rawQuery: query, headers, body, now };
 }
 
 const onlyPost = refuse('method_not_allowed', 'A hook takes POST only.', { headers: { allow: 'POST' } });
@@ -167,8 +181,8 @@ function findAsset(parts: Parts, id: string): Party | Refusal {
       connections.refused(id, read.detail);
       return notRead(read);
     }
-    const items = await parts.remote.claimed(asset, read.items);
-    const applied = items.length === 0 ? [] : await parts.engine.submit(items);
+    const items = adapter.locate === undefined ? read.items : await parts.remote.claimed(id, read.items);
+    const applied = await submitted(parts, items);
     if (items !== read.items) parts.remote.wake();
     // Some providers prove the address by a call that says nothing.
     if (read.items.length + read.ignored === 0) connections.handshake(id);
@@ -179,6 +193,15 @@ function findAsset(parts: Parts, id: string): Party | Refusal {
   const prove = adapter.handshake && proofOf(parts, asset, adapter);
   const limit = adapter.fields === undefined ? CHANNEL_BYTES_MAX : PROVIDER_BYTES_MAX;
   return { take, limit, ...(prove === undefined ? {} : { prove }) };
+}
+
+/** In order. What is not kept is told again as a whole, and is then a duplicate as far as it was. */
+async function submitted({ engine }: Parts, items: Input[]): Promise<Applied[]> {
+  const applied: Applied[] = [];
+  for (let from = 0; from < items.length; from += INPUTS_AT_ONCE) {
+    applied.push(...(await engine.submit(items.slice(from, from + INPUTS_AT_ONCE))));
+  }
+  return applied;
 }
 
 function proofOf({ connections }: Parts, asset: AssetConfig, adapter: ChannelAdapter): Party['prove'] {

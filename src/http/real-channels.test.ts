@@ -94,6 +94,25 @@ describe('an asset of a real channel', () => {
     expect(opened(made.id)).toEqual({ ...config(), secret_token: fresh.config.secret_token });
   });
 
+  it('sends its secrets to no other address at the word of somebody who is not to know them', async () => {
+    const made = await make();
+    const patch = (given: Loose, key?: string) =>
+      house.api('PATCH', `/assets/${made.id}`, { body: { config: given }, ...(key === undefined ? {} : { key }) });
+    const elsewhere = 'https://elsewhere.example.com';
+    for (const given of [{ api_url: elsewhere }, {}, { token: '5:other', secret_token: '••••', api_url: elsewhere }]) {
+      const refused = await patch(given, developer);
+      expect([refused.status, refused.body.errors[0].pointer]).toEqual([
+        422,
+        expect.stringMatching(/^\/config\/(secret_)?token$/),
+      ]);
+    }
+    expect(opened(made.id)).toEqual({ ...config(), secret_token: made.config.secret_token });
+    const own = { token: '5:other', secret_token: 'entered-anew-0123456789', api_url: elsewhere };
+    expect((await patch(own, developer)).status).toBe(200);
+    expect(opened(made.id)).toEqual(own);
+    expect((await patch({ api_url: telegram.url })).status).toBe(200);
+  });
+
   it.each([
     [{}, ['/config/token']],
     [{ token: 5 }, ['/config/token']],

@@ -7,6 +7,8 @@ import type { SealedSecret, Vault } from '../engine/ports.ts';
 import type { ConfigKind } from '../engine/store-port.ts';
 import { newSecret } from '../net/signature.ts';
 import type { Id } from '../routing/model.ts';
+import { mayUse } from './access.ts';
+import type { Principal } from './keys.ts';
 
 /** 256 bits: nobody finds a hook or a bearer token by trying. */
 const TOKEN_BYTES = 32;
@@ -58,3 +60,6 @@ export function mask(secret: string | null | undefined): string | null {
   if (secret === null || secret === undefined) return null;
   return secret.length >= SHOW_END_FROM ? `${MASK}${secret.slice(-SHOWN_END)}` : MASK;
 }
+
+/** Who is told hooks and the secrets that we chose, and may send what is kept to another address. */
+export const seesHooks = (principal: Principal): boolean => mayUse(['owner', 'admin'], principal.role);

@@ -4,10 +4,10 @@
 // it before the file is here waits for the one fetch that is under way.
 import type { Readable } from 'node:stream';
 import type { ChannelAdapter, MediumPlace } from '../engine/channel-port.ts';
-import type { AssetConfig, Directory, Send } from '../engine/ports.ts';
+import type { Directory, Send } from '../engine/ports.ts';
 import type { MediumRow, RemoteMedium, Store } from '../engine/store-port.ts';
 import type { Input } from '../routing/inputs.ts';
-import type { Media as Medium, NewId } from '../routing/model.ts';
+import type { Id, Media as Medium, NewId } from '../routing/model.ts';
 import { FETCHED_BYTES_MAX, type MediaStore, type Taken } from './media.ts';
 
 const REMOTE = 'remote:';
@@ -36,7 +36,7 @@ export type Absent = { absent: 'gone' | 'later'; detail: string; retryAfterS: nu
 
 export type RemoteMedia = {
   /** The inputs with `media:<id>` for what the provider has; the very same list when there is nothing of the kind. */
-  claimed(asset: Pick<AssetConfig, 'id' | 'channel'>, inputs: Input[]): Promise<Input[]>;
+  claimed(assetId: Id, inputs: Input[]): Promise<Input[]>;
   /** begins with what is due; after a commit that shows what was claimed */
   wake(): void;
   /** the row with its file, fetched now if need be */
@@ -88,14 +88,12 @@ class Fetcher implements RemoteMedia {
     this.#parts = parts;
   }
 
-  async claimed(asset: Pick<AssetConfig, 'id' | 'channel'>, inputs: Input[]): Promise<Input[]> {
-    if (this.#parts.channels.get(asset.channel)?.locate === undefined) return inputs;
-    const wanted = inputs.flatMap((input) => ('message' in input ? input.message.media : []).filter(isRemote));
-    if (wanted.length === 0) return inputs;
+  async claimed(assetId: Id, inputs: Input[]): Promise<Input[]> {
     const rows = inputs.flatMap((input) => {
       if (!('message' in input)) return [];
-      return input.message.media.filter(isRemote).map((medium) => this.#rowOf(asset.id, input.address, medium));
+      return input.message.media.filter(isRemote).map((medium) => this.#rowOf(assetId, input.address, medium));
     });
+    if (rows.length === 0) return inputs;
     const kept = await this.#parts.store.addRemoteMedia(rows);
     const next = kept.values();
     const shown = (medium: Medium): Medium =>

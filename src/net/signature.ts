@@ -87,6 +87,11 @@ export function sameToken(expected: string, given: string): boolean {
   return same && expected !== '' && given !== '';
 }
 
+/** The same for what was made for this one comparison, such as a signature: nothing of it is kept. */
+export function sameSignature(expected: string, given: string): boolean {
+  return timingSafeEqual(hash('sha256', expected, 'buffer'), hash('sha256', given, 'buffer'));
+}
+
 function invalid(why: WhyInvalid): SignatureVerdict {
   return { ok: false, why };
 }

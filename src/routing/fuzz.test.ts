@@ -1,8 +1,9 @@
 // Random lives of a thread: customers, bots, desks, operators, channels, clocks and failures in any order.
-// What must hold after every decision is in fixtures/invariants.ts; here is what must hold of the whole history.
+// What must hold after every decision is in fixtures/invariants.ts, what must hold of the whole history in history.ts.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { atOnce, Box, type Flight, failure, type Got, MINUTE, outcome } from './fixtures/box.ts';
+import { atOnce, Box, type Flight, failure, MINUTE, outcome } from './fixtures/box.ts';
+import { checkHistory } from './fixtures/history.ts';
 import { type RuleSpec, textIs, toBot, toBoth, toDesk, withApp, worldOf } from './fixtures/world.ts';
 import type { Id } from './model.ts';
 
@@ -270,13 +271,6 @@ function live(box: Box, steps: Step[]): Life {
   return life;
 }
 
-/** What one target got for real, without replays and failed attempts. */
-const taken = (box: Box, target: Id): Got[] =>
-  box.got.filter((g) => {
-    const delivery = box.deliveries.find((d) => d.id === g.deliveryId);
-    return g.target === target && g.turns.length > 0 && g.ok && !delivery?.replay && g.kind !== 'signal';
-  });
-
 describe('whatever happens', () => {
   it('holds what must hold after every decision, and everybody gets what they are owed', () => {
     fc.assert(
@@ -284,72 +278,9 @@ describe('whatever happens', () => {
         const box = boxOf(how);
         const life = live(box, steps);
         life.drain();
-        holdersWereAsked(box);
-        copiesInOrder(box);
-        nothingTwice(box);
-        receiptsOnce(box);
+        checkHistory(box);
       }),
       { numRuns: RUNS },
     );
   });
 });
-
-/** After all has been sent: the bot that holds was asked, as BOT, every turn that nobody answered, oldest first. */
-function holdersWereAsked(box: Box): void {
-  for (const t of box.threads.values()) {
-    if (t.holder.type !== 'bot' || t.limbo !== '') continue;
-    const { conversationId, id } = t.holder;
-    const dead = box.deliveries.filter((d) => d.conversationId === conversationId && d.status === 'dead');
-    if (dead.length > 0) continue;
-    const asked = taken(box, id).filter((g) => g.as === 'BOT' && g.conversationId === conversationId);
-    const lastOf = (turn: number) => asked.findLastIndex((g) => g.turns.includes(turn));
-    for (let turn = t.answered + 1; turn <= t.turn; turn++) {
-      expect(lastOf(turn), `turn ${turn} was asked of the holder`).toBeGreaterThanOrEqual(0);
-      if (turn > t.answered + 1) expect(lastOf(turn)).toBeGreaterThanOrEqual(lastOf(turn - 1));
-    }
-  }
-}
-
-/** Each bot with an open conversation gets every turn said since, the first time in order. */
-function copiesInOrder(box: Box): void {
-  for (const t of box.threads.values()) {
-    for (const own of t.bots) {
-      const turns = taken(box, own.botId)
-        .filter((g) => g.conversationId === own.conversationId)
-        .flatMap((g) => g.turns);
-      const first = [...new Set(turns)];
-      const dead = box.deliveries.some((d) => d.conversationId === own.conversationId && d.status === 'dead');
-      expect(first).toEqual([...first].sort((a, b) => a - b));
-      if (!dead && first.length > 0) expect(first).toEqual(first.map((_, i) => (first[0] as number) + i));
-      if (!dead && first.length > 0) expect(first.at(-1)).toBe(t.turn);
-    }
-  }
-}
-
-/** A turn goes to a conversation once, and again only as owed anew, once for each epoch in which the line came. */
-function nothingTwice(box: Box): void {
-  const seen = new Set<string>();
-  for (const d of box.deliveries) {
-    if (d.turn === null || d.replay) continue;
-    const ids = [d.messageId, ...d.merged];
-    for (const id of ids) {
-      const key = `${d.conversationId} ${id} ${d.data?.owed ?? ''}`;
-      expect(seen.has(key), `${key} is owed once`).toBe(false);
-      seen.add(key);
-    }
-  }
-}
-
-/** Receipts go to the sender alone, each status once, never from better to worse. */
-function receiptsOnce(box: Box): void {
-  const rank: Record<string, number> = { failed: 1, delivered: 2, read: 3 };
-  const known = new Map<Id, number>();
-  for (const d of box.deliveries) {
-    if (d.kind !== 'receipt' || d.replay) continue;
-    const message = box.messages.get(d.messageId ?? '');
-    expect(message?.author.id).toBe(d.target.id);
-    const now = rank[String(d.data?.status)] ?? 0;
-    expect(now).toBeGreaterThan(known.get(d.messageId ?? '') ?? 0);
-    known.set(d.messageId ?? '', now);
-  }
-}

@@ -5,7 +5,8 @@ import type { Context, Decision, Facts, Input } from './inputs.ts';
 import type { Message } from './model.ts';
 import { deliver, desk, emptyDecision, finish, say, signal, type Work, work } from './work.ts';
 
-type Remark = Extract<Input, { type: 'remark' }>;
+type Remarked = Extract<Input, { type: 'remark' }>;
+export type Remark = Remarked['remark'];
 
 const ignored = (): Decision => emptyDecision({ ok: true, ignored: true });
 /** Wide enough for an emoji of a family, and for the name of a custom one. */
@@ -26,7 +27,7 @@ function shown(name: string, text: string): Decision {
 }
 
 /** Told to the desk that has the line, and to bots that asked for extended events. */
-export function decideRemark({ remark }: Remark, facts: Facts, c: Context): Decision {
+export function decideRemark({ remark }: Remarked, facts: Facts, c: Context): Decision {
   const { thread, message } = facts;
   if (!thread) return ignored();
   if (!message) return shown(remark.kind, wordsOf(remark));
@@ -42,13 +43,13 @@ export function decideRemark({ remark }: Remark, facts: Facts, c: Context): Deci
   return finish(w);
 }
 
-function wordsOf(remark: Remark['remark']): string {
+function wordsOf(remark: Remark): string {
   if (remark.kind === 'reaction') return remark.emoji;
   return remark.kind === 'edit' ? remark.text : '';
 }
 
 /** How the message reads from now on; null: as before. A customer rewrites their own words only, and not what is gone. */
-function rewritten(message: Message, remark: Remark['remark'], now: number): Message | null {
+export function rewritten(message: Message, remark: Remark, now: number): Message | null {
   if (message.author.type !== 'customer' || message.deletedAt !== undefined) return null;
   if (remark.kind === 'edit') {
     const original = message.edited?.original ?? message.text;

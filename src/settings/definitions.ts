@@ -3,6 +3,7 @@
 // The one thing to know: docs/operations.md shows this table, and a test holds the two together.
 import { z } from 'zod';
 import { type AllowList, parseAllowPrivate } from '../net/allow-list.ts';
+import { databaseUrlProblem } from './database-url.ts';
 import { parseRing } from './master-key.ts';
 
 export type Mode = 'dev' | 'start';
@@ -76,12 +77,10 @@ const publicUrlSchema = z.string().transform((text, context) => {
   return url.href.replace(/\/+$/, '');
 });
 
-const databaseUrlSchema = z
-  .string()
-  .refine(
-    (text) => URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol),
-    'must look like postgres://user:password@host/database',
-  );
+const databaseUrlSchema = z.string().superRefine((text, context) => {
+  const problem = databaseUrlProblem(text);
+  if (problem !== null) context.addIssue(problem);
+});
 
 const allowSchema = (mode: Mode) =>
   z.string().transform((text, context) => {

@@ -72,3 +72,16 @@ function bare(value: string): boolean {
   const { username, password, search, hash } = new URL(value);
   return [username, password, search, hash].every((part) => part === '');
 }
+
+/** What lies in a checked configuration under this name, as text; '' when nothing does. */
+export function textIn(config: Record<string, unknown>, name: string): string {
+  const value = config[name];
+  return typeof value === 'string' ? value : '';
+}
+
+/** The same of a URL that paths are put behind: without a slash at its end. */
+export const baseIn = (config: Record<string, unknown>, name: string): string =>
+  textIn(config, name).replace(/\/+$/, '');
+
+/** Whose connection a request is made over: a changed configuration has another. */
+export const connectionOf = ({ id, version }: { id: string; version: number }): string => `${id}:${version}`;

@@ -15,7 +15,7 @@ export const MESSAGE_TYPES = [
   'sticker',
 ] as const satisfies readonly MessageType[];
 /** Types that say nothing without a medium. */
-const NEEDS_MEDIA: readonly MessageType[] = ['image', 'video', 'audio', 'file'];
+export const NEEDS_MEDIA: readonly MessageType[] = ['image', 'video', 'audio', 'file'];
 
 /** Ids and addresses are keys: longer ones bloat every index they stand in. */
 export const MAX_ID = 256;
@@ -117,13 +117,14 @@ const NO_INSTANT = 'must be ISO 8601, or seconds or milliseconds since 1970';
 
 /** ISO 8601 with date and time (UTC when it names no offset), or a number of seconds or milliseconds since 1970 → ms. */
 export const instant = z.union([z.string().max(64), z.number()], NO_INSTANT).transform((value, context) => {
-  const at = typeof value === 'number' ? fromNumber(value) : fromIso(value);
+  const at = typeof value === 'number' ? sinceEpoch(value) : fromIso(value);
   if (at !== null) return at;
   context.addIssue({ code: 'custom', message: NO_INSTANT });
   return z.NEVER;
 });
 
-function fromNumber(value: number): number | null {
+/** Seconds or milliseconds since 1970 → ms. */
+export function sinceEpoch(value: number): number | null {
   const at = Math.round(value < SECONDS_BELOW ? value * 1000 : value);
   return at >= 0 && at <= LAST_INSTANT ? at : null;
 }

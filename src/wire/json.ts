@@ -44,6 +44,18 @@ export function parseJson(
   }
 }
 
+/** The same of a body that must be an object; else 422. */
+export function parseObject(
+  body: Buffer,
+  maxBytes: number,
+  unparsable: 400 | 422,
+): { ok: true; value: Record<string, unknown> } | Refused {
+  const parsed = parseJson(body, maxBytes, unparsable);
+  if (!parsed.ok) return parsed;
+  if (isObject(parsed.value)) return { ok: true, value: parsed.value };
+  return malformed([{ pointer: '', detail: 'must be an object' }]);
+}
+
 /** JSON pointer (RFC 6901) of a path. */
 export function pointerOf(path: readonly PropertyKey[]): string {
   return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
@@ -64,16 +76,18 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** What an answer says when it is a JSON object; an empty one when it is anything else. */
-export function objectOf(answer: ExchangeAnswer): Record<string, unknown> {
-  if (!answer.ok) return {};
+/** What a peer's text says when it is a JSON object; an empty one when it is anything else. */
+export function objectIn(text: string): Record<string, unknown> {
   try {
-    const value: unknown = JSON.parse(answer.body);
+    const value: unknown = JSON.parse(text);
     return isObject(value) ? value : {};
   } catch {
     return {};
   }
 }
+
+/** The same of an answer. */
+export const objectOf = (answer: ExchangeAnswer): Record<string, unknown> => (answer.ok ? objectIn(answer.body) : {});
 
 const sayWhy: z.core.$ZodErrorMap = (issue) => {
   if (issue.code === 'invalid_type') {

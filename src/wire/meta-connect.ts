@@ -3,27 +3,27 @@
 // words that stand on Meta's own pages.
 import type { AssetConfig, Check, Exchange, Send } from '../engine/ports.ts';
 import { MAX_ID } from './fields.ts';
-import { graphOutcome, parsed } from './meta.ts';
-import { graphExchange, type MetaLine } from './meta-send.ts';
+import { objectOf } from './json.ts';
+import { type GraphClassing, graphExchange, graphOutcome, type MetaLine } from './meta.ts';
 import { key, objects, words } from './pick.ts';
 
+/** In whose name it is asked; `ruling`: a channel's own codes. */
+export type Asking = { send: Send; now: number; line: MetaLine; ruling?: GraphClassing['ruling'] };
 export type Verdict = { ok: boolean; detail: string; advice?: string };
 
 /** One request, and what its answer shows; an error of Graph is told as it would be of a message. */
 export async function graphCheck(
   name: string,
   exchange: Exchange,
-  by: { send: Send; now: number; line: MetaLine },
+  by: Asking,
   judge: (body: Record<string, unknown>) => Verdict,
 ): Promise<Check> {
   const answer = await by.send(exchange);
   const { mask } = by.line;
-  const outcome = graphOutcome(answer, { mask, now: by.now, ruling: () => null });
-  const ms = outcome.timing.totalMs;
-  const body = answer.ok && outcome.result === 'ok' ? parsed(answer.body) : null;
-  if (body !== null) return { name, ms, ...judge(body) };
-  const detail = outcome.result === 'ok' ? 'This is no answer of Graph: look at the API address.' : outcome.detail;
-  return { name, ok: false, detail: mask(detail), ms };
+  const outcome = graphOutcome(answer, { mask, now: by.now, ruling: by.ruling ?? (() => null) });
+  const ms = Math.round(outcome.timing.totalMs);
+  if (outcome.result === 'ok') return { name, ms, ...judge(objectOf(answer)) };
+  return { name, ok: false, detail: mask(outcome.detail), ms };
 }
 
 /**
@@ -33,7 +33,7 @@ export async function graphCheck(
 export async function subscribeCheck(
   asset: AssetConfig,
   fields: { first: readonly string[]; more: readonly string[] },
-  by: { send: Send; now: number; line: MetaLine },
+  by: Asking,
 ): Promise<Check> {
   const ask = (names: readonly string[]): Promise<Check> => {
     const body = { subscribed_fields: names.join(',') };

@@ -4,15 +4,13 @@
 import type { Details, Media, MessageType } from '../routing/model.ts';
 import { MAX_ID, MAX_MEDIA, MAX_NAME } from './fields.ts';
 import { isObject } from './json.ts';
-import { referenceTo } from './meta-media.ts';
+import { MAX_FILE_URL, referenceTo } from './meta-media.ts';
 import { key, line, objects, words } from './pick.ts';
 import { placeOf, placeText } from './places.ts';
 
 export type Said = { type: MessageType; text: string; media: Media[]; details?: Details };
 type Loose = Record<string, unknown>;
 
-/** Meta signs its URLs at length. */
-const MAX_FILE_URL = 8192;
 const MAX_LINK = 2048;
 
 /** Kinds that are a file, what ours is, and what is in it as far as the name tells; the file itself is looked at later. */

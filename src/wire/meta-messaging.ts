@@ -5,10 +5,10 @@ import type { AssetConfig, RawRequest, ReadResult } from '../engine/ports.ts';
 import type { Input } from '../routing/inputs.ts';
 import type { Id } from '../routing/model.ts';
 import { MAX_ID, MAX_NAME, MAX_PAYLOAD, MAX_TEXT } from './fields.ts';
-import { isObject, malformed, parseJson } from './json.ts';
+import { isObject, parseObject } from './json.ts';
 import { checkHubSignature, digestId } from './meta.ts';
 import { contentOf, type Said } from './meta-content.ts';
-import { key, line, objects, words } from './pick.ts';
+import { key, line, moment, object, objects, words } from './pick.ts';
 
 type Loose = Record<string, unknown>;
 
@@ -42,9 +42,8 @@ export const metadataOf = (messageId: Id): string => OUR_METADATA + messageId;
 export function readMeta(network: MetaNetwork, asset: AssetConfig, request: RawRequest): ReadResult<Input> {
   const refusal = checkHubSignature(request, network.appSecrets(asset.config));
   if (refusal !== null) return refusal;
-  const body = parseJson(request.body, MAX_BODY_BYTES, 400);
+  const body = parseObject(request.body, MAX_BODY_BYTES, 400);
   if (!body.ok) return body;
-  if (!isObject(body.value)) return malformed([{ pointer: '', detail: 'must be an object' }]);
   const items: Input[] = [];
   let ignored = 0;
   for (const event of eventsOf(network, asset, body.value)) {
@@ -77,6 +76,7 @@ class Reader {
   readonly #event: Loose;
   /** '' when it is about nobody */
   readonly #address: string;
+  /** Meta's times are in ms; some of its samples have them in seconds, or as text */
   readonly #at: number | undefined;
   readonly #now: number;
 
@@ -85,10 +85,10 @@ class Reader {
     this.#network = network;
     this.#asset = asset;
     this.#event = event;
-    const message = isObject(event.message) ? event.message : {};
+    const message = object(event.message);
     const address = scopedId(message.is_echo === true ? event.recipient : event.sender);
     this.#address = address === network.account(asset.config) ? '' : address;
-    this.#at = instant(event.timestamp);
+    this.#at = moment(event.timestamp);
   }
 
   inputs(): Input[] {
@@ -182,7 +182,7 @@ class Reader {
     const ids = named.map((id) => key(id, MAX_ID)).filter((id) => id !== '');
     const { assetId, address } = this.#who;
     const receipts = ids.map((externalId): Input => ({ type: 'receipt', assetId, messageId: '', externalId, status }));
-    const at = instant(watermark);
+    const at = moment(watermark);
     return at === undefined ? receipts : [...receipts, { type: 'watermark', assetId, address, status, at }];
   }
 
@@ -266,12 +266,3 @@ function appId(value: unknown): string {
   const id = key(value, 64);
   return /^\d+$/.test(id) ? id : '';
 }
-
-/** Meta's times are in ms; some of its samples have them in seconds, or as text. */
-function instant(value: unknown): number | undefined {
-  const given = typeof value === 'string' && /^\d{1,16}$/.test(value) ? Number(value) : value;
-  if (typeof given !== 'number' || !(given > 0 && given <= LAST_INSTANT)) return undefined;
-  return Math.round(given < SECONDS_BELOW ? given * 1000 : given);
-}
-const LAST_INSTANT = 8.64e15;
-const SECONDS_BELOW = 1e11;

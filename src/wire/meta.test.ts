@@ -8,13 +8,13 @@ import {
   appSecretProof,
   checkHubSignature,
   digestId,
-  final,
   type GraphError,
   graphError,
   graphOutcome,
   graphUrl,
   hubHandshake,
 } from './meta.ts';
+import { final, slower } from './ruling.ts';
 
 const SECRET = 'app-secret-one';
 const BODY = Buffer.from('{"object":"page","entry":[{"text":"\\u00e4\\/"}]}');
@@ -123,10 +123,10 @@ describe('an error of Graph', () => {
     [400, 32, 'retry', 'throttled'],
     [400, 613, 'retry', 'throttled'],
     [400, 80007, 'retry', 'throttled'],
-    [401, 190, 'final', 'bad_credentials'],
-    [403, 10, 'final', 'no_permission'],
-    [403, 200, 'final', 'no_permission'],
-    [400, 368, 'final', 'blocked_by_policy'],
+    [401, 190, 'retry', 'bad_credentials'],
+    [403, 10, 'final', 'not_permitted'],
+    [403, 200, 'final', 'not_permitted'],
+    [400, 368, 'final', 'restricted'],
     [400, 100, 'final', 'rejected'],
     [400, 1, 'retry', 'server_error'],
     [500, 2, 'retry', 'server_error'],
@@ -150,10 +150,10 @@ describe('an error of Graph', () => {
   });
 
   it('is ruled by the channel first', () => {
-    const ruling = (error: GraphError) => (error.subcode === 33 ? final('mine', 'Mine.') : null);
+    const ruling = (error: GraphError) => (error.subcode === 33 ? final('quota', 'Mine.') : null);
     expect(graphOutcome(answered(500, body(2, { error_subcode: 33 })), { ...by, ruling })).toMatchObject({
       result: 'final',
-      reason: 'mine',
+      reason: 'quota',
     });
     expect(graphOutcome(answered(500, body(2)), { ...by, ruling })).toMatchObject({ result: 'retry' });
   });
@@ -174,7 +174,7 @@ describe('an error of Graph', () => {
   });
 
   it('may slow one customer down alone', () => {
-    const ruling = () => ({ result: 'retry' as const, reason: 'throttled', detail: 'Slower.', slowDown: 6 });
+    const ruling = () => slower('customer', 6, 'Slower.');
     const outcome = graphOutcome(answered(400, body(131056)), { ...by, ruling });
     expect(outcome).toMatchObject({ result: 'retry', retryAfterS: 6 });
     expect(outcome.pauseS).toBeUndefined();
@@ -182,7 +182,8 @@ describe('an error of Graph', () => {
 
   it('without a body is judged by its status, and 429 pauses', () => {
     expect(graphOutcome(answered(400, ''), by)).toMatchObject({ result: 'final', reason: 'rejected' });
-    expect(graphOutcome(answered(502, '<html>'), by)).toMatchObject({ result: 'retry', reason: 'server_error' });
+    expect(graphOutcome(answered(502, '<html>'), by)).toMatchObject({ result: 'unknown', reason: 'server_error' });
+    expect(graphOutcome(answered(200, '<html>'), by)).toMatchObject({ result: 'unknown', reason: 'bad_answer' });
     expect(graphOutcome(answered(429, 'slow'), by)).toMatchObject({ result: 'retry', pauseS: 60 });
   });
 

@@ -1,6 +1,7 @@
 // From what came back of an exchange to an Outcome: the classes of HTTP status, Retry-After, the answer as it is kept.
 // Not here: a platform's own conditions (a bot's token) and who counts what (routing).
 // The one thing to know: only a complete 2xx is ok; redirects are failures and nobody follows them [seed, ours].
+import type { MediumPlace } from '../engine/channel-port.ts';
 import type { ExchangeAnswer } from '../engine/ports.ts';
 import type { Outcome } from '../routing/inputs.ts';
 
@@ -33,6 +34,9 @@ export type Classing = {
   /** a channel that takes no idempotency key: what may have left and was not answered is unknown, and not sent again */
   keyless?: true;
 };
+
+/** For a send without an idempotency key: giving up early saves nothing, it only makes an outcome unknown that was on its way. */
+export const SEND_MS = 15_000;
 
 /** The outcome of an exchange, by the rules that all wires share. Network failures pass with their reason. */
 export function outcomeOf(answer: ExchangeAnswer, by: Classing): Outcome {
@@ -81,6 +85,11 @@ export function retryAfter(header: string | undefined, now: number): number | un
 /** Refused before sending: nothing left, and another try would be no different. */
 export function unsent(reason: string, detail: string): Outcome {
   return { result: 'final', status: null, reason, detail, timing: { totalMs: 0 }, answer: '' };
+}
+
+/** No place of a medium, as the outcome of the question for it says why. */
+export function nowhere({ result, detail }: Outcome): Extract<MediumPlace, { ok: false }> {
+  return { ok: false, again: result === 'retry' || result === 'unknown', detail };
 }
 
 /** For a delivery that a wire has no form for: nothing was sent, and trying again would not help. */

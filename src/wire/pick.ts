@@ -1,11 +1,8 @@
 // Picks pieces out of what a provider posted, when a wrong piece must not cost the whole: each pick has a limit and an end.
 // Not here: whole bodies that are refused when malformed (json.ts, fields.ts). The one thing to know: what is not of the
 // expected kind is absent, and text comes out as something every store can hold.
-import { MAX_NAME, MAX_TEXT, storable } from './fields.ts';
+import { MAX_NAME, MAX_TEXT, sinceEpoch, storable } from './fields.ts';
 import { isObject } from './json.ts';
-
-/** The last instant a Date can tell, in ms. */
-const LAST_INSTANT = 8.64e15;
 
 /** The text, cut to a length; '' when it is none. */
 export function words(value: unknown, max = MAX_TEXT): string {
@@ -32,15 +29,18 @@ export function whole(value: unknown): number | undefined {
   return Number.isSafeInteger(value) ? (value as number) : undefined;
 }
 
+/** The object; an empty one when it is none. */
+export const object = (value: unknown): Record<string, unknown> => (isObject(value) ? value : {});
+
 /** The objects in a list, at most `max`; none when it is no list. */
 export function objects(value: unknown, max: number): Record<string, unknown>[] {
   return Array.isArray(value) ? value.slice(0, max).filter(isObject) : [];
 }
 
-/** Seconds since 1970 as ms. */
-export function fromSeconds(value: unknown): number | undefined {
-  const at = typeof value === 'number' ? Math.round(value * 1000) : Number.NaN;
-  return at > 0 && at <= LAST_INSTANT ? at : undefined;
+/** Seconds or milliseconds since 1970, as a number or as its digits → ms. */
+export function moment(value: unknown): number | undefined {
+  const number = typeof value === 'string' && /^\d{1,16}$/.test(value) ? Number(value) : value;
+  return typeof number === 'number' && number > 0 ? (sinceEpoch(number) ?? undefined) : undefined;
 }
 
 const MIME = /^[\w.+-]{1,60}\/[\w.+-]{1,60}$/;

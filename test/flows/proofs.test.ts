@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { startPostgres } from '../parties/postgres.ts';
 import type { Counted } from '../prove/crowd.ts';
 import { databaseAway } from '../prove/database.ts';
+import { fuzzRoutes } from '../prove/fuzz.ts';
 import { kill9 } from '../prove/kill.ts';
+import { powerCuts } from '../prove/power.ts';
 import { everyAnswerAfterItsSync } from '../prove/trace.ts';
 
 const SEED = Date.now() % 1_000_000;
@@ -12,6 +14,8 @@ const KILLS = 20;
 const KILLS_ON_POSTGRES = 5;
 const STRIKES = 5;
 const TRACED = 25;
+const POWER_CUTS = 5;
+const REQUESTS = 20_000;
 /** Both ways; the tests' own parties share the machine with the program. */
 const PER_SECOND = 100;
 const LONG_MS = 240_000;
@@ -46,11 +50,34 @@ describe(`Under load, with the seed ${SEED}`, () => {
   });
 });
 
+describe(`Through power cuts, with the seed ${SEED}`, () => {
+  it(`${POWER_CUTS} times what was not synced is lost or torn, and nothing that was acknowledged`, {
+    timeout: LONG_MS,
+  }, async () => {
+    const { promised, lost, dropped } = await powerCuts({ times: POWER_CUTS, seed: SEED });
+    expect(lost).toEqual([]);
+    expect(promised).toBeGreaterThan(0);
+    expect(dropped).toBeGreaterThan(0);
+  });
+});
+
 describe('By what the program asks of the system', () => {
   it('every word was synced to the disk before the first byte of its 202 left', { timeout: LONG_MS }, async () => {
     const { followed, early, earlyWithoutSyncs } = await everyAnswerAfterItsSync({ times: TRACED });
     expect(early).toEqual([]);
     expect(followed).toBe(2 * TRACED);
     expect(earlyWithoutSyncs).toBe(followed);
+  });
+});
+
+describe(`By chance, with the seed ${SEED}`, () => {
+  it(`${REQUESTS} requests to every route of the API are answered, and never with a 5xx`, {
+    timeout: LONG_MS,
+  }, async () => {
+    const { asked, routes, statuses, faults } = await fuzzRoutes({ times: REQUESTS, seed: SEED });
+    expect(faults).toEqual([]);
+    expect(asked).toBe(REQUESTS);
+    expect(routes).toBeGreaterThan(100);
+    expect(statuses['2xx']).toBeGreaterThan(REQUESTS / 10);
   });
 });

@@ -271,7 +271,7 @@ describe('Telegram', () => {
     const post = await until('the bot is told', () =>
       bot.told(address).find((each) => each.body.Messageid === message),
     );
-    expect(post.body.Description).toMatch(/at most 4096/);
+    expect(post.body.Description).toMatch(/Telegram takes 4096/);
     expect(telegram.sent(chat)).toEqual([]);
   });
 

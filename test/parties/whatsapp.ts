@@ -84,6 +84,7 @@ export async function startWhatsapp(): Promise<Whatsapp> {
       app_secret: whatsapp.appSecret,
       verify_token: whatsapp.verifyToken,
       api_url: whatsapp.url,
+      api_version: VERSION,
     }),
     post: (body: unknown, headers?: Record<string, string>) => {
       // As Meta does it: what is not ASCII is escaped before it is signed.

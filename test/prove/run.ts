@@ -5,7 +5,9 @@ import { parseArgs } from 'node:util';
 import { startPostgres } from '../parties/postgres.ts';
 import type { Counted } from './crowd.ts';
 import { databaseAway } from './database.ts';
+import { fuzzRoutes } from './fuzz.ts';
 import { kill9 } from './kill.ts';
+import { powerCuts } from './power.ts';
 import { everyAnswerAfterItsSync } from './trace.ts';
 
 const HELP = `npm run prove -- [NAME ...] [--times N] [--seed N] [--per-second N]
@@ -14,6 +16,8 @@ const HELP = `npm run prove -- [NAME ...] [--times N] [--seed N] [--per-second N
   kill-postgres  the same on PostgreSQL                          (1,000 times)
   database       PostgreSQL stopped hard, its connections killed (100 times)
   trace          by system calls: each 202 after its sync        (200 words)
+  power          power cuts: what was not synced is lost or torn  (200 cuts)
+  fuzz           every route of the API, right and hostile       (1,000,000 requests)
 
 Without a name: all of them. --times makes a shorter run.`;
 
@@ -76,6 +80,23 @@ const PROOFS: Record<string, Proof> = {
       const { followed, early, earlyWithoutSyncs, syncs } = await everyAnswerAfterItsSync({ times });
       const blind = earlyWithoutSyncs < followed ? ['the proof would not have seen it'] : [];
       return { figures: { followed, early: early.length, syncs }, broken: [...early.slice(0, 5), ...blind] };
+    },
+  },
+  power: {
+    times: 200,
+    async run(sizes, tell) {
+      const { cuts, promised, lost, dropped } = await powerCuts(sizes, tell);
+      const blind = promised === 0 || dropped === 0 ? ['nothing was at stake'] : [];
+      const figures = { cuts, 'acknowledged before': promised, 'writes lost or torn': dropped, lost: lost.length };
+      return { figures, broken: [...lost.slice(0, 5), ...blind] };
+    },
+  },
+  fuzz: {
+    times: 1_000_000,
+    async run(sizes, tell) {
+      const { asked, routes, statuses, slowestMs, faults } = await fuzzRoutes(sizes, tell);
+      const figures = { asked, routes, ...statuses, 'slowest ms': Math.round(slowestMs), faults: faults.length };
+      return { figures, broken: faults.slice(0, 10) };
     },
   },
 };

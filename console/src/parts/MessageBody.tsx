@@ -6,12 +6,14 @@ import { useSession } from '../api/session.ts';
 import type { Message } from '../api/types.ts';
 import { useT } from '../i18n/words.ts';
 import { Icon } from '../icons/index.tsx';
+import { Beyond } from './Beyond.tsx';
 import classes from './MessageBody.module.css';
 
 type Medium = Message['media'][number];
 type Reply = { title: string; payload?: string };
 type Props = {
-  message: Pick<Message, 'text' | 'media' | 'quick_replies' | 'kind' | 'title' | 'payload'>;
+  message: Pick<Message, 'text' | 'media' | 'quick_replies' | 'kind' | 'title' | 'payload'> &
+    Partial<Pick<Message, 'details' | 'edited' | 'deleted_at'>>;
   /** makes buttons of the quick replies */
   press?: (reply: Reply) => void;
 };
@@ -32,6 +34,7 @@ export function MessageBody({ message, press }: Props) {
           {text}
         </p>
       ) : null}
+      <Beyond message={message} />
       {media.map((medium) => (
         <MediumView key={medium.url} medium={medium} />
       ))}

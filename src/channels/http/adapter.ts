@@ -3,14 +3,16 @@
 // idempotency key, so an outcome is never unknown: the same message goes again under the same `webhook-id`.
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { AssetConfig, ChannelAdapter } from '../../engine/ports.ts';
+import type { AssetConfig, ChannelAdapter, ExchangeAnswer } from '../../engine/ports.ts';
 import type { LaneItem } from '../../engine/store-port.ts';
 import type { Outcome } from '../../routing/inputs.ts';
 import type { Author, Message } from '../../routing/model.ts';
+import { connectionOf, textIn } from '../../wire/config.ts';
 import { httpUrl, MAX_ID } from '../../wire/fields.ts';
-import { check } from '../../wire/json.ts';
+import { check, objectOf } from '../../wire/json.ts';
 import { maskFor } from '../../wire/mask.ts';
 import { outcomeOf, unsupported } from '../../wire/outcome.ts';
+import { key } from '../../wire/pick.ts';
 import { signedPost } from '../../wire/post.ts';
 import { read } from './read.ts';
 
@@ -39,8 +41,7 @@ export const httpChannel: ChannelAdapter = {
     if (item.delivery.kind !== 'message' || message === null) return unsupported(item.delivery.kind);
     const answer = await send(letter(asset, message.id, outMessage(message, item), now));
     const mask = maskFor(asset, () => [...asset.secrets, ...asset.signingSecrets]);
-    const outcome = outcomeOf(answer, { clientErrors: 'final', mask, now });
-    return answer.ok && outcome.result === 'ok' ? withExternalId(outcome, answer.body) : outcome;
+    return withExternalId(outcomeOf(answer, { clientErrors: 'final', mask, now }), answer);
   },
 
   async typing(asset, address, on, author, send, now) {
@@ -59,13 +60,12 @@ function hasCredentials(value: string): boolean {
 }
 
 function letter(asset: AssetConfig, id: string, payload: unknown, now: number) {
-  const url = typeof asset.config.url === 'string' ? asset.config.url : '';
   return signedPost({
-    url,
+    url: textIn(asset.config, 'url'),
     id,
     payload,
     signingSecrets: asset.signingSecrets,
-    key: `${asset.id}:${asset.version}`,
+    key: connectionOf(asset),
     now,
   });
 }
@@ -91,13 +91,7 @@ function outMessage(message: Message, item: LaneItem) {
 const said = (author: Author) => ({ type: author.type, name: author.name });
 
 /** The answer may carry `{id}`, the channel's own id; an answer that is not JSON is as good as none. */
-function withExternalId(outcome: Outcome, body: string): Outcome {
-  let id: unknown;
-  try {
-    id = (JSON.parse(body) as { id?: unknown } | null)?.id;
-  } catch {
-    return outcome;
-  }
-  const text = typeof id === 'number' ? String(id) : id;
-  return typeof text === 'string' && text !== '' && text.length <= MAX_ID ? { ...outcome, externalId: text } : outcome;
+function withExternalId(outcome: Outcome, answer: ExchangeAnswer): Outcome {
+  const externalId = key(objectOf(answer).id, MAX_ID);
+  return outcome.result !== 'ok' || externalId === '' ? outcome : { ...outcome, externalId };
 }

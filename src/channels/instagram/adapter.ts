@@ -2,21 +2,13 @@
 // Not here: reading and sending themselves, which Messenger shares (src/wire/meta-*.ts). The one thing to know: nothing
 // tells what was delivered, and no id of ours comes back: our own echoes are known by Meta's id, or by what just left.
 import type { AssetConfig, ChannelAdapter, Check, Send } from '../../engine/ports.ts';
-import { isObject } from '../../wire/json.ts';
-import { appSecretProof, EVENT_RECEIVED, hubHandshake } from '../../wire/meta.ts';
+import { textIn } from '../../wire/config.ts';
+import { appSecretProof, graphExchange, type MetaLine, metaMask } from '../../wire/meta.ts';
+import { metaFace } from '../../wire/meta-channel.ts';
 import { graphCheck, subscribeCheck, type Verdict } from '../../wire/meta-connect.ts';
-import { locateMeta } from '../../wire/meta-media.ts';
-import { type MetaNetwork, readMeta } from '../../wire/meta-messaging.ts';
-import {
-  graphExchange,
-  type MetaLine,
-  type MetaSpeech,
-  metaAction,
-  metaMask,
-  sendMeta,
-  setting,
-} from '../../wire/meta-send.ts';
-import { key, line as oneLine } from '../../wire/pick.ts';
+import type { MetaNetwork } from '../../wire/meta-messaging.ts';
+import type { MetaSpeech } from '../../wire/meta-send.ts';
+import { key, object, line as oneLine } from '../../wire/pick.ts';
 import { CAPABILITIES, checkConfig, FIELDS, PAGE_FIELDS, STEPS, WEBHOOK_FIELDS } from './fields.ts';
 import { Sent } from './sent.ts';
 
@@ -24,8 +16,8 @@ const sent = new Sent();
 
 const NETWORK: MetaNetwork = {
   object: 'instagram',
-  account: (config) => (typeof config.account_id === 'string' ? config.account_id : ''),
-  appSecrets: (config) => [config.app_secret, config.meta_app_secret].filter((secret) => typeof secret === 'string'),
+  account: (config) => textIn(config, 'account_id'),
+  appSecrets: (config) => [textIn(config, 'app_secret'), textIn(config, 'meta_app_secret')],
   inApp: 'Instagram app',
   delivered: false,
   ownEcho: (asset, address, said, now) => sent.find(asset.id, address, said, now),
@@ -42,17 +34,17 @@ const SPEECH: MetaSpeech = {
   leaves: (asset, address, message, now) => sent.note(asset.id, address, message, now),
 };
 
-const byPage = (asset: AssetConfig): boolean => setting(asset, 'login') === 'facebook';
+const byPage = (asset: AssetConfig): boolean => textIn(asset.config, 'login') === 'facebook';
 const SECRETS = ['access_token', 'app_secret', 'meta_app_secret', 'verify_token'];
 
 function lineOf(asset: AssetConfig): MetaLine {
-  const token = setting(asset, 'access_token');
-  const secret = setting(asset, 'app_secret');
+  const token = textIn(asset.config, 'access_token');
+  const secret = textIn(asset.config, 'app_secret');
   const page = byPage(asset);
   return {
-    base: setting(asset, 'api_url') || (page ? 'https://graph.facebook.com' : 'https://graph.instagram.com'),
-    version: setting(asset, 'api_version'),
-    id: setting(asset, page ? 'page_id' : 'account_id'),
+    base: textIn(asset.config, 'api_url') || (page ? 'https://graph.facebook.com' : 'https://graph.instagram.com'),
+    version: textIn(asset.config, 'api_version'),
+    id: textIn(asset.config, page ? 'page_id' : 'account_id'),
     token,
     // The proof is documented for graph.facebook.com alone.
     proofSecret: page ? secret : null,
@@ -63,22 +55,11 @@ function lineOf(asset: AssetConfig): MetaLine {
 export const instagramChannel: ChannelAdapter = {
   channel: 'instagram',
   word: 'INSTAGRAM',
-  title: 'Instagram',
+  ...metaFace(NETWORK, SPEECH),
   fields: FIELDS,
   steps: STEPS,
-  capabilities: CAPABILITIES,
-  needsHeard: true,
   checkConfig,
-  answer: EVENT_RECEIVED,
-  handshake: (asset, request) => hubHandshake(request, asset.config.verify_token),
-  read: (asset, request) => readMeta(NETWORK, asset, request),
-  send: (asset, item, facts, send, now) => sendMeta(SPEECH, asset, item, facts, send, now),
-  typing: (asset, address, on, _author, send, now, heard) =>
-    metaAction(SPEECH, asset, address, on ? 'typing_on' : 'typing_off', heard, send, now),
-  seen: (asset, address, heard, send, now) => metaAction(SPEECH, asset, address, 'mark_seen', heard, send, now),
   connect,
-  locate: (asset, reference, send) =>
-    locateMeta(reference, (path) => graphExchange(asset, lineOf(asset), path, { query: {} }), send),
 };
 
 /** Whose token it is, and that the account (or its Page) tells the app what happens. */
@@ -89,7 +70,7 @@ async function connect(asset: AssetConfig, send: Send, now: number): Promise<Che
   const fields = page ? 'id,name,instagram_business_account{id,username}' : 'user_id,username';
   const whose = page ? line.id : 'me';
   const asked = graphExchange(asset, line, [whose], { query: { fields } });
-  const account = await graphCheck('account', asked, by, (body) => accountOf(asset, body));
+  const account = await graphCheck('credentials', asked, by, (body) => accountOf(asset, body));
   if (!account.ok) return [account];
   const subscription = await subscribeCheck(asset, page ? PAGE_FIELDS : WEBHOOK_FIELDS, by);
   return [account, subscription.ok ? { advice: WEBHOOK_BY_HAND, ...subscription } : subscription];
@@ -100,11 +81,11 @@ const WEBHOOK_BY_HAND =
 
 /** With Instagram login the account itself answers, with Facebook login the Page that it is linked to. */
 function accountOf(asset: AssetConfig, body: Record<string, unknown>): Verdict {
-  const linked = isObject(body.instagram_business_account) ? body.instagram_business_account : {};
+  const linked = object(body.instagram_business_account);
   const [id, name] = byPage(asset) ? [key(linked.id, 64), linked.username] : [key(body.user_id, 64), body.username];
   if (id === '') return { ok: false, detail: 'No professional Instagram account is linked to this Page.' };
   const whose = `The token is of @${oneLine(name)} (${id}).`;
-  const ours = setting(asset, 'account_id');
+  const ours = textIn(asset.config, 'account_id');
   if (id === ours) return { ok: true, detail: whose };
   return {
     ok: false,

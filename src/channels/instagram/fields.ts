@@ -3,6 +3,7 @@
 // in, with a token of the Instagram account itself or with that of the Facebook Page it is linked to; ids differ by way.
 import type { ChannelField, SetupStep } from '../../engine/channel-port.ts';
 import { configOf } from '../../wire/config.ts';
+import { API_URL, API_VERSION, HUMAN_AGENT_TAG, META_ID, VERIFY_TOKEN, VERSION } from '../../wire/meta-channel.ts';
 import type { MetaSpeech } from '../../wire/meta-send.ts';
 
 export const FIELDS: ChannelField[] = [
@@ -60,37 +61,16 @@ export const FIELDS: ChannelField[] = [
     required: false,
     help: 'With Instagram login only: the secret under App settings, Basic. Webhooks may be signed with either of the two, and both are taken then.',
   },
-  {
-    name: 'verify_token',
-    label: 'Verify token',
-    kind: 'secret',
-    required: false,
-    generated: true,
-    help: 'Leave it empty: one is made. Paste it in the App Dashboard beside the callback URL.',
-  },
-  {
-    name: 'human_agent_tag',
-    label: 'Human agent tag',
-    kind: 'switch',
-    required: false,
-    default: false,
-    help: 'Lets people answer up to 7 days after the customer’s last word, not only 24 hours. Switch it on when App Review has granted the Human Agent feature to your app.',
-  },
+  VERIFY_TOKEN,
+  HUMAN_AGENT_TAG,
   {
     name: 'api_url',
-    label: 'Graph API address',
+    label: API_URL.label,
     kind: 'url',
     required: false,
-    help: 'Empty: https://graph.instagram.com with Instagram login, https://graph.facebook.com with Facebook login. Change it only if your requests go through a proxy of your own.',
+    help: `Empty: https://graph.instagram.com with Instagram login, https://graph.facebook.com with Facebook login. ${API_URL.help}`,
   },
-  {
-    name: 'api_version',
-    label: 'Graph API version',
-    kind: 'text',
-    required: false,
-    default: 'v25.0',
-    help: 'Meta ends each version after about two years; enter a newer one then.',
-  },
+  API_VERSION,
 ];
 
 export const STEPS: SetupStep[] = [
@@ -141,12 +121,7 @@ export const CAPABILITIES: MetaSpeech['capabilities'] = {
   echoes: true,
 };
 
-const byFields = configOf(FIELDS, {
-  account_id: /^\d{1,32}$/,
-  page_id: /^\d{1,32}$/,
-  app_id: /^\d{1,32}$/,
-  api_version: /^v\d{1,3}\.\d{1,2}$/,
-});
+const byFields = configOf(FIELDS, { account_id: META_ID, page_id: META_ID, app_id: META_ID, api_version: VERSION });
 
 /** With Facebook login the Page speaks, so that its id is needed. */
 export const checkConfig: typeof byFields = (given) => {

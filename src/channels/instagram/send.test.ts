@@ -124,7 +124,7 @@ describe('a message by Instagram login', () => {
     [
       'nobody known',
       graphError(100, 2534014, 'The requested user cannot be found'),
-      { result: 'final', reason: 'unreachable' },
+      { result: 'final', reason: 'no_recipient' },
     ],
     ['too many calls', graphError(613, null, 'rate limit'), { result: 'retry', pauseS: 60 }],
     ['no answer at all', { fault: 'reset' }, { result: 'unknown' }],
@@ -190,7 +190,7 @@ describe('connecting', () => {
     const checks = await connect();
     expect(graph.faults).toEqual([]);
     expect(checks.map(({ name, ok }) => [name, ok])).toEqual([
-      ['account', true],
+      ['credentials', true],
       ['subscription', true],
     ]);
     expect(checks[0]?.detail).toBe(`The token is of @shoes (${graph.id}).`);
@@ -211,7 +211,7 @@ describe('connecting', () => {
 
   it('says which id webhooks will name when another was entered', async () => {
     const checks = await connect(configured({ account_id: '17840000000000009' }));
-    expect(checks).toMatchObject([{ name: 'account', ok: false, detail: expect.stringContaining(`enter that`) }]);
+    expect(checks).toMatchObject([{ name: 'credentials', ok: false, detail: expect.stringContaining(`enter that`) }]);
   });
 
   it.each([
@@ -233,7 +233,7 @@ describe('connecting', () => {
       };
     };
     const checks = await instagramChannel.connect?.(configured({ login: 'facebook', page_id: PAGE }), send, NOW);
-    expect(checks?.[0]).toMatchObject({ name: 'account', ok });
+    expect(checks?.[0]).toMatchObject({ name: 'credentials', ok });
     expect(asked[0]).toMatch(new RegExp(`/v25\\.0/${PAGE}\\?fields=id%2Cname%2Cinstagram_business_account`));
   });
 });

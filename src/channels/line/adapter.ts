@@ -2,15 +2,13 @@
 // Not here: what comes in (read.ts) and goes out (send.ts). The one thing to know: LINE takes a retry key with every
 // push, so a message is never sent twice and never unknown; and it tells nothing of what became of it.
 import type { ChannelAdapter } from '../../engine/channel-port.ts';
-import { unsent, unsupported } from '../../wire/outcome.ts';
 import { call } from './api.ts';
 import { connect } from './connect.ts';
-import { outcomeOfSend } from './errors.ts';
 import { CAPABILITIES, checkConfig, FIELDS, STEPS } from './fields.ts';
-import { locate } from './message.ts';
+import { locate } from './media.ts';
 import { read } from './read.ts';
 import { takeReadToken } from './read-tokens.ts';
-import { pushOf } from './send.ts';
+import { sendMessage } from './send.ts';
 
 /** The dots are shown for so long, or until the next message; 5 to 60, in steps of 5. */
 const TYPING_S = 20;
@@ -25,14 +23,7 @@ export const lineChannel: ChannelAdapter = {
   checkConfig,
   read,
   answer: { status: 200, type: 'application/json', body: '{}' },
-
-  async send(asset, item, _facts, send, now) {
-    const { message } = item;
-    if (item.delivery.kind !== 'message' || message === null) return unsupported(item.delivery.kind);
-    const push = pushOf(asset, message, item.thread?.address ?? '');
-    if ('reason' in push) return unsent(push.reason, push.detail);
-    return outcomeOfSend(asset, await send(push), now);
-  },
+  send: sendMessage,
 
   async typing(asset, address, on, _author, send) {
     if (on) await send(call(asset, '/bot/chat/loading/start', { chatId: address, loadingSeconds: TYPING_S }));

@@ -3,17 +3,16 @@
 // that the same message has the same key in every try, after a restart too.
 import { createHash } from 'node:crypto';
 import type { AssetConfig, Exchange } from '../../engine/ports.ts';
+import { connectionOf } from '../../wire/config.ts';
 import { type Mask, maskFor } from '../../wire/mask.ts';
 import { settingsOf } from './fields.ts';
-
-export const keyOf = (asset: AssetConfig): string => `${asset.id}:${asset.version}`;
 
 export function bearer(asset: AssetConfig): { authorization: string } {
   return { authorization: `Bearer ${settingsOf(asset).token}` };
 }
 
 export function get(asset: AssetConfig, url: string): Exchange {
-  return { url, method: 'GET', headers: bearer(asset), body: '', key: keyOf(asset) };
+  return { url, method: 'GET', headers: bearer(asset), body: '', key: connectionOf(asset) };
 }
 
 /** `path` begins below the version, e.g. `/bot/info`. */
@@ -28,7 +27,7 @@ export function call(
     method: more.method ?? 'POST',
     headers: { ...bearer(asset), 'content-type': 'application/json', ...more.headers },
     body: JSON.stringify(payload),
-    key: keyOf(asset),
+    key: connectionOf(asset),
   };
 }
 
@@ -44,7 +43,7 @@ export function retryKeyOf(messageId: string): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }
 
-export function masked(asset: AssetConfig): Mask {
+export function maskOf(asset: AssetConfig): Mask {
   return maskFor(asset, () => {
     const { channelSecret, token } = settingsOf(asset);
     return [channelSecret, token];

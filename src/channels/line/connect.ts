@@ -3,8 +3,10 @@
 // it shows that the secret is right as well, which no other request could.
 import type { AssetConfig, Check, ExchangeAnswer, Send } from '../../engine/ports.ts';
 import { objectOf } from '../../wire/json.ts';
+import type { Mask } from '../../wire/mask.ts';
 import { whole, words } from '../../wire/pick.ts';
-import { call, get, masked } from './api.ts';
+import { quoted } from '../../wire/ruling.ts';
+import { call, get, maskOf } from './api.ts';
 import { WRONG_TOKEN } from './errors.ts';
 import { settingsOf } from './fields.ts';
 
@@ -15,7 +17,7 @@ export async function connect(asset: AssetConfig, send: Send): Promise<Check[]> 
   const { api } = settingsOf(asset);
   const checkOf = (name: string, answer: ExchangeAnswer, say: (said: Object) => Said): Check => {
     const good = answer.ok && answer.status >= 200 && answer.status < 300;
-    const said = good ? say(objectOf(answer)) : { ok: false, detail: masked(asset)(whyNot(answer)) };
+    const said = good ? say(objectOf(answer)) : { ok: false, detail: whyNot(answer, maskOf(asset)) };
     return { name, ...said, ms: Math.round(answer.timing.totalMs) };
   };
 
@@ -56,10 +58,10 @@ function ofTest(said: Object): Said {
   return { ok: false, detail };
 }
 
-function whyNot(answer: ExchangeAnswer): string {
-  if (!answer.ok) return answer.detail;
+function whyNot(answer: ExchangeAnswer, mask: Mask): string {
+  if (!answer.ok) return mask(answer.detail);
   if (answer.status === 401) return WRONG_TOKEN;
-  const said = words(objectOf(answer).message, 200);
+  const said = quoted(mask, objectOf(answer).message);
   const why = said === '' ? '' : `: ${said}`;
   if (answer.status === 400) return `LINE does not take the address${why}. It must be https: set SIGNALBOX_PUBLIC_URL.`;
   if (answer.status === 429) return `LINE was asked too often${why}. Verify again in a minute.`;

@@ -8,79 +8,72 @@ import { MAX_ID } from '../../wire/fields.ts';
 import { objectOf } from '../../wire/json.ts';
 import { outcomeOf } from '../../wire/outcome.ts';
 import { key, objects, words } from '../../wire/pick.ts';
-import { masked } from './api.ts';
+import { again, badCredentials, final, quoted, type Ruling, ruled, slower, sourceOf } from '../../wire/ruling.ts';
+import { maskOf } from './api.ts';
 
 /** LINE counts by the second and names no time to wait. */
 const PAUSE_S = 2;
 
-type Ruling = Pick<Outcome, 'result' | 'reason' | 'detail'>;
-const as = (result: Ruling['result'], reason: string, detail: string): Ruling => ({ result, reason, detail });
+type Said = Record<string, unknown>;
 
-export function outcomeOfSend(asset: AssetConfig, answer: ExchangeAnswer, now: number): Outcome {
-  const mask = masked(asset);
+/** What became of a request that was made; `accepted` before is as good as now. */
+export function outcomeOfCall(asset: AssetConfig, answer: ExchangeAnswer, now: number): Outcome {
+  const mask = maskOf(asset);
   const outcome = outcomeOf(answer, { clientErrors: 'final', mask, now });
   if (!answer.ok) return outcome;
   const said = objectOf(answer);
   if (outcome.result === 'ok' || accepted(answer, said)) {
-    const again = outcome.result === 'ok' ? {} : as('ok', 'ok', 'LINE had accepted an earlier try of this message.');
+    const before = { result: 'ok', reason: 'ok', detail: 'LINE had accepted an earlier try of this message.' } as const;
     const id = key(objects(said.sentMessages, 1)[0]?.id, MAX_ID);
-    return { ...outcome, ...again, ...(id === '' ? {} : { externalId: id }) };
+    return { ...outcome, ...(outcome.result === 'ok' ? {} : before), ...(id === '' ? {} : { externalId: id }) };
   }
-  const message = words(said.message, 300);
-  const ruling = rulingOf(answer.status, message, said);
+  const ruling = rulingOf(answer.status, said);
   if (ruling === null) return outcome;
-  const quoted = message === '' ? '' : ` (LINE: ${mask([message, ...details(said)].join(' '))})`;
-  const told = { ...outcome, ...ruling, detail: `${ruling.detail}${quoted}` };
-  if (ruling.reason !== 'throttled') return told;
-  const wait = outcome.retryAfterS ?? PAUSE_S;
-  return { ...told, retryAfterS: wait, pauseS: wait };
+  return ruled(outcome, ruling, { source: sourceOf('LINE', null, quoted(mask, everything(said))) });
 }
 
 /** Only in LINE's own words: a 409 of somebody between us is none. */
-function accepted(answer: Extract<ExchangeAnswer, { ok: true }>, said: Record<string, unknown>): boolean {
+function accepted(answer: Extract<ExchangeAnswer, { ok: true }>, said: Said): boolean {
   if (answer.status !== 409) return false;
   const named = answer.headers['x-line-accepted-request-id'] !== undefined;
-  return named || /retry key is already accepted/i.test(words(said.message, 300));
+  return named || /retry key is already accepted/i.test(words(said.message));
 }
 
-/** Which field was wrong and why. */
-function details(said: Record<string, unknown>): string[] {
-  return objects(said.details, 3).map(({ message, property }) =>
-    [words(property, 100), words(message, 200)].filter((part) => part !== '').join(': '),
-  );
+/** The sentence, and which field was wrong and why. */
+function everything(said: Said): string {
+  const fields = objects(said.details, 3).map(({ message, property }) => `${words(property)}: ${words(message)}`);
+  return [words(said.message), ...fields].join(' ').trim();
 }
 
-function rulingOf(status: number, message: string, said: Record<string, unknown>): Ruling | null {
+function rulingOf(status: number, said: Said): Ruling | null {
+  const message = words(said.message);
   if (status === 429) return overLimit(message);
-  if (status === 401) return as('retry', 'bad_credentials', WRONG_TOKEN);
-  if (status === 403)
-    return as(
-      'final',
+  if (status === 401) return badCredentials(WRONG_TOKEN);
+  if (status === 403) {
+    return final(
       'not_permitted',
       'LINE does not allow this to the account: look at its plan, and at the permissions of the channel.',
     );
-  if (status === 409)
-    return as('retry', 'rejected', 'Answered 409, but not in the words of LINE. Look at the API base URL.');
-  if (status !== 400) return null;
-  if (
-    /property, 'to'|failed to send messages/i.test(message) ||
-    objects(said.details, 3).some(({ property }) => property === 'to')
-  ) {
-    return as('final', 'no_recipient', 'LINE knows no such user for this account.');
   }
-  return as('final', 'rejected', 'LINE does not take this message.');
+  if (status === 409)
+    return again('Answered 409, but not in the words of LINE. Look at the API base URL.', 'bad_answer');
+  if (status !== 400) return null;
+  const to = objects(said.details, 3).some(({ property }) => property === 'to');
+  if (to || /property, 'to'|failed to send messages/i.test(message)) {
+    return final('no_recipient', 'LINE knows no such user for this account.');
+  }
+  return final('rejected', 'LINE does not take this message.');
 }
 
 /** The monthly quota of the plan is another matter than too many at once: no wait of minutes mends it. */
 function overLimit(message: string): Ruling {
-  if (/monthly limit|additional messages/i.test(message)) {
-    return as(
-      'final',
-      'quota',
-      'The account’s messages of this month are used up: raise the plan or its limit in LINE’s Official Account Manager.',
-    );
+  if (!/monthly limit|additional messages/i.test(message)) {
+    return slower('asset', PAUSE_S, 'LINE asks this channel to slow down.');
   }
-  return as('retry', 'throttled', 'LINE asks this channel to slow down.');
+  return final(
+    'quota',
+    'The account’s messages of this month are used up: raise the plan or its limit in LINE’s Official Account Manager.',
+  );
 }
 
 export const WRONG_TOKEN =

@@ -3,10 +3,11 @@
 // Account; groups are no customers and are left alone.
 import type { Capabilities, ChannelField, SetupStep } from '../../engine/channel-port.ts';
 import type { AssetConfig } from '../../engine/ports.ts';
-import { configOf } from '../../wire/config.ts';
+import { baseIn, configOf, textIn } from '../../wire/config.ts';
+import type { Limits } from '../../wire/fits.ts';
 
 /** LINE counts UTF-16 units. */
-export const MAX_TEXT = 5000;
+const MAX_TEXT = 5000;
 /** One push has at most so many messages. */
 export const MAX_MESSAGES = 5;
 /** Of a place's title and address. */
@@ -80,16 +81,18 @@ export const CAPABILITIES: Capabilities = {
   echoes: false,
 };
 
+/** What is looked at before a message leaves. */
+export const LIMITS: Limits = { ...CAPABILITIES, title: 'LINE', media: MAX_MESSAGES };
+
 export const checkConfig = configOf(FIELDS);
 
 export type Settings = { channelSecret: string; token: string; api: string; data: string };
 
 export function settingsOf({ config }: AssetConfig): Settings {
-  const text = (name: string): string => (typeof config[name] === 'string' ? config[name] : '');
   return {
-    channelSecret: text('channel_secret'),
-    token: text('channel_access_token'),
-    api: text('api_url').replace(/\/+$/, ''),
-    data: text('data_url').replace(/\/+$/, ''),
+    channelSecret: textIn(config, 'channel_secret'),
+    token: textIn(config, 'channel_access_token'),
+    api: baseIn(config, 'api_url'),
+    data: baseIn(config, 'data_url'),
   };
 }

@@ -1,16 +1,12 @@
-// A customer's message of LINE's, as ours; and where the bytes of its medium are.
-// Not here: the event around it (read.ts). The one thing to know: a reference is the kind and LINE's id of the message,
+// A customer's message of LINE's, as ours.
+// Not here: the event around it (read.ts), and the bytes of its medium (media.ts). The one thing to know: a reference is the kind and LINE's id of the message,
 // or the address of a file that another company keeps (`contentProvider: external`), which is asked without our token.
-import type { MediumPlace } from '../../engine/channel-port.ts';
-import type { AssetConfig, Send } from '../../engine/ports.ts';
 import type { Input } from '../../routing/inputs.ts';
 import type { Details, Media } from '../../routing/model.ts';
 import { MAX_ID, MAX_NAME } from '../../wire/fields.ts';
-import { isObject, objectOf } from '../../wire/json.ts';
+import { isObject } from '../../wire/json.ts';
 import { key, words } from '../../wire/pick.ts';
 import { placeOf, placeText } from '../../wire/places.ts';
-import { bearer, get } from './api.ts';
-import { settingsOf } from './fields.ts';
 
 type Said = Extract<Input, { type: 'customer' }>['message'];
 type Raw = Record<string, unknown>;
@@ -73,21 +69,3 @@ function mediaOf(type: Family, raw: Raw): Media[] {
 /** As the store keeps references. */
 const MAX_REFERENCE = 500;
 const ID = /^[\w-]+$/;
-const REFERENCE = /^(image|video|audio|file)\/([\w-]+)$/;
-
-/** LINE prepares videos and sound for a while; until then their content is not there. */
-export async function locate(asset: AssetConfig, reference: string, send: Send): Promise<MediumPlace> {
-  const [, type, id] = REFERENCE.exec(reference) ?? [];
-  if (id === undefined) return { ok: true, url: reference, headers: {} };
-  const url = `${settingsOf(asset).data}/bot/message/${id}/content`;
-  const place: MediumPlace = { ok: true, url, headers: bearer(asset) };
-  if (type !== 'video' && type !== 'audio') return place;
-  const answer = await send(get(asset, `${url}/transcoding`));
-  if (!answer.ok) return { ok: false, again: true, detail: answer.detail };
-  const { status } = objectOf(answer);
-  if (status === 'succeeded') return place;
-  if (status === 'processing') return { ok: false, again: true, detail: 'LINE is still preparing it.' };
-  if (status === 'failed') return { ok: false, again: false, detail: 'LINE could not prepare it.' };
-  const again = answer.status === 429 || answer.status >= 500;
-  return { ok: false, again, detail: `LINE answered ${answer.status} when asked whether it is prepared.` };
-}

@@ -83,7 +83,7 @@ describe('a webhook', () => {
   });
 
   it('says when it was said, where it is a time', () => {
-    for (const timestamp of ['now', -1, 1e300, 1.5, null]) {
+    for (const timestamp of ['now', -1, 1e300, null]) {
       expect(itemsOf(read(batch(event('1', { timestamp }))))[0]).not.toHaveProperty('sentAt');
     }
   });
@@ -119,12 +119,9 @@ describe('whatever is posted', () => {
     ['too much', Buffer.alloc(1_048_577, 0x20), 413],
   ])('%s is refused', (_, body, status) => expect(read(body)).toMatchObject({ ok: false, status }));
 
-  it.each([[[]], [null], ['x'], [5], [{}], [{ events: null }], [{ events: {} }], [{ events: 'x' }]])(
-    '%j has no events',
-    (body) => {
-      expect(read(body)).toEqual({ ok: true, items: [], ignored: 0, batch: true });
-    },
-  );
+  it.each([[{}], [{ events: null }], [{ events: {} }], [{ events: 'x' }]])('%j has no events', (body) => {
+    expect(read(body)).toEqual({ ok: true, items: [], ignored: 0, batch: true });
+  });
 
   const odd = fc.oneof(fc.jsonValue(), fc.string(), fc.constantFrom('\0', '\ud800', 'x'.repeat(70_000), 1e308, -1));
   const some = (good: object, ...names: string[]) =>

@@ -1,12 +1,13 @@
 // What LINE posts: the signature, then each event of the batch by itself.
 // Not here: what a message says (message.ts). The one thing to know: a message is known by its own id, since customers
 // quote and unsend it by that; all else by the event's id. Both stay the same when LINE sends an event again.
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { AssetConfig, RawRequest, ReadResult } from '../../engine/ports.ts';
+import { sameSignature } from '../../net/signature.ts';
 import type { Input } from '../../routing/inputs.ts';
 import { MAX_ID, MAX_NAME, MAX_NOTE, MAX_PAYLOAD } from '../../wire/fields.ts';
-import { isObject, parseJson, type Refused, refused } from '../../wire/json.ts';
-import { key, whole, words } from '../../wire/pick.ts';
+import { isObject, parseObject, type Refused, refused } from '../../wire/json.ts';
+import { key, moment, words } from '../../wire/pick.ts';
 import { settingsOf } from './fields.ts';
 import { messageOf } from './message.ts';
 import { rememberReadToken } from './read-tokens.ts';
@@ -14,8 +15,6 @@ import { rememberReadToken } from './read-tokens.ts';
 const MAX_BODY_BYTES = 1_048_576;
 /** LINE sends a handful; a batch is one transaction, and a long one would hold up everybody else's. */
 const MAX_EVENTS = 1000;
-/** The last instant a Date can tell, in ms. */
-const LAST_INSTANT = 8.64e15;
 
 type Event = Record<string, unknown>;
 type Who = { assetId: string; address: string; externalId: string };
@@ -23,10 +22,10 @@ type Who = { assetId: string; address: string; externalId: string };
 export function read(asset: AssetConfig, request: RawRequest): ReadResult<Input> {
   const refusal = checkSignature(request, settingsOf(asset).channelSecret);
   if (refusal !== null) return refusal;
-  const parsed = parseJson(request.body, MAX_BODY_BYTES, 400);
+  const parsed = parseObject(request.body, MAX_BODY_BYTES, 400);
   if (!parsed.ok) return parsed;
   // Console's “Verify” sends none.
-  const events: unknown[] = isObject(parsed.value) && Array.isArray(parsed.value.events) ? parsed.value.events : [];
+  const events: unknown[] = Array.isArray(parsed.value.events) ? parsed.value.events : [];
   if (events.length > MAX_EVENTS) return refused(413, 'too_large', `A batch has at most ${MAX_EVENTS} events.`);
   const items: Input[] = [];
   let ignored = 0;
@@ -43,9 +42,8 @@ function checkSignature(request: RawRequest, secret: string): Refused | null {
   const header = request.headers['x-line-signature'] ?? '';
   if (header === '') return refused(401, 'bad_signature', 'x-line-signature is missing.');
   // As text: Node's base64 overlooks what is none, and so would take more than one spelling.
-  const given = Buffer.from(header);
-  const expected = Buffer.from(createHmac('sha256', secret).update(request.body).digest('base64'));
-  if (secret !== '' && given.length === expected.length && timingSafeEqual(given, expected)) return null;
+  const expected = createHmac('sha256', secret).update(request.body).digest('base64');
+  if (secret !== '' && sameSignature(expected, header)) return null;
   const detail = 'x-line-signature does not fit: compare the channel secret with the one in the Developers Console.';
   return refused(401, 'bad_signature', detail);
 }
@@ -125,6 +123,6 @@ function standby(who: Who, type: string, event: Event): Input {
 }
 
 function sentAt(event: Event): { sentAt?: number } {
-  const at = whole(event.timestamp);
-  return at !== undefined && at >= 0 && at <= LAST_INSTANT ? { sentAt: at } : {};
+  const at = moment(event.timestamp);
+  return at === undefined ? {} : { sentAt: at };
 }

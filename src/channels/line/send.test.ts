@@ -146,21 +146,26 @@ describe('what is sent', () => {
 
 describe('what is refused before it is sent', () => {
   it.each<[string, Partial<Message>, string, RegExp]>([
-    ['a long text', { text: 'x'.repeat(5001) }, 'too_long', /at most 5000 characters on LINE; this one has 5001/],
+    ['a long text', { text: 'x'.repeat(5001) }, 'too_long', /has 5001 characters; LINE takes 5000/],
     ['emoji that are too many', { text: '👋'.repeat(2501) }, 'too_long', /5002/],
-    ['nothing', { text: ' ' }, 'invalid', /empty/],
+    ['nothing', { text: ' ' }, 'invalid', /nothing/],
     ['a picture without one', { type: 'image', text: 'x' }, 'invalid', /needs a file/],
     [
       'words and five pictures',
       { type: 'image', text: 'x', media: Array(5).fill(photo) },
-      'unsupported',
+      'too_many',
       /at most 5 .* these are 6/,
     ],
-    ['fourteen quick replies', { quickReplies: Array(14).fill({ title: 'x' }) }, 'unsupported', /at most 13/],
-    ['a wide quick reply', { quickReplies: [{ title: 'x'.repeat(21) }] }, 'too_long', /at most 20 characters/],
-    ['a heavy quick reply', { quickReplies: [{ title: 'x', payload: 'y'.repeat(301) }] }, 'too_long', /at most 300/],
+    ['fourteen quick replies', { quickReplies: Array(14).fill({ title: 'x' }) }, 'too_many', /shows 13/],
+    ['a wide quick reply', { quickReplies: [{ title: 'x'.repeat(21) }] }, 'too_long', /21 characters; LINE takes 20/],
+    [
+      'a heavy quick reply',
+      { quickReplies: [{ title: 'x', payload: 'y'.repeat(301) }] },
+      'too_long',
+      /301 characters; LINE takes 300/,
+    ],
     ['a place that is none', { type: 'location', text: 'over there' }, 'invalid', /latitude,longitude/],
-    ['a place with a long name', { type: 'location', text: `1,2 ${'x'.repeat(101)}` }, 'too_long', /at most 100/],
+    ['a place with a long name', { type: 'location', text: `1,2 ${'x'.repeat(101)}` }, 'too_long', /LINE takes 100/],
     ['a sticker', { type: 'sticker', media: [photo] }, 'unsupported', /type sticker/],
   ])('%s', async (_, message, reason, detail) => {
     const outcome = await sent(message);
@@ -199,7 +204,7 @@ describe('what LINE answers', () => {
     ],
     [said(403, 'Access to this API is not available for your account'), 'final', 'not_permitted', /plan/],
     [said(404, 'Not found'), 'final', 'rejected', /404/],
-    [said(409, 'Conflict'), 'retry', 'rejected', /not in the words of LINE/],
+    [said(409, 'Conflict'), 'retry', 'bad_answer', /not in the words of LINE/],
     [said(429, 'You have reached your monthly limit.'), 'final', 'quota', /used up/],
     [said(429, 'The API rate limit has been exceeded. Try again later.'), 'retry', 'throttled', /slow down/],
     [said(500, 'Internal Server Error'), 'retry', 'server_error', /500/],

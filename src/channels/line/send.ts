@@ -2,28 +2,42 @@
 // Not here: what became of it (errors.ts). The one thing to know: always a push, never a reply, although replies are
 // free: a reply's token is used up by the first try and takes no retry key, so a try without an answer could not be
 // tried again.
-import type { AssetConfig, Exchange } from '../../engine/ports.ts';
+import type { AssetConfig, AttemptFacts, Exchange, Send } from '../../engine/ports.ts';
+import type { LaneItem } from '../../engine/store-port.ts';
+import type { Outcome } from '../../routing/inputs.ts';
 import type { Media, Message, QuickReply } from '../../routing/model.ts';
+import { misfit, NO_PLACE, NO_RECIPIENT, tooLong } from '../../wire/fits.ts';
+import { SEND_MS, unsent, unsupported } from '../../wire/outcome.ts';
 import { placeIn, placeText } from '../../wire/places.ts';
 import { call, retryKeyOf } from './api.ts';
-import { CAPABILITIES, MAX_LINK, MAX_MESSAGES, MAX_PLACE, MAX_TEXT } from './fields.ts';
+import { outcomeOfCall } from './errors.ts';
+import { LIMITS, MAX_LINK, MAX_MESSAGES, MAX_PLACE } from './fields.ts';
 
-type Refused = { reason: string; detail: string };
 type LineMessage = { type: string } & Record<string, unknown>;
 
-const no = (reason: string, detail: string): Refused => ({ reason, detail });
+export async function sendMessage(
+  asset: AssetConfig,
+  item: LaneItem,
+  _facts: AttemptFacts,
+  send: Send,
+  now: number,
+): Promise<Outcome> {
+  const { message, thread, delivery } = item;
+  if (delivery.kind !== 'message' || message === null) return unsupported(delivery.kind);
+  const push = pushOf(asset, message, thread?.address ?? '');
+  return 'reason' in push ? push : outcomeOfCall(asset, await send(push), now);
+}
 
 /** The request, or why LINE would not take it. */
-export function pushOf(asset: AssetConfig, message: Message, to: string): Exchange | Refused {
-  if (to === '') return no('no_recipient', 'The customer has no address.');
-  const problem = problemWith(message);
+function pushOf(asset: AssetConfig, message: Message, to: string): Exchange | Outcome {
+  if (to === '') return NO_RECIPIENT;
+  const problem = misfit(message, LIMITS);
   if (problem !== null) return problem;
   const messages = message.type === 'location' ? placeMessage(message) : plainMessages(message);
   if ('reason' in messages) return messages;
-  if (messages.length === 0) return no('invalid', 'The message is empty.');
   if (messages.length > MAX_MESSAGES) {
-    const detail = `LINE takes at most ${MAX_MESSAGES} pictures, files and texts at once; these are ${messages.length}. Send several messages.`;
-    return no('unsupported', detail);
+    const detail = `LINE takes at most ${MAX_MESSAGES} texts and media at once; these are ${messages.length}. Send several messages.`;
+    return unsent('too_many', detail);
   }
   const replies = message.quickReplies ?? [];
   // They stand below the last one only.
@@ -31,44 +45,20 @@ export function pushOf(asset: AssetConfig, message: Message, to: string): Exchan
   const all =
     replies.length === 0 ? messages : messages.map((one, at) => (at === last ? withReplies(one, replies) : one));
   const headers = { 'x-line-retry-key': retryKeyOf(message.id) };
-  return call(asset, '/bot/message/push', { to, messages: all }, { headers });
+  return { ...call(asset, '/bot/message/push', { to, messages: all }, { headers }), timeoutMs: SEND_MS };
 }
 
-function problemWith({ type, text, media, quickReplies = [] }: Message): Refused | null {
-  if (!CAPABILITIES.sends.includes(type))
-    return no('unsupported', `LINE takes no messages of type ${type} from programs: write it as a text.`);
-  if (text.length > MAX_TEXT)
-    return no('too_long', `A text has at most ${MAX_TEXT} characters on LINE; this one has ${text.length}.`);
-  if (type !== 'text' && type !== 'location' && media.length === 0)
-    return no('invalid', `A message of type ${type} needs a file.`);
-  const { max, titleMax, payloadMax } = CAPABILITIES.quickReplies ?? { max: 0, titleMax: 0, payloadMax: 0 };
-  if (quickReplies.length > max)
-    return no('unsupported', `LINE shows at most ${max} quick replies; these are ${quickReplies.length}.`);
-  const wide = quickReplies.find(({ title }) => title.length > titleMax);
-  if (wide !== undefined)
-    return no(
-      'too_long',
-      `The title of a quick reply has at most ${titleMax} characters on LINE: “${wide.title.slice(0, 60)}” is longer.`,
-    );
-  const heavy = quickReplies.find(({ payload = '' }) => payload.length > payloadMax);
-  if (heavy === undefined) return null;
-  return no(
-    'too_long',
-    `The payload of a quick reply has at most ${payloadMax} characters on LINE; that of “${heavy.title}” has more.`,
-  );
-}
-
-function placeMessage(message: Message): LineMessage[] | Refused {
+function placeMessage(message: Message): LineMessage[] | Outcome {
   const place = placeIn(message);
-  if (place === null)
-    return no('invalid', 'A location is written as latitude,longitude and perhaps a name: 35.68,139.76 The station.');
+  if (place === null) return NO_PLACE;
   const { latitude, longitude, name, address } = place;
   // Both are required; without a name the numbers themselves are all there is.
   const title = name ?? placeText(place);
   const where = address ?? title;
-  if (title.length > MAX_PLACE || where.length > MAX_PLACE)
-    return no('too_long', `The name and address of a location have at most ${MAX_PLACE} characters on LINE.`);
-  return [{ type: 'location', title, address: where, latitude, longitude }];
+  const of = { title: LIMITS.title, unit: 'utf16' } as const;
+  const long =
+    tooLong('The name of the place', title, MAX_PLACE, of) ?? tooLong('The address of the place', where, MAX_PLACE, of);
+  return long ?? [{ type: 'location', title, address: where, latitude, longitude }];
 }
 
 /** The words first, then what belongs to them. */

@@ -1,27 +1,20 @@
 // Facebook Messenger: a Page's conversations, by Meta's webhooks and the Send API.
 // Not here: reading and sending themselves, which Instagram shares (src/wire/meta-*.ts). The one thing to know: our
 // message's id travels in `metadata` and comes back in the echo; whatever else is echoed was said by somebody else.
-import type { AssetConfig, ChannelAdapter, Send } from '../../engine/ports.ts';
-import { appSecretProof, EVENT_RECEIVED, hubHandshake } from '../../wire/meta.ts';
+import type { AssetConfig, ChannelAdapter, Check, Send } from '../../engine/ports.ts';
+import { textIn } from '../../wire/config.ts';
+import { appSecretProof, graphExchange, type MetaLine, metaMask } from '../../wire/meta.ts';
+import { metaFace } from '../../wire/meta-channel.ts';
 import { graphCheck, registered, subscribeCheck, subscribed } from '../../wire/meta-connect.ts';
-import { locateMeta } from '../../wire/meta-media.ts';
-import { type MetaNetwork, metadataOf, readMeta } from '../../wire/meta-messaging.ts';
-import {
-  graphExchange,
-  type MetaLine,
-  type MetaSpeech,
-  metaAction,
-  metaMask,
-  sendMeta,
-  setting,
-} from '../../wire/meta-send.ts';
+import { type MetaNetwork, metadataOf } from '../../wire/meta-messaging.ts';
+import type { MetaSpeech } from '../../wire/meta-send.ts';
 import { key, line as oneLine } from '../../wire/pick.ts';
 import { CAPABILITIES, checkConfig, FIELDS, STEPS, WEBHOOK_FIELDS } from './fields.ts';
 
 const NETWORK: MetaNetwork = {
   object: 'page',
-  account: (config) => (typeof config.page_id === 'string' ? config.page_id : ''),
-  appSecrets: (config) => (typeof config.app_secret === 'string' ? [config.app_secret] : []),
+  account: (config) => textIn(config, 'page_id'),
+  appSecrets: (config) => [textIn(config, 'app_secret')],
   inApp: 'another app',
   delivered: true,
 };
@@ -38,15 +31,16 @@ const SPEECH: MetaSpeech = {
 const ALL_FIELDS: readonly string[] = [...WEBHOOK_FIELDS.first, ...WEBHOOK_FIELDS.more];
 const SECRETS = ['page_access_token', 'app_secret', 'verify_token'];
 /** How the app speaks for itself. */
-const appToken = (asset: AssetConfig): string => `${setting(asset, 'app_id')}|${setting(asset, 'app_secret')}`;
+const appToken = (asset: AssetConfig): string =>
+  `${textIn(asset.config, 'app_id')}|${textIn(asset.config, 'app_secret')}`;
 
 function lineOf(asset: AssetConfig): MetaLine {
-  const token = setting(asset, 'page_access_token');
-  const secret = setting(asset, 'app_secret');
+  const token = textIn(asset.config, 'page_access_token');
+  const secret = textIn(asset.config, 'app_secret');
   return {
-    base: setting(asset, 'api_url'),
-    version: setting(asset, 'api_version'),
-    id: setting(asset, 'page_id'),
+    base: textIn(asset.config, 'api_url'),
+    version: textIn(asset.config, 'api_version'),
+    id: textIn(asset.config, 'page_id'),
     token,
     proofSecret: secret,
     mask: metaMask(asset, SECRETS, [appSecretProof(token, secret), appSecretProof(appToken(asset), secret)]),
@@ -56,31 +50,20 @@ function lineOf(asset: AssetConfig): MetaLine {
 export const messengerChannel: ChannelAdapter = {
   channel: 'messenger',
   word: 'FB',
-  title: 'Messenger',
+  ...metaFace(NETWORK, SPEECH),
   fields: FIELDS,
   steps: STEPS,
-  capabilities: CAPABILITIES,
-  needsHeard: true,
   checkConfig,
-  answer: EVENT_RECEIVED,
-  handshake: (asset, request) => hubHandshake(request, asset.config.verify_token),
-  read: (asset, request) => readMeta(NETWORK, asset, request),
-  send: (asset, item, facts, send, now) => sendMeta(SPEECH, asset, item, facts, send, now),
-  typing: (asset, address, on, _author, send, now, heard) =>
-    metaAction(SPEECH, asset, address, on ? 'typing_on' : 'typing_off', heard, send, now),
-  seen: (asset, address, heard, send, now) => metaAction(SPEECH, asset, address, 'mark_seen', heard, send, now),
   connect,
-  locate: (asset, reference, send) =>
-    locateMeta(reference, (path) => graphExchange(asset, lineOf(asset), path, { query: {} }), send),
 };
 
 /** Whose token it is, what the Page's app is told of, and whether the app's webhook is ours. */
-async function connect(asset: AssetConfig, send: Send, now: number) {
+async function connect(asset: AssetConfig, send: Send, now: number): Promise<Check[]> {
   const line = lineOf(asset);
   const by = { send, now, line };
-  const app = setting(asset, 'app_id');
+  const app = textIn(asset.config, 'app_id');
   const page = await graphCheck(
-    'page',
+    'credentials',
     graphExchange(asset, line, ['me'], { query: { fields: 'id,name' } }),
     by,
     (body) => {

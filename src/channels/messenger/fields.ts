@@ -3,6 +3,7 @@
 // the Send API (developers.facebook.com, Messenger Platform), whose version is a field, since Meta retires each in time.
 import type { ChannelField, SetupStep } from '../../engine/channel-port.ts';
 import { configOf } from '../../wire/config.ts';
+import { API_URL, API_VERSION, HUMAN_AGENT_TAG, META_ID, VERIFY_TOKEN, VERSION } from '../../wire/meta-channel.ts';
 import type { MetaSpeech } from '../../wire/meta-send.ts';
 
 export const FIELDS: ChannelField[] = [
@@ -34,38 +35,10 @@ export const FIELDS: ChannelField[] = [
     required: true,
     help: 'App Dashboard, App settings, Basic. Meta signs every webhook with it; without it nobody could be believed.',
   },
-  {
-    name: 'verify_token',
-    label: 'Verify token',
-    kind: 'secret',
-    required: false,
-    generated: true,
-    help: 'Leave it empty: one is made. Paste it in the App Dashboard beside the callback URL.',
-  },
-  {
-    name: 'human_agent_tag',
-    label: 'Human agent tag',
-    kind: 'switch',
-    required: false,
-    default: false,
-    help: 'Lets people answer up to 7 days after the customer’s last word, not only 24 hours. Switch it on when App Review has granted the Human Agent feature to your app.',
-  },
-  {
-    name: 'api_url',
-    label: 'Graph API address',
-    kind: 'url',
-    required: false,
-    default: 'https://graph.facebook.com',
-    help: 'Change it only if your requests go through a proxy of your own.',
-  },
-  {
-    name: 'api_version',
-    label: 'Graph API version',
-    kind: 'text',
-    required: false,
-    default: 'v25.0',
-    help: 'Meta ends each version after about two years; enter a newer one then.',
-  },
+  VERIFY_TOKEN,
+  HUMAN_AGENT_TAG,
+  API_URL,
+  API_VERSION,
 ];
 
 export const STEPS: SetupStep[] = [
@@ -121,9 +94,4 @@ export const CAPABILITIES: MetaSpeech['capabilities'] = {
   echoes: true,
 };
 
-/** Ids stand in paths, and both are numbers at Meta. */
-export const checkConfig = configOf(FIELDS, {
-  page_id: /^\d{1,32}$/,
-  app_id: /^\d{1,32}$/,
-  api_version: /^v\d{1,3}\.\d{1,2}$/,
-});
+export const checkConfig = configOf(FIELDS, { page_id: META_ID, app_id: META_ID, api_version: VERSION });

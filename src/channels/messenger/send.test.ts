@@ -119,16 +119,26 @@ describe('what does not fit', () => {
     ['a place', { type: 'location', text: '52.5,13.4' }, 'unsupported', /no message of type location/],
     ['a contact', { type: 'contact', text: 'One +15550100' }, 'unsupported', /contact/],
     ['a sticker', { type: 'sticker', text: '', media: [photo] }, 'unsupported', /sticker/],
-    ['nothing', { text: '' }, 'empty', /nothing/],
-    ['too many media', { media: Array.from({ length: 11 }, () => photo) }, 'too_many_media', /11 media/],
+    ['nothing', { text: ' ' }, 'invalid', /nothing/],
+    ['too many media', { media: Array.from({ length: 11 }, () => photo) }, 'too_many', /11 media/],
     [
       'too many quick replies',
       { quickReplies: Array.from({ length: 14 }, (_, n) => ({ title: `${n}` })) },
-      'too_many_quick_replies',
+      'too_many',
       /14 quick replies; Messenger shows 13/,
     ],
-    ['a long title', { quickReplies: [{ title: 'ok' }, { title: 'x'.repeat(21) }] }, 'too_long', /Quick reply 2/],
-    ['a long payload', { quickReplies: [{ title: 'ok', payload: 'x'.repeat(1001) }] }, 'too_long', /Quick reply 1/],
+    [
+      'a long title',
+      { quickReplies: [{ title: 'ok' }, { title: 'x'.repeat(21) }] },
+      'too_long',
+      /title of quick reply 2/,
+    ],
+    [
+      'a long payload',
+      { quickReplies: [{ title: 'ok', payload: 'x'.repeat(1001) }] },
+      'too_long',
+      /payload of quick reply 1/,
+    ],
   ])('%s is refused before sending', async (_, more, reason, detail) => {
     expect(await send(more)).toMatchObject({
       result: 'final',
@@ -192,30 +202,31 @@ describe('an error of Meta', () => {
       { result: 'final', reason: 'other_app' },
     ],
     ['a restricted page', graphError(10, 1893063, 'restricted'), { result: 'final', reason: 'restricted' }],
-    ['no permission', graphError(10, null, 'permission', 403), { result: 'final', reason: 'no_permission' }],
+    ['no permission', graphError(10, null, 'permission', 403), { result: 'final', reason: 'not_permitted' }],
     [
       'permission of the page',
       graphError(200, null, 'pages_messaging', 403),
-      { result: 'final', reason: 'no_permission' },
+      { result: 'final', reason: 'not_permitted' },
     ],
     [
       'nobody there',
       graphError(551, 1545041, 'This person isn’t available'),
       { result: 'final', reason: 'unreachable' },
     ],
-    ['nobody known', graphError(100, 2018001, 'No matching user found'), { result: 'final', reason: 'unreachable' }],
+    ['nobody known', graphError(100, 2018001, 'No matching user found'), { result: 'final', reason: 'no_recipient' }],
     ['the person forbids it', graphError(230, null, 'disallow'), { result: 'final', reason: 'unreachable' }],
     ['no file', graphError(100, 2018008, 'Failed to fetch the file'), { result: 'final', reason: 'media_refused' }],
     ['a bad request', graphError(100, null, 'Invalid parameter'), { result: 'final', reason: 'rejected' }],
-    ['a dead token', graphError(190, 463, 'expired', 401), { result: 'final', reason: 'bad_credentials' }],
-    ['abuse', graphError(368, null, 'abusive'), { result: 'final', reason: 'blocked_by_policy' }],
+    ['a dead token', graphError(190, 463, 'expired', 401), { result: 'retry', reason: 'bad_credentials' }],
+    ['abuse', graphError(368, null, 'abusive'), { result: 'final', reason: 'restricted' }],
     ['a passing trouble', graphError(1200, null, 'Temporary send message failure'), { result: 'retry' }],
     ['a trouble of Graph', graphError(2, null, 'Service temporarily unavailable', 500), { result: 'retry' }],
     ['too many calls', graphError(613, null, 'rate limit'), { result: 'retry', reason: 'throttled', pauseS: 60 }],
     ['too many calls of the app', graphError(4, null, 'request limit', 403), { result: 'retry', pauseS: 60 }],
     ['a lost answer', graphError(1, 1357046, 'Received Invalid JSON reply'), { result: 'unknown' }],
     ['no answer at all', { fault: 'reset' }, { result: 'unknown' }],
-    ['a page of a proxy', { status: 502, body: '<html>' }, { result: 'retry' }],
+    ['a page of a proxy', { status: 502, body: '<html>' }, { result: 'unknown' }],
+    ['somebody else’s answer', { body: { hello: 'world' } }, { result: 'unknown', reason: 'bad_answer' }],
   ])('%s', async (_, reply, expected) => {
     graph.instead = [reply];
     expect(await send()).toMatchObject(expected);
@@ -230,9 +241,8 @@ describe('an error of Meta', () => {
     graph.instead = [{ body: { recipient_id: PSID, message_id: 'm_first' } }, reply];
     const outcome = await send({ type: 'image', media: [photo] });
     expect(outcome).toMatchObject({ result, reason: 'partly_sent' });
-    expect(outcome.detail).toMatch(
-      /^The first part was sent, the next of 2 was (perhaps )?not \(media go first, then the text\): /,
-    );
+    expect(outcome.detail).toMatch(/^Sent: image\. (Perhaps not|Not) sent: text\. ./);
+    expect(outcome.externalId).toBe('m_first');
     expect(outcome.retryAfterS).toBeUndefined();
   });
 
@@ -272,7 +282,7 @@ describe('connecting', () => {
     graph.callback = here.hookUrl;
     const checks = await connect();
     expect(graph.faults).toEqual([]);
-    expect(names(checks)).toEqual(['page true', 'subscription true', 'fields true', 'webhook true']);
+    expect(names(checks)).toEqual(['credentials true', 'subscription true', 'fields true', 'webhook true']);
     expect(checks[0]?.detail).toBe('The token is of “Shoes” (110000000000001).');
     expect(graph.subscribedFields).toContain('messaging_handovers');
   });
@@ -294,7 +304,7 @@ describe('connecting', () => {
     ['a server that is none of Graph', () => configured({ api_url: `${graph.url}/files` }), /./],
   ])('stops at %s', async (_, at, detail) => {
     const checks = await connect(at());
-    expect(names(checks)).toEqual(['page false']);
+    expect(names(checks)).toEqual(['credentials false']);
     expect(checks[0]?.detail).toMatch(detail);
     expect(JSON.stringify(checks)).not.toContain(graph.token);
   });

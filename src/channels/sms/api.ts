@@ -3,10 +3,9 @@
 // account; where an API key is given, messages go with that, and the token is used for nothing but looking at the
 // account.
 import type { AssetConfig, Exchange } from '../../engine/ports.ts';
+import { connectionOf } from '../../wire/config.ts';
 import { type Mask, maskFor } from '../../wire/mask.ts';
 import { type Settings, settingsOf } from './fields.ts';
-
-export const keyOf = (asset: AssetConfig): string => `${asset.id}:${asset.version}`;
 
 const basic = (user: string, password: string): string =>
   `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
@@ -21,12 +20,12 @@ export const accountAuth = ({ accountSid, authToken }: Settings): string => basi
 /** A form is posted; without one it is a GET. */
 export function exchangeOf(asset: AssetConfig, url: string, authorization: string, form?: URLSearchParams): Exchange {
   const headers = { authorization, accept: 'application/json' };
-  if (form === undefined) return { url, method: 'GET', headers, body: '', key: keyOf(asset) };
+  if (form === undefined) return { url, method: 'GET', headers, body: '', key: connectionOf(asset) };
   const typed = { ...headers, 'content-type': 'application/x-www-form-urlencoded' };
-  return { url, headers: typed, body: form.toString(), key: keyOf(asset) };
+  return { url, headers: typed, body: form.toString(), key: connectionOf(asset) };
 }
 
-export function masked(asset: AssetConfig): Mask {
+export function maskOf(asset: AssetConfig): Mask {
   return maskFor(asset, () => {
     const settings = settingsOf(asset);
     const pairs = [sendingAuth(settings), accountAuth(settings)].map((header) => header.slice('Basic '.length));

@@ -6,7 +6,8 @@
 import type { AssetConfig, Check, ExchangeAnswer, Send } from '../../engine/ports.ts';
 import { isObject, objectOf } from '../../wire/json.ts';
 import { words } from '../../wire/pick.ts';
-import { accountAuth, exchangeOf, masked, sendingAuth } from './api.ts';
+import { quoted } from '../../wire/ruling.ts';
+import { accountAuth, exchangeOf, maskOf, sendingAuth } from './api.ts';
 import { OVERRIDES, settingsOf } from './fields.ts';
 
 type Said = { ok: boolean; detail: string; advice?: string };
@@ -100,6 +101,6 @@ const paste = (asset: AssetConfig): string =>
 function refusal(asset: AssetConfig, answer: ExchangeAnswer, remedy: string): Said {
   if (!answer.ok) return { ok: false, detail: answer.detail };
   if (answer.status === 401) return { ok: false, detail: `Twilio does not accept them (401): ${remedy}.` };
-  const said = masked(asset)(words(objectOf(answer).message, 200));
+  const said = quoted(maskOf(asset), objectOf(answer).message);
   return { ok: false, detail: `Twilio answered ${answer.status}${said === '' ? '' : `: ${said}`} – ${remedy}.` };
 }

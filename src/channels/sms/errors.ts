@@ -8,23 +8,21 @@ import type { Outcome } from '../../routing/inputs.ts';
 import { objectOf } from '../../wire/json.ts';
 import { outcomeOf } from '../../wire/outcome.ts';
 import { whole, words } from '../../wire/pick.ts';
-import { masked } from './api.ts';
+import {
+  badCredentials,
+  behind,
+  final,
+  notIn,
+  quoted,
+  type Ruling,
+  ruled,
+  slower,
+  sourceOf,
+} from '../../wire/ruling.ts';
+import { maskOf } from './api.ts';
 
-type Ruling = Pick<Outcome, 'result' | 'reason' | 'detail'> & {
-  /** s after which there is room again: for this customer, or for all of the account */
-  customerS?: number;
-  accountS?: number;
-};
-
-const final = (reason: string, detail: string): Ruling => ({ result: 'final', reason, detail });
-const later = (detail: string, wait: Pick<Ruling, 'customerS' | 'accountS'>): Ruling => ({
-  result: 'retry',
-  reason: 'throttled',
-  detail,
-  ...wait,
-});
-/** Kept for a few tries: whoever enters the right values meanwhile loses nothing. */
-const credentials = (detail: string): Ruling => ({ result: 'retry', reason: 'bad_credentials', detail });
+/** When Twilio names no time: its limits are by the second. */
+const PAUSE_S = 2;
 
 const NO_NUMBER = final('no_recipient', 'The customer’s number is none that Twilio can send to.');
 const UNREACHABLE = final(
@@ -41,17 +39,19 @@ const BAD_MEDIA = final(
 );
 const TOO_LONG = final('too_long', 'The text is longer than Twilio takes (1600 characters).');
 const FILTERED = final('filtered', 'Twilio or the mobile network took the message for spam and stopped it.');
-const CREDENTIALS = credentials(
+const CREDENTIALS = badCredentials(
   'Twilio does not accept the credentials: enter the Account SID and auth token (or API key) again.',
 );
 
+const SLOWER = slower('asset', PAUSE_S, 'Twilio asks this account to slow down.');
+
 const RULINGS: ReadonlyMap<number, Ruling> = new Map<number, Ruling>([
-  [10001, credentials('The Twilio account is not active.')],
-  [14107, later('Too many messages went to this customer within half a minute.', { customerS: 30 })],
+  [10001, badCredentials('The Twilio account is not active.')],
+  [14107, slower('customer', 30, 'Too many messages went to this customer within half a minute.')],
   [20003, CREDENTIALS],
-  [20008, credentials('These are test credentials of Twilio: enter the live ones.')],
-  [20404, final('rejected', 'Twilio does not know this account: check the Account SID and the API base URL.')],
-  [20429, later('Twilio asks this account to slow down.', { accountS: 2 })],
+  [20008, badCredentials('These are test credentials of Twilio: enter the live ones.')],
+  [20404, badCredentials('Twilio does not know this account: check the Account SID and the API base URL.')],
+  [20429, SLOWER],
   [21211, NO_NUMBER],
   [21214, NO_NUMBER],
   [21217, NO_NUMBER],
@@ -69,12 +69,12 @@ const RULINGS: ReadonlyMap<number, Ruling> = new Map<number, Ruling>([
   [
     21609,
     final(
-      'bad_hook',
+      'bad_sender',
       'Twilio does not take our address for status callbacks: the public URL of this server must be reachable from the internet.',
     ),
   ],
   [21610, final('opted_out', 'The customer opted out with STOP. Nothing can be sent until they write START.')],
-  [21611, later('The sender’s queue at Twilio is full.', { accountS: 60 })],
+  [21611, slower('asset', 60, 'The sender’s queue at Twilio is full.')],
   [
     21612,
     final(
@@ -85,7 +85,7 @@ const RULINGS: ReadonlyMap<number, Ruling> = new Map<number, Ruling>([
   [21614, final('no_recipient', 'The customer’s number is no mobile number.')],
   [21617, TOO_LONG],
   [21620, BAD_MEDIA],
-  [21623, final('unsupported', 'These are more files than Twilio takes in one message.')],
+  [21623, final('too_many', 'These are more files than Twilio takes in one message.')],
   [21658, TOO_LONG],
   [21659, BAD_SENDER],
   [21660, BAD_SENDER],
@@ -98,10 +98,10 @@ const RULINGS: ReadonlyMap<number, Ruling> = new Map<number, Ruling>([
       'The sender and the customer are on different networks: a WhatsApp sender writes to WhatsApp only, a number by SMS only.',
     ),
   ],
-  [30001, final('queue_full', 'The sender’s queue at Twilio was full.')],
-  [30002, final('suspended', 'Twilio suspended the account.')],
+  [30001, final('throttled', 'The sender’s queue at Twilio was full.')],
+  [30002, final('restricted', 'Twilio suspended the account.')],
   [30003, UNREACHABLE],
-  [30004, final('blocked', 'The customer or their mobile network blocks this sender.')],
+  [30004, final('opted_out', 'The customer or their mobile network blocks this sender.')],
   [30005, UNREACHABLE],
   [30006, final('no_recipient', 'The customer’s number is a landline, or its network cannot be reached.')],
   [30007, FILTERED],
@@ -128,7 +128,7 @@ const RULINGS: ReadonlyMap<number, Ruling> = new Map<number, Ruling>([
       'The customer’s last word on WhatsApp is more than 24 hours ago: only a template could be sent.',
     ),
   ],
-  [63018, later('WhatsApp asks this sender to slow down.', { accountS: 5 })],
+  [63018, slower('asset', 5, 'WhatsApp asks this sender to slow down.')],
   [63019, BAD_MEDIA],
   [63021, final('rejected', 'WhatsApp does not take this content.')],
   [63024, final('no_recipient', 'The customer’s number is not on WhatsApp.')],
@@ -136,7 +136,7 @@ const RULINGS: ReadonlyMap<number, Ruling> = new Map<number, Ruling>([
     63032,
     final('not_permitted', 'WhatsApp does not let this message to the customer (one of its experiments or limits).'),
   ],
-  [63038, later('The account’s limit of messages for today is reached.', { accountS: 3600 })],
+  [63038, slower('asset', 3600, 'The account’s limit of messages for today is reached.')],
 ]);
 
 /** A receipt's description: the sentence of a callback's `ErrorCode`. */
@@ -150,45 +150,26 @@ export function sentenceOf(code: string | undefined): string {
 const named = (code: number): string => `Twilio’s error ${code}, see twilio.com/docs/api/errors/${code}`;
 
 /** What became of a message that was posted. There is no idempotency key: what left and was not answered is unknown. */
-export function outcomeOfSend(asset: AssetConfig, answer: ExchangeAnswer, now: number): Outcome {
-  const mask = masked(asset);
+export function outcomeOfCall(asset: AssetConfig, answer: ExchangeAnswer, now: number): Outcome {
+  const mask = maskOf(asset);
   const outcome = outcomeOf(answer, { clientErrors: 'final', keyless: true, mask, now });
   if (!answer.ok) return outcome;
   const said = objectOf(answer);
   if (outcome.result === 'ok') {
     const sid = words(said.sid, 64);
-    return sid === '' ? { ...outcome, ...UNREADABLE } : { ...outcome, externalId: sid };
+    return sid === '' ? ruled(outcome, notIn('Twilio')) : { ...outcome, externalId: sid };
   }
   const code = whole(said.code);
   if (code === undefined) return withoutCode(outcome, answer.status);
   const ruling = RULINGS.get(code);
-  const quoted = words(said.message, 300);
-  if (ruling === undefined) {
-    const trouble = quoted === '' ? '' : `: ${mask(quoted)}`;
-    return { ...outcome, detail: `Twilio did not take it${trouble} (${named(code)})` };
-  }
-  const { customerS, accountS, ...rest } = ruling;
-  const told = { ...outcome, ...rest, detail: `${ruling.detail} (${named(code)})` };
-  if (customerS !== undefined) return { ...told, retryAfterS: outcome.retryAfterS ?? customerS };
-  if (accountS === undefined) return told;
-  const wait = outcome.retryAfterS ?? accountS;
-  return { ...told, retryAfterS: wait, pauseS: wait };
+  if (ruling !== undefined) return ruled(outcome, ruling, { source: named(code) });
+  const source = sourceOf('Twilio', code, quoted(mask, said.message));
+  return { ...outcome, detail: `Twilio did not take it. (${source})` };
 }
 
 /** Not in Twilio's words: a gateway before it, which may have handed the message on before it gave up. */
 function withoutCode(outcome: Outcome, status: number): Outcome {
-  if (status === 401) return { ...outcome, ...CREDENTIALS };
-  if (status === 429) return { ...outcome, pauseS: outcome.retryAfterS ?? 2 };
-  return status >= 500 ? { ...outcome, ...BEHIND } : outcome;
+  if (status === 401) return ruled(outcome, CREDENTIALS);
+  if (status === 429) return ruled(outcome, SLOWER);
+  return status >= 500 ? ruled(outcome, behind('Twilio')) : outcome;
 }
-
-const UNREADABLE: Ruling = {
-  result: 'unknown',
-  reason: 'bad_answer',
-  detail: 'Answered as if all were well, but not in the words of Twilio. Look at the API base URL.',
-};
-const BEHIND: Ruling = {
-  result: 'unknown',
-  reason: 'server_error',
-  detail: 'Something between here and Twilio gave up: nobody knows whether the message was sent.',
-};

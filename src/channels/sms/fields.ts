@@ -3,10 +3,11 @@
 // or a Messaging Service; all of them are this channel, and `SMS` to bots.
 import type { Capabilities, ChannelAdapter, ChannelField, SetupStep } from '../../engine/channel-port.ts';
 import type { AssetConfig } from '../../engine/ports.ts';
-import { configOf } from '../../wire/config.ts';
+import { baseIn, configOf, textIn } from '../../wire/config.ts';
+import type { Limits } from '../../wire/fits.ts';
 
 /** `Body` of Twilio's Messages resource. */
-export const MAX_BODY = 1600;
+const MAX_BODY = 1600;
 /** `MediaUrl` may be given so often for an MMS; WhatsApp takes one. */
 export const MAX_MEDIA = 10;
 /** WhatsApp: free text goes out so long after the customer's last word. */
@@ -111,6 +112,9 @@ export const CAPABILITIES: Capabilities = {
   echoes: false,
 };
 
+/** What is looked at before a message leaves. */
+export const LIMITS: Limits = { ...CAPABILITIES, title: 'Twilio', media: MAX_MEDIA };
+
 const SHAPES: Readonly<Record<string, RegExp>> = {
   account_sid: /^AC[0-9a-fA-F]{32}$/,
   api_key_sid: /^SK[0-9a-fA-F]{32}$/,
@@ -153,8 +157,8 @@ export type Settings = {
 };
 
 export function settingsOf({ config }: AssetConfig): Settings {
-  const text = (name: string): string => (typeof config[name] === 'string' ? config[name] : '');
-  const base = `${text('api_url').replace(/\/+$/, '')}/${text('api_version')}/Accounts`;
+  const text = (name: string): string => textIn(config, name);
+  const base = `${baseIn(config, 'api_url')}/${text('api_version')}/Accounts`;
   return {
     accountSid: text('account_sid'),
     authToken: text('auth_token'),

@@ -6,7 +6,9 @@
 import type { MediumPlace } from '../../engine/channel-port.ts';
 import type { AssetConfig, Send } from '../../engine/ports.ts';
 import { MAX_URL } from '../../wire/fields.ts';
-import { keyOf, sendingAuth } from './api.ts';
+import { nowhere } from '../../wire/outcome.ts';
+import { exchangeOf, sendingAuth } from './api.ts';
+import { outcomeOfCall } from './errors.ts';
 import { settingsOf } from './fields.ts';
 
 const SID = '[0-9a-fA-F]{32}';
@@ -25,27 +27,22 @@ export function referenceOf(url: string): string | null {
 }
 
 /** Twilio redirects from the resource to a signed URL, where our credentials have no business. */
-export async function locate(asset: AssetConfig, reference: string, send: Send): Promise<MediumPlace> {
+export async function locate(asset: AssetConfig, reference: string, send: Send, now: number): Promise<MediumPlace> {
   const [, account, message, medium] = REFERENCE.exec(reference) ?? [];
   if (account === undefined) return { ok: true, url: reference, headers: {} };
   const settings = settingsOf(asset);
   const url = `${settings.accounts}/${account}/Messages/${message}/Media/${medium}`;
-  const headers = { authorization: sendingAuth(settings) };
-  const answer = await send({ url, method: 'GET', headers, body: '', key: keyOf(asset) });
+  const authorization = sendingAuth(settings);
+  const here: MediumPlace = { ok: true, url, headers: { authorization } };
+  const answer = await send(exchangeOf(asset, url, authorization));
   // Here it lies, and it is larger than an answer may be.
-  if (!answer.ok && answer.reason === 'too_large') return { ok: true, url, headers };
-  if (!answer.ok) return { ok: false, again: true, detail: answer.detail };
+  if (!answer.ok) return answer.reason === 'too_large' ? here : nowhere(outcomeOfCall(asset, answer, now));
   const { status } = answer;
   const location = answer.headers.location;
   if (status >= 300 && status < 400 && location !== undefined && URL.canParse(location, url)) {
     return { ok: true, url: new URL(location, url).href, headers: {} };
   }
-  if (status >= 200 && status < 300) return { ok: true, url, headers };
-  const again = status === 429 || status >= 500;
-  const why = status === 404 ? 'It was deleted there, or never was.' : 'Check the credentials of the asset.';
-  return {
-    ok: false,
-    again,
-    detail: `Twilio answered ${status} when asked for the medium. ${again ? '' : why}`.trim(),
-  };
+  if (status >= 200 && status < 300) return here;
+  if (status !== 404) return nowhere(outcomeOfCall(asset, answer, now));
+  return { ok: false, again: false, detail: 'Twilio has no such file (404): it was deleted there, or never was.' };
 }

@@ -6,10 +6,11 @@ import type { AssetConfig, AttemptFacts, Send } from '../../engine/ports.ts';
 import type { LaneItem } from '../../engine/store-port.ts';
 import type { Outcome } from '../../routing/inputs.ts';
 import type { Message } from '../../routing/model.ts';
-import { unsent, unsupported } from '../../wire/outcome.ts';
+import { misfit, NO_RECIPIENT, outsideWindow, tooLong } from '../../wire/fits.ts';
+import { SEND_MS, unsupported } from '../../wire/outcome.ts';
 import { exchangeOf, sendingAuth } from './api.ts';
-import { outcomeOfSend } from './errors.ts';
-import { CAPABILITIES, MAX_BODY, MAX_MEDIA, OVERRIDES, settingsOf, WINDOW_HOURS } from './fields.ts';
+import { outcomeOfCall } from './errors.ts';
+import { LIMITS, OVERRIDES, settingsOf, WINDOW_HOURS } from './fields.ts';
 
 export async function sendMessage(
   asset: AssetConfig,
@@ -25,8 +26,8 @@ export async function sendMessage(
   if (problem !== null) return problem;
   const settings = settingsOf(asset);
   const form = formOf(asset, message, to);
-  const answer = await send(exchangeOf(asset, `${settings.account}/Messages.json`, sendingAuth(settings), form));
-  return outcomeOfSend(asset, answer, now);
+  const exchange = exchangeOf(asset, `${settings.account}/Messages.json`, sendingAuth(settings), form);
+  return outcomeOfCall(asset, await send({ ...exchange, timeoutMs: SEND_MS }), now);
 }
 
 function formOf(asset: AssetConfig, message: Message, to: string): URLSearchParams {
@@ -49,38 +50,15 @@ function bodyOf({ text, quickReplies = [] }: Message): string {
 
 /** What Twilio or WhatsApp would refuse, said before anything is sent. */
 function problemWith(message: Message, to: string, facts: AttemptFacts, now: number): Outcome | null {
-  const { type, media } = message;
-  const body = bodyOf(message);
+  if (to === '') return NO_RECIPIENT;
   const whatsapp = to.startsWith('whatsapp:');
-  if (to === '') return unsent('no_recipient', 'The customer has no address.');
-  if (!CAPABILITIES.sends.includes(type)) {
-    return unsent('unsupported', `SMS has no messages of type ${type}: write it as a text.`);
-  }
-  if (type !== 'text' && media.length === 0) return unsent('invalid', `A message of type ${type} needs a file.`);
-  if (body.trim() === '' && media.length === 0) return unsent('invalid', 'The text is empty.');
-  if (body.length > MAX_BODY) return unsent('too_long', tooLong(body.length, (message.quickReplies ?? []).length > 0));
-  const most = whatsapp ? 1 : MAX_MEDIA;
-  if (media.length > most) {
-    const files = most === 1 ? 'one file' : `${most} files`;
-    return unsent(
-      'unsupported',
-      `A message has at most ${files} here; this one has ${media.length}. Send several messages.`,
-    );
-  }
-  return whatsapp ? windowProblem(facts, now) : null;
+  // Below the text stand the titles of its quick replies: all of that is what is sent.
+  const body = { ...message, text: bodyOf(message) };
+  const long =
+    body.text === message.text ? null : tooLong(LISTED, body.text, LIMITS.text.max, { ...LIMITS, unit: 'utf16' });
+  const problem = long ?? misfit(body, whatsapp ? { ...LIMITS, media: 1 } : LIMITS);
+  if (problem !== null || !whatsapp) return problem;
+  return outsideWindow(facts.heard, now, { title: 'WhatsApp', hours: WINDOW_HOURS, what: 'free text' });
 }
 
-function tooLong(length: number, listed: boolean): string {
-  const what = listed ? 'The text, with the titles of its quick replies below it,' : 'The text';
-  return `${what} has ${length} characters; Twilio takes ${MAX_BODY}. Send it in parts.`;
-}
-
-/** `heard` undefined: nobody looked, and Twilio decides (63016). */
-function windowProblem({ heard }: AttemptFacts, now: number): Outcome | null {
-  if (heard === undefined) return null;
-  if (heard === null)
-    return unsent('outside_window', 'The customer has not written yet: only a WhatsApp template could be sent.');
-  if (now - heard.at < WINDOW_HOURS * 3_600_000) return null;
-  const detail = `The customer’s last word is more than ${WINDOW_HOURS} hours ago: only a WhatsApp template could be sent.`;
-  return unsent('outside_window', detail);
-}
+const LISTED = 'The text, with the titles of its quick replies below it,';

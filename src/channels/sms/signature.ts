@@ -2,13 +2,14 @@
 // query.
 // Not here: what they mean. The one thing to know: Twilio signs the address as it was configured, so our own public URL
 // and the query as it came are signed, never what a proxy made of the host; and it signs every parameter, known or not.
-import { createHash, createHmac, hash, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import type { AssetConfig, RawRequest } from '../../engine/ports.ts';
+import { sameSignature } from '../../net/signature.ts';
 import { isObject, parseJson, type Refused, refused } from '../../wire/json.ts';
 import { OVERRIDES, settingsOf } from './fields.ts';
 
 /** A message is some kilobytes, with all that WhatsApp adds. */
-export const MAX_BODY_BYTES = 262_144;
+const MAX_BODY_BYTES = 262_144;
 /** Twilio sends some dozens; each is sorted and signed. */
 const MAX_PARAMETERS = 1000;
 
@@ -37,7 +38,7 @@ function authenticForm(asset: AssetConfig, request: RawRequest, given: string): 
 /** The query's `bodySHA256` is signed with the URL, and it vouches for the bytes. */
 function authenticJson(asset: AssetConfig, request: RawRequest, given: string): Authentic {
   const digest = createHash('sha256').update(request.body).digest('hex');
-  const vouched = same(request.query.get('bodySHA256') ?? '', digest);
+  const vouched = sameSignature(digest, request.query.get('bodySHA256') ?? '');
   if (!fits(asset, request, given, '') || !vouched) return unfit();
   const parsed = parseJson(request.body, MAX_BODY_BYTES, 400);
   if (!parsed.ok) return parsed;
@@ -74,7 +75,7 @@ function fits(asset: AssetConfig, request: RawRequest, given: string, parameters
     const expected = createHmac('sha1', authToken)
       .update(url + parameters)
       .digest('base64');
-    if (same(expected, given)) matches = true;
+    if (sameSignature(expected, given)) matches = true;
   }
   return matches;
 }
@@ -91,9 +92,4 @@ function addresses(hookUrl: string, request: RawRequest): string[] {
   const rest = `${pathname}${raw === '' ? '' : `?${raw}`}`;
   const ports = ['', `:${port || (protocol === 'https:' ? '443' : '80')}`];
   return ports.flatMap((at) => ['', OVERRIDES].map((overrides) => `${protocol}//${hostname}${at}${rest}${overrides}`));
-}
-
-/** In a time that tells nothing: the digests of both are compared. */
-function same(a: string, b: string): boolean {
-  return timingSafeEqual(hash('sha256', a, 'buffer'), hash('sha256', b, 'buffer'));
 }

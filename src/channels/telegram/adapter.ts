@@ -1,17 +1,13 @@
 // Telegram: bots of the Bot API, whose customers are the people in their private chats.
-// Not here: what is read (read.ts), what is sent (send.ts) and how it ended (errors.ts). The one thing to know: Telegram
-// tells bots of no delivery and no reading, so a message that it took is all that is ever known of it.
-import type { MediumPlace } from '../../engine/channel-port.ts';
-import type { AssetConfig, ChannelAdapter, Send } from '../../engine/ports.ts';
-import { isObject } from '../../wire/json.ts';
-import { unsupported } from '../../wire/outcome.ts';
-import { words } from '../../wire/pick.ts';
-import { call, fileUrl, maskOfBot, readSaid } from './api.ts';
+// Not here: what comes in (read.ts) and goes out (send.ts). The one thing to know: Telegram tells bots of no delivery and
+// no reading, so a message that it took is all that is ever known of it.
+import type { ChannelAdapter } from '../../engine/channel-port.ts';
+import { call } from './api.ts';
 import { connect } from './connect.ts';
-import { outcomeOfSend, WRONG_TOKEN } from './errors.ts';
 import { CAPABILITIES, checkConfig, FIELDS, STEPS } from './fields.ts';
+import { locate } from './media.ts';
 import { read } from './read.ts';
-import { callFor, refusedBefore } from './send.ts';
+import { sendMessage } from './send.ts';
 
 export const telegramChannel: ChannelAdapter = {
   channel: 'telegram',
@@ -22,14 +18,7 @@ export const telegramChannel: ChannelAdapter = {
   capabilities: CAPABILITIES,
   checkConfig,
   read,
-
-  async send(asset, item, _facts, send, now) {
-    const { message } = item;
-    if (item.delivery.kind !== 'message' || message === null) return unsupported(item.delivery.kind);
-    const made = callFor(message, item.thread?.address ?? '');
-    if ('reason' in made) return refusedBefore(made);
-    return outcomeOfSend(asset, await send(call(asset, made.method, made.parameters)), now);
-  },
+  send: sendMessage,
 
   /** It is shown for five seconds, or until the next message; there is no way to end it. */
   async typing(asset, address, on, _author, send) {
@@ -39,22 +28,3 @@ export const telegramChannel: ChannelAdapter = {
   connect,
   locate,
 };
-
-async function locate(asset: AssetConfig, reference: string, send: Send): Promise<MediumPlace> {
-  const answer = await send(call(asset, 'getFile', { file_id: reference }));
-  if (!answer.ok) return { ok: false, again: true, detail: answer.detail };
-  const said = readSaid(answer.body);
-  if (said === null) return { ok: false, again: true, detail: `Answered ${answer.status}, but not by Telegram.` };
-  if (!said.ok) {
-    const mendable = said.code === 401 || said.code === 404;
-    const detail = mendable ? WRONG_TOKEN : maskOfBot(asset)(`Telegram does not give the file: ${said.description}.`);
-    return { ok: false, again: mendable || said.code === 429 || said.code >= 500, detail };
-  }
-  const path = isObject(said.result) ? words(said.result.file_path, 1000) : '';
-  // A server of one's own may name a place on its own disk, which is not told over HTTP.
-  if (!/^[\w.-]+(\/[\w.-]+)*$/.test(path) || path.split('/').includes('..')) {
-    const detail = 'The Bot API server names no file that can be fetched. Run it without --local.';
-    return { ok: false, again: false, detail };
-  }
-  return { ok: true, url: fileUrl(asset, path), headers: {} };
-}

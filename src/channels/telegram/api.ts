@@ -1,14 +1,12 @@
 // A call of the Bot API: the request, and what its answer says.
 // Not here: which calls are made. The one thing to know: the token stands in the URL, so no URL is ever shown or
 // logged, and everything that Telegram says goes through the mask before anybody sees it.
-import type { AssetConfig, Exchange } from '../../engine/ports.ts';
-import { isObject } from '../../wire/json.ts';
+import type { AssetConfig, Exchange, ExchangeAnswer } from '../../engine/ports.ts';
+import { connectionOf } from '../../wire/config.ts';
+import { isObject, objectOf } from '../../wire/json.ts';
 import { type Mask, maskFor } from '../../wire/mask.ts';
 import { whole, words } from '../../wire/pick.ts';
 import { settingsOf } from './fields.ts';
-
-/** Telegram's sentences are short; of a proxy's page the beginning is enough. */
-const SAID_MAX = 300;
 
 /** POST of a method's parameters as JSON. */
 export function call(asset: AssetConfig, method: string, parameters: Record<string, unknown>): Exchange {
@@ -17,7 +15,7 @@ export function call(asset: AssetConfig, method: string, parameters: Record<stri
     url: `${base}/bot${token}/${method}`,
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(parameters),
-    key: `${asset.id}:${asset.version}`,
+    key: connectionOf(asset),
   };
 }
 
@@ -32,27 +30,21 @@ export type Said =
   | { ok: true; result: unknown }
   | { ok: false; code: number; description: string; retryAfterS: number | undefined; movedTo: number | undefined };
 
-export function readSaid(body: string): Said | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch {
-    return null;
-  }
-  if (!isObject(value)) return null;
+export function saidIn(answer: ExchangeAnswer): Said | null {
+  const value = objectOf(answer);
   if (value.ok === true) return { ok: true, result: value.result };
   if (value.ok !== false) return null;
   const parameters = isObject(value.parameters) ? value.parameters : {};
   return {
     ok: false,
     code: whole(value.error_code) ?? 0,
-    description: words(value.description, SAID_MAX),
+    description: words(value.description),
     retryAfterS: whole(parameters.retry_after),
     movedTo: whole(parameters.migrate_to_chat_id),
   };
 }
 
-export function maskOfBot(asset: AssetConfig): Mask {
+export function maskOf(asset: AssetConfig): Mask {
   const { token, secretToken } = settingsOf(asset);
   return maskFor(asset, () => [token, secretToken, ...asset.secrets, ...asset.signingSecrets]);
 }

@@ -158,7 +158,7 @@ describe('a file', () => {
   ])('that %s is no place', async (_, reply, again) => {
     telegram.instead.push({ method: 'getFile', reply });
     const place = await locate('AgACfile');
-    expect(place).toMatchObject({ ok: false, again, detail: expect.stringMatching(/\.$/) });
+    expect(place).toMatchObject({ ok: false, again, detail: expect.stringMatching(/^\S.{20,}[.)]$/) });
     expect(JSON.stringify(place)).not.toContain(telegram.token);
   });
 });

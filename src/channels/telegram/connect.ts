@@ -3,8 +3,10 @@
 // what to change; updates that wait at Telegram are kept, for they are customers' words.
 import type { AssetConfig, Check, ExchangeAnswer, Send } from '../../engine/ports.ts';
 import { isObject } from '../../wire/json.ts';
-import { fromSeconds, line, whole, words } from '../../wire/pick.ts';
-import { call, maskOfBot, readSaid, type Said } from './api.ts';
+import type { Mask } from '../../wire/mask.ts';
+import { line, moment, whole, words } from '../../wire/pick.ts';
+import { quoted } from '../../wire/ruling.ts';
+import { call, maskOf, type Said, saidIn } from './api.ts';
 import { WRONG_TOKEN } from './errors.ts';
 import { settingsOf } from './fields.ts';
 
@@ -16,15 +18,15 @@ const RECENT_MS = 3_600_000;
 type Asked = { answer: ExchangeAnswer; said: Said | null };
 
 export async function connect(asset: AssetConfig, send: Send, now: number): Promise<Check[]> {
-  const mask = maskOfBot(asset);
+  const mask = maskOf(asset);
   const ask = async (method: string, parameters: Record<string, unknown>): Promise<Asked> => {
     const answer = await send(call(asset, method, parameters));
-    return { answer, said: answer.ok ? readSaid(answer.body) : null };
+    return { answer, said: saidIn(answer) };
   };
   const check = (name: string, { answer, said }: Asked, detail: (result: unknown) => string): Check => {
     const ms = Math.round(answer.timing.totalMs);
     if (said?.ok) return { name, ok: true, detail: mask(detail(said.result)), ms };
-    return { name, ok: false, detail: mask(whyNot(answer, said)), ms };
+    return { name, ok: false, detail: whyNot(answer, said, mask), ms };
   };
 
   const me = await ask('getMe', {});
@@ -48,9 +50,9 @@ export async function connect(asset: AssetConfig, send: Send, now: number): Prom
         detail: 'Telegram has another webhook now: another program uses this bot too. Let it stop.',
       };
     }
-    const trouble = words(result.last_error_message, 300);
-    const at = fromSeconds(result.last_error_date) ?? 0;
-    return trouble === '' || at < now - RECENT_MS ? plain : { ...plain, advice: mask(troubled(trouble, at)) };
+    const trouble = quoted(mask, result.last_error_message);
+    const at = moment(result.last_error_date) ?? 0;
+    return trouble === '' || at < now - RECENT_MS ? plain : { ...plain, advice: troubled(trouble, at) };
   }
 }
 
@@ -75,15 +77,16 @@ function waiting(info: unknown): string {
 const troubled = (said: string, at: number): string =>
   `Telegram could not deliver at ${new Date(at).toISOString()}: ${said}. Look at this server's public address and certificate.`;
 
-function whyNot(answer: ExchangeAnswer, said: Said | null): string {
-  if (!answer.ok) return answer.detail;
+function whyNot(answer: ExchangeAnswer, said: Said | null, mask: Mask): string {
+  if (!answer.ok) return mask(answer.detail);
   if (said === null || said.ok) {
     return `Answered ${answer.status}, but not in the words of Telegram. Look at the address of the Bot API server.`;
   }
   if (said.code === 401 || said.code === 404) return WRONG_TOKEN;
+  const words = quoted(mask, said.description);
   if (/HTTPS|\bports?\b|resolve|IP address/i.test(said.description)) {
-    return `Telegram does not take the webhook: ${said.description}. It must be reachable from the internet by https on port 443, 80, 88 or 8443: set SIGNALBOX_PUBLIC_URL.`;
+    return `Telegram does not take the webhook: ${words}. It must be reachable from the internet by https on port 443, 80, 88 or 8443: set SIGNALBOX_PUBLIC_URL.`;
   }
   if (said.code === 429) return `Telegram asks to wait ${said.retryAfterS ?? 'some'} seconds. Verify again then.`;
-  return `Telegram refused: ${said.description}.`;
+  return `Telegram refused: ${words}.`;
 }

@@ -1,9 +1,10 @@
 // Telegram as the console, the API and docs/channels.md know it: what is asked for, what is done by hand, what it can do.
-// Not here: what is sent (send.ts) and read (read.ts). The one thing to know: limits are the Bot API's own
+// Not here: what is read (read.ts) and sent (send.ts). The one thing to know: limits are the Bot API's own
 // (core.telegram.org/bots/api, version 10.1); the server may be another, for whoever runs their own.
 import type { Capabilities, ChannelField, SetupStep } from '../../engine/channel-port.ts';
 import type { AssetConfig } from '../../engine/ports.ts';
-import { configOf } from '../../wire/config.ts';
+import { baseIn, configOf, textIn } from '../../wire/config.ts';
+import type { Limits } from '../../wire/fits.ts';
 
 export const FIELDS: ChannelField[] = [
   {
@@ -52,12 +53,12 @@ export const STEPS: SetupStep[] = [
   },
 ];
 
-export const TEXT_MAX = 4096;
+const TEXT_MAX = 4096;
 export const CAPTION_MAX = 1024;
 /** Bytes of a button's `callback_data`. */
-export const PAYLOAD_BYTES_MAX = 64;
+const PAYLOAD_BYTES_MAX = 64;
 /** Media of one album. */
-export const ALBUM_MAX = 10;
+const ALBUM_MAX = 10;
 /** Telegram names no limit for a button's words; longer ones are cut by its apps. */
 const TITLE_MAX = 256;
 /** Of one message's keyboard. */
@@ -75,6 +76,9 @@ export const CAPABILITIES: Capabilities = {
   echoes: false,
 };
 
+/** What is looked at before a message leaves. */
+export const LIMITS: Limits = { ...CAPABILITIES, title: 'Telegram', media: ALBUM_MAX, payloadUnit: 'bytes' };
+
 /** The token stands in a path, and Telegram takes no other secret tokens. */
 export const checkConfig = configOf(FIELDS, {
   token: /^\d{1,20}:[A-Za-z0-9_-]{1,200}$/,
@@ -84,10 +88,9 @@ export const checkConfig = configOf(FIELDS, {
 export type Settings = { token: string; secretToken: string; base: string };
 
 export function settingsOf({ config }: AssetConfig): Settings {
-  const text = (value: unknown): string => (typeof value === 'string' ? value : '');
   return {
-    token: text(config.token),
-    secretToken: text(config.secret_token),
-    base: text(config.api_url).replace(/\/+$/, ''),
+    token: textIn(config, 'token'),
+    secretToken: textIn(config, 'secret_token'),
+    base: baseIn(config, 'api_url'),
   };
 }

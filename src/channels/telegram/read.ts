@@ -6,8 +6,8 @@ import type { AssetConfig, RawRequest, ReadResult } from '../../engine/ports.ts'
 import { sameToken } from '../../net/signature.ts';
 import type { Input } from '../../routing/inputs.ts';
 import { MAX_NAME, MAX_PAYLOAD } from '../../wire/fields.ts';
-import { isObject, malformed, parseJson, refused } from '../../wire/json.ts';
-import { fromSeconds, key, line, objects, whole, words } from '../../wire/pick.ts';
+import { isObject, malformed, parseObject, refused } from '../../wire/json.ts';
+import { key, line, moment, objects, whole, words } from '../../wire/pick.ts';
 import { messageKey } from './api.ts';
 import { settingsOf } from './fields.ts';
 import { contentOf } from './message.ts';
@@ -29,9 +29,8 @@ export function read(asset: AssetConfig, request: RawRequest): ReadResult<Input>
   if (!sameToken(settingsOf(asset).secretToken, given)) {
     return refused(401, 'bad_signature', 'X-Telegram-Bot-Api-Secret-Token is not the secret token of this channel.');
   }
-  const parsed = parseJson(request.body, MAX_BODY_BYTES, 400);
+  const parsed = parseObject(request.body, MAX_BODY_BYTES, 400);
   if (!parsed.ok) return parsed;
-  if (!isObject(parsed.value)) return malformed([{ pointer: '', detail: 'must be an object' }]);
   const number = whole(parsed.value.update_id);
   if (number === undefined) return malformed([{ pointer: '/update_id', detail: 'must be a whole number' }]);
   const found = inputOf({ assetId: asset.id, event: `update:${number}` }, parsed.value);
@@ -77,7 +76,7 @@ function said(about: About, message: Raw): Input | null {
     return sign(about, customer.address, content.service, 'Telegram tells of it in the chat; nobody said anything.');
   }
   const { address, name } = customer;
-  const sentAt = fromSeconds(message.date);
+  const sentAt = moment(message.date);
   return {
     type: 'customer',
     assetId: about.assetId,

@@ -151,12 +151,17 @@ describe('a message', () => {
   });
 
   it.each<[string, Partial<Message>, string, RegExp]>([
-    ['an empty text', { text: ' \n' }, 'invalid', /empty/],
-    ['too long a text', { text: 'x'.repeat(4097) }, 'too_long', /at most 4096 .* has 4097/],
+    ['an empty text', { text: ' \n' }, 'invalid', /nothing/],
+    ['too long a text', { text: 'x'.repeat(4097) }, 'too_long', /has 4097 characters; Telegram takes 4096/],
     ['a text with a file', { media: [photo] }, 'unsupported', /image, video/],
     ['a picture without a file', { type: 'image', media: [] }, 'invalid', /needs a file/],
-    ['too long a caption', { type: 'image', text: 'x'.repeat(1025), media: [photo] }, 'too_long', /at most 1024/],
-    ['too many files', { type: 'image', text: '', media: Array(11).fill(photo) }, 'unsupported', /at most 10/],
+    ['too long a caption', { type: 'image', text: 'x'.repeat(1025), media: [photo] }, 'too_long', /takes 1024/],
+    [
+      'too many files',
+      { type: 'image', text: '', media: Array(11).fill(photo) },
+      'too_many',
+      /11 media; Telegram takes 10/,
+    ],
     [
       'files of kinds apart',
       { type: 'image', text: '', media: [photo, medium('audio/mpeg')] },
@@ -173,9 +178,9 @@ describe('a message', () => {
       'a button with too much behind it',
       { quickReplies: [{ title: 'A', payload: 'é'.repeat(33) }] },
       'too_long',
-      /at most 64 .* 66/,
+      /66 bytes; Telegram takes 64/,
     ],
-    ['too many buttons', { quickReplies: Array(101).fill({ title: 'A' }) }, 'unsupported', /at most 100/],
+    ['too many buttons', { quickReplies: Array(101).fill({ title: 'A' }) }, 'too_many', /shows 100/],
     ['no place', { type: 'location', text: 'over there' }, 'invalid', /latitude,longitude/],
     ['no contact', { type: 'contact', text: 'somebody' }, 'invalid', /telephone number/],
     ['a sticker without a file', { type: 'sticker', text: '😀' }, 'invalid', /one file/],
@@ -225,7 +230,7 @@ describe('an answer', () => {
     [
       'blocked',
       failed(403, blocked),
-      { result: 'final', reason: 'blocked', status: 403 },
+      { result: 'final', reason: 'opted_out', status: 403 },
       /has blocked the bot.*Telegram: Forbidden/,
     ],
     ['gone', failed(403, 'Forbidden: user is deactivated'), { result: 'final', reason: 'no_recipient' }, /deleted/],
@@ -235,7 +240,12 @@ describe('an answer', () => {
       { result: 'final' },
       /cannot write first/,
     ],
-    ['forbidden', failed(403, 'Forbidden: for a new reason'), { result: 'final', reason: 'forbidden' }, /does not let/],
+    [
+      'forbidden',
+      failed(403, 'Forbidden: for a new reason'),
+      { result: 'final', reason: 'not_permitted' },
+      /does not let/,
+    ],
     [
       'unknown chat',
       failed(400, 'Bad Request: chat not found'),
@@ -268,7 +278,7 @@ describe('an answer', () => {
     ],
     ['wrong token', failed(401, 'Unauthorized'), { result: 'retry', reason: 'bad_credentials' }, /BotFather/],
     ['malformed token', failed(404, 'Not Found'), { result: 'retry', reason: 'bad_credentials' }, /BotFather/],
-    ['too large', failed(413, 'Request Entity Too Large'), { result: 'final', reason: 'too_large' }, /larger/],
+    ['too large', failed(413, 'Request Entity Too Large'), { result: 'final', reason: 'too_long' }, /larger/],
     [
       'its own trouble',
       failed(500, 'Internal Server Error: restart'),

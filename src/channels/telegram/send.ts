@@ -1,38 +1,52 @@
 // A message of ours as one call of the Bot API, or the reason why Telegram would not take it.
 // Not here: what became of the call (errors.ts). The one thing to know: it is always one call, a caption with its picture,
 // an album as one, so that nothing is ever half sent; what does not fit into one is refused before anything leaves.
+import type { AssetConfig, AttemptFacts, Send } from '../../engine/ports.ts';
+import type { LaneItem } from '../../engine/store-port.ts';
 import type { Outcome } from '../../routing/inputs.ts';
 import type { Media, Message, QuickReply } from '../../routing/model.ts';
+import { misfit, NO_PERSON, NO_PLACE, NO_RECIPIENT, payloadOf, tooLong } from '../../wire/fits.ts';
+import { SEND_MS, unsent, unsupported } from '../../wire/outcome.ts';
 import { personIn, placeIn } from '../../wire/places.ts';
-import { ALBUM_MAX, CAPABILITIES, CAPTION_MAX, PAYLOAD_BYTES_MAX, TEXT_MAX } from './fields.ts';
+import { call } from './api.ts';
+import { outcomeOfCall } from './errors.ts';
+import { CAPTION_MAX, LIMITS } from './fields.ts';
 
-export type Call = { method: string; parameters: Record<string, unknown> };
-type Refused = { reason: string; detail: string };
-export type Made = Call | Refused;
+type Call = { method: string; parameters: Record<string, unknown> };
+type Made = Call | Outcome;
+
+export async function sendMessage(
+  asset: AssetConfig,
+  item: LaneItem,
+  _facts: AttemptFacts,
+  send: Send,
+  now: number,
+): Promise<Outcome> {
+  const { message, thread, delivery } = item;
+  if (delivery.kind !== 'message' || message === null) return unsupported(delivery.kind);
+  const made = callFor(message, thread?.address ?? '');
+  if ('reason' in made) return made;
+  const exchange = { ...call(asset, made.method, made.parameters), timeoutMs: SEND_MS };
+  return outcomeOfCall(asset, await send(exchange), now);
+}
 
 /** `to`: the customer's address, which is the number of their chat. */
-export function callFor(message: Message, to: string): Made {
+function callFor(message: Message, to: string): Made {
   const chat = /^\d{1,16}$/.test(to) ? Number(to) : Number.NaN;
-  if (!Number.isSafeInteger(chat)) return no('no_recipient', 'The address is not the number of a Telegram chat.');
-  const keyboard = keyboardOf(message.quickReplies ?? []);
-  if ('reason' in keyboard) return keyboard;
+  if (!Number.isSafeInteger(chat)) return NO_RECIPIENT;
+  const problem = misfit(message, LIMITS);
+  if (problem !== null) return problem;
   const made = MAKERS[message.type](message);
   if ('reason' in made) return made;
+  const keyboard = keyboardOf(message.quickReplies ?? []);
   if (made.method === 'sendMediaGroup' && 'reply_markup' in keyboard) {
-    return no(
+    return unsent(
       'unsupported',
       'Telegram shows no buttons under several files: send the buttons with a text of their own.',
     );
   }
   return { method: made.method, parameters: { chat_id: chat, ...made.parameters, ...keyboard } };
 }
-
-/** Refused before sending: nothing left, and another try would be no different. */
-export function refusedBefore({ reason, detail }: Refused): Outcome {
-  return { result: 'final', status: null, reason, detail, timing: { totalMs: 0 }, answer: '' };
-}
-
-const no = (reason: string, detail: string): Refused => ({ reason, detail });
 
 const MAKERS: Readonly<Record<Message['type'], (message: Message) => Made>> = {
   text: ofText,
@@ -46,21 +60,16 @@ const MAKERS: Readonly<Record<Message['type'], (message: Message) => Made>> = {
 };
 
 function ofText({ text, media }: Message): Made {
-  if (media.length > 0) return no('unsupported', 'A text has no files: send it as an image, video, audio or file.');
-  if (text.trim() === '') return no('invalid', 'The text is empty.');
-  if (text.length > TEXT_MAX) {
-    return no('too_long', `A text has at most ${TEXT_MAX} characters on Telegram; this one has ${text.length}.`);
+  if (media.length > 0) {
+    return unsent('unsupported', 'A text has no files on Telegram: send it as an image, video, audio or file.');
   }
   return { method: 'sendMessage', parameters: { text } };
 }
 
 function ofMedia({ type, text, media }: Message): Made {
   const [first, ...others] = media;
-  if (first === undefined) return no('invalid', `A message of type ${type} needs a file.`);
-  if (text.length > CAPTION_MAX) {
-    const detail = `The text under a file has at most ${CAPTION_MAX} characters on Telegram; this one has ${text.length}. Send it as a message of its own.`;
-    return no('too_long', detail);
-  }
+  const long = tooLong('The text under a file', text, CAPTION_MAX, { title: LIMITS.title, unit: 'utf16' });
+  if (first === undefined || long !== null) return long ?? unsent('invalid', `A message of type ${type} needs a file.`);
   const caption = text === '' ? {} : { caption: text };
   if (others.length > 0) return ofAlbum(type, media, caption);
   const kind = kindOf(type, first);
@@ -69,7 +78,6 @@ function ofMedia({ type, text, media }: Message): Made {
 
 /** As one message, with the text under the first file. Telegram mixes pictures and videos, and nothing else. */
 function ofAlbum(type: Message['type'], media: Media[], caption: { caption?: string }): Made {
-  if (media.length > ALBUM_MAX) return no('unsupported', `Telegram takes at most ${ALBUM_MAX} files in one message.`);
   const album = media.map((medium, index) => ({
     type: albumKindOf(type, medium),
     media: medium.url,
@@ -77,7 +85,7 @@ function ofAlbum(type: Message['type'], media: Media[], caption: { caption?: str
   }));
   const kinds = new Set(album.map((part) => (part.type === 'video' ? 'photo' : part.type)));
   if (kinds.size > 1) {
-    return no(
+    return unsent(
       'unsupported',
       'Telegram takes only pictures and videos together: send other files in messages of their own.',
     );
@@ -113,8 +121,7 @@ function albumKindOf(type: Message['type'], medium: Media): 'photo' | 'video' | 
 
 function ofLocation(message: Message): Made {
   const place = placeIn(message);
-  if (place === null)
-    return no('invalid', 'A location is written as latitude,longitude and perhaps a name: 51.5,-0.12 The bridge.');
+  if (place === null) return NO_PLACE;
   const { latitude, longitude, name, address } = place;
   if (name === undefined) return { method: 'sendLocation', parameters: { latitude, longitude } };
   return { method: 'sendVenue', parameters: { latitude, longitude, title: name, address: address ?? name } };
@@ -123,31 +130,23 @@ function ofLocation(message: Message): Made {
 function ofContact(message: Message): Made {
   const person = personIn(message);
   const [phone] = person?.phones ?? [];
-  if (person === null || phone === undefined)
-    return no('invalid', 'A contact is written as a name and a telephone number.');
+  if (person === null || phone === undefined) return NO_PERSON;
   return { method: 'sendContact', parameters: { phone_number: phone, first_name: person.name } };
 }
 
 function ofSticker({ media, text }: Message): Made {
   const [sticker, ...others] = media;
-  if (sticker === undefined || others.length > 0) return no('invalid', 'A sticker is one file (WebP).');
+  if (sticker === undefined || others.length > 0) return unsent('invalid', 'A sticker is one file (WebP).');
   // What comes in has its emoji as text; words would be lost.
-  if (/[\p{L}\p{N}]/u.test(text))
-    return no('unsupported', 'A sticker has no text on Telegram: send it as a message of its own.');
+  if (/[\p{L}\p{N}]/u.test(text)) {
+    return unsent('unsupported', 'A sticker has no text on Telegram: send it as a message of its own.');
+  }
   return { method: 'sendSticker', parameters: { sticker: sticker.url } };
 }
 
 /** One button in each row, as its words may be long; a button without a payload tells its title. */
-function keyboardOf(replies: QuickReply[]): { reply_markup?: Record<string, unknown> } | Refused {
+function keyboardOf(replies: QuickReply[]): { reply_markup?: Record<string, unknown> } {
   if (replies.length === 0) return {};
-  const most = CAPABILITIES.quickReplies?.max ?? 0;
-  if (replies.length > most)
-    return no('unsupported', `Telegram shows at most ${most} buttons; these are ${replies.length}.`);
-  const buttons = replies.map(({ title, payload }) => ({ text: title, callback_data: payload || title }));
-  const long = buttons.find((button) => Buffer.byteLength(button.callback_data) > PAYLOAD_BYTES_MAX);
-  if (long !== undefined) {
-    const detail = `The payload of a button has at most ${PAYLOAD_BYTES_MAX} bytes on Telegram; that of “${long.text.slice(0, 40)}” has ${Buffer.byteLength(long.callback_data)}.`;
-    return no('too_long', detail);
-  }
-  return { reply_markup: { inline_keyboard: buttons.map((button) => [button]) } };
+  const rows = replies.map((reply) => [{ text: reply.title, callback_data: payloadOf(reply) }]);
+  return { reply_markup: { inline_keyboard: rows } };
 }

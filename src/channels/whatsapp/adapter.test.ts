@@ -21,7 +21,7 @@ describe('the configuration', () => {
       ok: true,
       config: {
         ...{ phone_number_id, access_token, app_secret },
-        ...{ list_button: 'Choose', shared_number: false, api_url: 'https://graph.facebook.com', api_version: 'v23.0' },
+        ...{ list_button: 'Choose', shared_number: false, api_url: 'https://graph.facebook.com', api_version: 'v25.0' },
       },
     });
   });
@@ -85,7 +85,7 @@ describe('at Meta', () => {
     expect(checks.map(({ name, ok }) => [name, ok])).toEqual([
       ['credentials', true],
       ['subscription', true],
-      ['callback', true],
+      ['webhook', true],
       ['fields', true],
     ]);
     expect(checks[0]!.detail).toBe('It is +1 555 010 9999 (Front door), quality GREEN.');
@@ -101,7 +101,7 @@ describe('at Meta', () => {
   it('leaves the account alone where its id was not given', async () => {
     expect((await connect({ waba_id: undefined })).map(({ name }) => name)).toEqual([
       'credentials',
-      'callback',
+      'webhook',
       'fields',
     ]);
   });
@@ -120,7 +120,7 @@ describe('at Meta', () => {
 
   it('says so when Meta cannot reach the callback', async () => {
     const checks = await connect({ verify_token: 'another-word' });
-    expect(checks.at(-2)).toMatchObject({ name: 'callback', ok: false });
+    expect(checks.at(-2)).toMatchObject({ name: 'webhook', ok: false });
     expect(checks.at(-2)!.detail).toContain('Callback verification failed');
     expect(checks.at(-2)!.detail).toContain('by hand');
   });

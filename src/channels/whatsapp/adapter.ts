@@ -1,10 +1,12 @@
 // WhatsApp by Meta's Cloud API: one business phone number.
-// Not here: reading (read.ts), sending (send.ts, compose.ts), the other requests (api.ts), fields and limits (fields.ts).
+// Not here: what comes in (read.ts) and goes out (send.ts, compose.ts).
 // The one thing to know: Meta repeats what was not answered 200 for up to seven days; the ids of messages make it harmless.
-import type { ChannelAdapter } from '../../engine/ports.ts';
+import type { ChannelAdapter } from '../../engine/channel-port.ts';
 import { EVENT_RECEIVED, hubHandshake } from '../../wire/meta.ts';
-import { connect, locate, markRead } from './api.ts';
+import { markRead } from './api.ts';
+import { connect } from './connect.ts';
 import { CAPABILITIES, checkConfig, FIELDS, STEPS, settingsOf } from './fields.ts';
+import { locate } from './media.ts';
 import { read } from './read.ts';
 import { sendMessage } from './send.ts';
 

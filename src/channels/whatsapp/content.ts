@@ -3,7 +3,8 @@
 // of an unknown kind, kept and shown, never an error.
 import type { Details, Media, MessageType } from '../../routing/model.ts';
 import { isId, MAX_NAME, MAX_NOTE, MAX_PAYLOAD, MAX_TEXT, storable } from '../../wire/fields.ts';
-import { isObject } from '../../wire/json.ts';
+import { mediaType, object, objects, words } from '../../wire/pick.ts';
+import { personText, placeOf, placeText } from '../../wire/places.ts';
 import type { Loose } from './identity.ts';
 
 export type Content = { type: MessageType; text: string; media: Media[]; details?: Details };
@@ -22,12 +23,6 @@ const MEDIA: Readonly<Record<string, { type: MessageType; family: string }>> = {
   document: { type: 'file', family: 'application/*' },
   sticker: { type: 'sticker', family: 'image/*' },
 };
-
-export const object = (value: unknown): Loose => (isObject(value) ? value : {});
-export const list = (value: unknown): Loose[] => (Array.isArray(value) ? value.filter(isObject) : []);
-/** Text up to a length; '' for what is none. Longer ones do not come from WhatsApp. */
-export const words = (value: unknown, max: number): string =>
-  typeof value === 'string' ? storable(value.slice(0, max)) : '';
 
 /** The field that has the name of the type, as in all of Meta's messages. */
 export const bodyOf = (message: Loose): Loose => object(message[words(message.type, MAX_NAME)]);
@@ -68,7 +63,7 @@ function content(kind: string, body: Loose, message: Loose): Content {
   const family = Object.hasOwn(MEDIA, kind) ? MEDIA[kind] : undefined;
   if (family !== undefined) return mediaOf(kind, family, body);
   if (kind === 'location') return locationOf(body) ?? unknown(kind);
-  if (kind === 'contacts') return contactsOf(list(message.contacts)) ?? unknown(kind);
+  if (kind === 'contacts') return contactsOf(objects(message.contacts, MAX_CONTACTS)) ?? unknown(kind);
   if (kind === 'order') return plain(orderOf(body));
   if (kind === 'interactive') {
     // A form's answer too long for a payload is still an answer.
@@ -82,9 +77,12 @@ function content(kind: string, body: Loose, message: Loose): Content {
 /** A business's own app shows media by an id of ours, a customer's by one of Meta's: both are asked for in the same way. */
 function mediaOf(kind: string, { type, family }: { type: MessageType; family: string }, body: Loose): Content {
   if (!isMediaId(body.id)) return unknown(kind, words(body.caption, MAX_TEXT));
-  const mime = /^[a-z]+\/[\w.+-]{1,100}/i.exec(words(body.mime_type, MAX_NAME))?.[0].toLowerCase();
   const name = words(body.filename, MAX_NAME);
-  const medium = { url: `remote:${body.id}`, type: mime ?? family, ...(name === '' ? {} : { name }) };
+  const medium = {
+    url: `remote:${body.id}`,
+    type: mediaType(body.mime_type, family),
+    ...(name === '' ? {} : { name }),
+  };
   const details: Details | undefined = type === 'sticker' ? { sticker: {} } : undefined;
   return { type, text: words(body.caption, MAX_TEXT), media: [medium], ...(details ? { details } : {}) };
 }
@@ -92,20 +90,13 @@ function mediaOf(kind: string, { type, family }: { type: MessageType; family: st
 const isMediaId = (value: unknown): value is string => typeof value === 'string' && /^[\w.-]{1,256}$/.test(value);
 
 function locationOf(body: Loose): Content | null {
-  const { latitude, longitude } = body;
-  if (!within(latitude, 90) || !within(longitude, 180)) return null;
-  const name = words(body.name, MAX_NAME);
-  const address = words(body.address, MAX_NOTE);
-  const location = { latitude, longitude, ...(name === '' ? {} : { name }), ...(address === '' ? {} : { address }) };
-  const text = `${latitude},${longitude}${name === '' ? '' : ` ${name}`}`;
-  return { type: 'location', text, media: [], details: { location } };
+  const [name, address] = [words(body.name, MAX_NAME), words(body.address, MAX_NOTE)];
+  const location = placeOf(body.latitude, body.longitude, name, address);
+  return location && { type: 'location', text: placeText(location), media: [], details: { location } };
 }
 
-const within = (value: unknown, most: number): value is number =>
-  typeof value === 'number' && Number.isFinite(value) && Math.abs(value) <= most;
-
 function contactsOf(cards: Loose[]): Content | null {
-  const contacts = cards.slice(0, MAX_CONTACTS).map((card) => {
+  const contacts = cards.map((card) => {
     const phones = wordsOf(card.phones, 'phone');
     const emails = wordsOf(card.emails, 'email');
     const name = words(object(card.name).formatted_name, MAX_NAME) || (phones[0] ?? emails[0] ?? '');
@@ -113,24 +104,21 @@ function contactsOf(cards: Loose[]): Content | null {
   });
   const named = contacts.filter(({ name }) => name !== '');
   if (named.length === 0) return null;
-  const text = named.map(({ name, phones }) => [name, ...(phones ?? [])].join(' ')).join(', ');
+  const text = named.map(personText).join(', ');
   return { type: 'contact', text: text.slice(0, MAX_TEXT), media: [], details: { contacts: named } };
 }
 
 const wordsOf = (items: unknown, field: string): string[] =>
-  list(items)
-    .slice(0, MAX_CONTACTS)
+  objects(items, MAX_CONTACTS)
     .map((item) => words(item[field], MAX_NAME))
     .filter((word) => word !== '');
 
 /** A basket of the business's catalogue, in words: one line for each product, then what the customer added. */
 function orderOf(body: Loose): string {
-  const lines = list(body.product_items)
-    .slice(0, MAX_ORDER_ITEMS)
-    .map((item) => {
-      const price = `${numberOf(item.item_price)} ${words(item.currency, 8)}`.trim();
-      return `${numberOf(item.quantity)} × ${words(item.product_retailer_id, MAX_NAME)}${price === '' ? '' : ` (${price})`}`;
-    });
+  const lines = objects(body.product_items, MAX_ORDER_ITEMS).map((item) => {
+    const price = `${numberOf(item.item_price)} ${words(item.currency, 8)}`.trim();
+    return `${numberOf(item.quantity)} × ${words(item.product_retailer_id, MAX_NAME)}${price === '' ? '' : ` (${price})`}`;
+  });
   return [...lines, words(body.text, MAX_NOTE)].filter((line) => line !== '').join('\n');
 }
 

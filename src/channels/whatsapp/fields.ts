@@ -3,7 +3,9 @@
 // number; several numbers of one WhatsApp Business Account are several assets.
 import type { Capabilities, ChannelField, SetupStep } from '../../engine/channel-port.ts';
 import type { AssetConfig } from '../../engine/ports.ts';
-import { configOf } from '../../wire/config.ts';
+import { configOf, textIn } from '../../wire/config.ts';
+import type { Limits } from '../../wire/fits.ts';
+import { API_URL, API_VERSION, META_ID, VERIFY_TOKEN, VERSION } from '../../wire/meta-channel.ts';
 
 export const FIELDS: ChannelField[] = [
   {
@@ -34,14 +36,7 @@ export const FIELDS: ChannelField[] = [
     required: true,
     help: 'Your app → App settings → Basic. Every webhook is signed with it; what is not is refused.',
   },
-  {
-    name: 'verify_token',
-    label: 'Verify token',
-    kind: 'secret',
-    required: true,
-    generated: true,
-    help: 'A word of ours: Meta shows it when it asks whether the callback URL is really yours. Made for you when left empty.',
-  },
+  VERIFY_TOKEN,
   {
     name: 'list_button',
     label: 'Label of the list',
@@ -58,22 +53,8 @@ export const FIELDS: ChannelField[] = [
     default: false,
     help: 'Switch on if conversation routing, or a Meta Business Agent, is set up for the number: then a customer’s message that Meta sends to us alone gives us the conversation back.',
   },
-  {
-    name: 'api_url',
-    label: 'API address',
-    kind: 'url',
-    required: false,
-    default: 'https://graph.facebook.com',
-    help: 'Leave it as it is, unless your requests go through a proxy of yours.',
-  },
-  {
-    name: 'api_version',
-    label: 'API version',
-    kind: 'text',
-    required: false,
-    default: 'v23.0',
-    help: 'Meta keeps a version for about two years.',
-  },
+  API_URL,
+  API_VERSION,
 ];
 
 export const STEPS: SetupStep[] = [
@@ -98,16 +79,18 @@ export const STEPS: SetupStep[] = [
 ];
 
 /** Meta's limits (Cloud API: text, interactive reply buttons, interactive lists). */
-export const MAX_TEXT = 4096;
+const MAX_TEXT = 4096;
 export const MAX_CAPTION = 1024;
-export const BUTTONS = { max: 3, title: 20, id: 256, text: 1024 } as const;
-export const LIST = { max: 10, title: 24, id: 200, text: 4096, label: 20 } as const;
+/** Each is a request of its own, and a lane waits for all of them. */
+const MAX_MEDIA = 10;
+export const BUTTONS = { max: 3, titleMax: 20, payloadMax: 256, text: 1024 } as const;
+export const LIST = { max: 10, titleMax: 24, payloadMax: 200, text: 4096 } as const;
 export const WINDOW_HOURS = 24;
 
 export const CAPABILITIES: Capabilities = {
   receipts: { accepted: true, delivered: true, read: true, failed: true },
   sends: ['text', 'image', 'video', 'audio', 'file', 'location', 'contact', 'sticker'],
-  quickReplies: { max: LIST.max, titleMax: LIST.title, payloadMax: LIST.id },
+  quickReplies: { max: LIST.max, titleMax: LIST.titleMax, payloadMax: LIST.payloadMax },
   text: { max: MAX_TEXT, unit: 'characters' },
   typing: true,
   seen: true,
@@ -116,44 +99,32 @@ export const CAPABILITIES: Capabilities = {
   echoes: true,
 };
 
+/** What is looked at before a message leaves; captions, buttons and lists have less room (compose.ts). */
+export const LIMITS: Limits = { ...CAPABILITIES, title: 'WhatsApp', media: MAX_MEDIA };
+
 export const checkConfig = configOf(FIELDS, {
-  phone_number_id: /^\d{5,32}$/,
-  waba_id: /^\d{5,32}$/,
+  phone_number_id: META_ID,
+  waba_id: META_ID,
   list_button: /^.{1,20}$/su,
-  api_version: /^v\d{1,3}\.\d{1,2}$/,
+  api_version: VERSION,
 });
 
 export type Settings = {
   phoneNumberId: string;
   wabaId: string;
-  token: string;
   appSecret: string;
   verifyToken: string;
   listButton: string;
   sharedNumber: boolean;
-  apiUrl: string;
-  apiVersion: string;
 };
 
-/** The configuration as it was checked; what an older one has not is its default. */
-export function settingsOf(asset: AssetConfig): Settings {
-  const { config } = asset;
-  const word = (name: string): string => {
-    const value = config[name] ?? FIELDS.find((field) => field.name === name)?.default;
-    return typeof value === 'string' ? value : '';
-  };
+export function settingsOf({ config }: AssetConfig): Settings {
   return {
-    phoneNumberId: word('phone_number_id'),
-    wabaId: word('waba_id'),
-    token: word('access_token'),
-    appSecret: word('app_secret'),
-    verifyToken: word('verify_token'),
-    listButton: word('list_button'),
+    phoneNumberId: textIn(config, 'phone_number_id'),
+    wabaId: textIn(config, 'waba_id'),
+    appSecret: textIn(config, 'app_secret'),
+    verifyToken: textIn(config, 'verify_token'),
+    listButton: textIn(config, 'list_button'),
     sharedNumber: config.shared_number === true,
-    apiUrl: word('api_url'),
-    apiVersion: word('api_version'),
   };
 }
-
-/** What must never be shown of an asset. */
-export const secretsOf = ({ token, appSecret, verifyToken }: Settings): string[] => [token, appSecret, verifyToken];

@@ -3,7 +3,7 @@
 // so all that Meta tells of one person goes along as aliases, and the number is the address where it is known.
 
 import { MAX_NAME, storable } from '../../wire/fields.ts';
-import { isObject } from '../../wire/json.ts';
+import { object } from '../../wire/pick.ts';
 
 export type Loose = Record<string, unknown>;
 export type Who = { address: string; aliases: string[]; name?: string };
@@ -33,20 +33,31 @@ export function whoIs(ids: readonly unknown[], contact: Loose | undefined): Who 
   return { address, aliases, ...(name === '' ? {} : { name }) };
 }
 
-/** The entry of `contacts` that has one of these ids, never one by its place. */
-export function contactOf(contacts: readonly Loose[], ids: readonly unknown[]): Loose | undefined {
-  const wanted = new Set(ids.map(addressOf).filter((address) => address !== undefined));
-  return contacts.find((contact) =>
-    [contact.wa_id, contact.user_id, contact.parent_user_id].some((id) => {
+/** The entries of `contacts` by each of their ids: a callback may name thousands of both, so none is looked for twice. */
+export type Contacts = ReadonlyMap<string, Loose>;
+
+export function contactsById(contacts: readonly Loose[]): Contacts {
+  const byId = new Map<string, Loose>();
+  for (const contact of contacts) {
+    for (const id of [contact.wa_id, contact.user_id, contact.parent_user_id]) {
       const address = addressOf(id);
-      return address !== undefined && wanted.has(address);
-    }),
-  );
+      if (address !== undefined && !byId.has(address)) byId.set(address, contact);
+    }
+  }
+  return byId;
+}
+
+/** The entry that has one of these ids, never one by its place. */
+export function contactOf(contacts: Contacts, ids: readonly unknown[]): Loose | undefined {
+  for (const id of ids) {
+    const contact = contacts.get(addressOf(id) ?? '');
+    if (contact !== undefined) return contact;
+  }
+  return undefined;
 }
 
 function nameOf(contact: Loose | undefined): string {
-  const profile = isObject(contact?.profile) ? contact.profile : {};
-  const { name, username } = profile;
+  const { name, username } = object(contact?.profile);
   const shown = typeof name === 'string' && name !== '' ? name : typeof username === 'string' ? `@${username}` : '';
   return shown === '@' ? '' : storable(shown.slice(0, MAX_NAME));
 }

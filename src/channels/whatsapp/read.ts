@@ -5,15 +5,18 @@ import type { AssetConfig, RawRequest, ReadResult } from '../../engine/ports.ts'
 import type { Input } from '../../routing/inputs.ts';
 import type { Id } from '../../routing/model.ts';
 import { isId, MAX_ID, MAX_NAME, MAX_NOTE } from '../../wire/fields.ts';
-import { parseJson } from '../../wire/json.ts';
+import { parseObject } from '../../wire/json.ts';
 import { checkHubSignature, digestId } from '../../wire/meta.ts';
-import { bodyOf, list, object, said, words } from './content.ts';
+import { moment, object, objects, words } from '../../wire/pick.ts';
+import { bodyOf, said } from './content.ts';
 import { failure } from './errors.ts';
 import { type Settings, settingsOf } from './fields.ts';
-import { addressOf, contactOf, type Loose, whoIs } from './identity.ts';
+import { addressOf, type Contacts, contactOf, contactsById, type Loose, whoIs } from './identity.ts';
 
 /** Meta says that a webhook has at most 3 MB. */
 const MAX_BODY_BYTES = 3 * 1024 * 1024;
+/** As many as the body has room for. */
+const list = (value: unknown): Loose[] => objects(value, Number.POSITIVE_INFINITY);
 const OBJECT = 'whatsapp_business_account';
 /** Statuses that say something new: `sent` is what the answer to our request said already. */
 const STATUSES: Readonly<Record<string, 'delivered' | 'read' | 'failed'>> = {
@@ -29,14 +32,12 @@ type Place = { assetId: Id; settings: Settings };
 
 const FIELDS: Readonly<Record<string, Reader>> = {
   messages: (value, at) => [
-    ...list(value.messages).map((message) => messageOf(message, list(value.contacts), at)),
+    ...messagesOf(value, at),
     ...list(value.statuses).map((status) => statusOf(status, at)),
     ...list(value.errors).map(() => null),
   ],
-  smb_message_echoes: (value, at) =>
-    list(value.message_echoes).map((echo) => echoOf(echo, list(value.contacts), 'WhatsApp Business app', at)),
-  message_echoes: (value, at) =>
-    list(value.message_echoes).map((echo) => echoOf(echo, list(value.contacts), 'another app', at)),
+  smb_message_echoes: (value, at) => echoesOf(value, 'WhatsApp Business app', at),
+  message_echoes: (value, at) => echoesOf(value, 'another app', at),
   standby: (value, at) => standbyOf(object(value.standby), at),
   messaging_handovers: (value, at) => [handoverOf(value, at)],
   user_id_update: (value, at) => list(value.user_id_update).map((update) => newIdOf(update, at)),
@@ -47,10 +48,10 @@ export function read(asset: AssetConfig, request: RawRequest): ReadResult<Input>
   const settings = settingsOf(asset);
   const refusal = checkHubSignature(request, [settings.appSecret]);
   if (refusal !== null) return refusal;
-  const parsed = parseJson(request.body, MAX_BODY_BYTES, 400);
+  const parsed = parseObject(request.body, MAX_BODY_BYTES, 400);
   if (!parsed.ok) return parsed;
   const at = { assetId: asset.id, settings };
-  const body = object(parsed.value);
+  const body = parsed.value;
   const read =
     body.object === OBJECT ? list(body.entry).flatMap(({ changes }) => list(changes).flatMap(changeOf)) : [null];
   const items = read.flatMap((inputs) => inputs ?? []);
@@ -68,7 +69,12 @@ export function read(asset: AssetConfig, request: RawRequest): ReadResult<Input>
 
 // ───────────────────────────── customers ─────────────────────────────
 
-function messageOf(message: Loose, contacts: Loose[], { assetId, settings }: Place): Input[] | null {
+function messagesOf(value: Loose, at: Place): (Input[] | null)[] {
+  const contacts = contactsById(list(value.contacts));
+  return list(value.messages).map((message) => messageOf(message, contacts, at));
+}
+
+function messageOf(message: Loose, contacts: Contacts, { assetId, settings }: Place): Input[] | null {
   const ids = [message.from, message.from_user_id, message.from_parent_user_id];
   const who = whoIs(ids, contactOf(contacts, ids));
   const externalId = message.id;
@@ -86,7 +92,7 @@ function messageOf(message: Loose, contacts: Loose[], { assetId, settings }: Pla
   const remark = remarkOf(message, about);
   if (remark !== null) return isId(remark.about) ? [{ type: 'remark', ...from, externalId, ...remark }] : null;
   const heard = said(message);
-  const sentAt = secondsOf(message.timestamp);
+  const sentAt = moment(message.timestamp);
   const word: Input = {
     type: 'customer',
     ...from,
@@ -180,8 +186,13 @@ function whyFailed(status: Loose): string {
 
 // ───────────────────────────── others who answer ─────────────────────────────
 
+function echoesOf(value: Loose, author: string, at: Place): (Input[] | null)[] {
+  const contacts = contactsById(list(value.contacts));
+  return list(value.message_echoes).map((echo) => echoOf(echo, contacts, author, at));
+}
+
 /** Said in the business's name by somebody else: in the WhatsApp Business app, or by another app on the number. */
-function echoOf(echo: Loose, contacts: Loose[], author: string, { assetId }: Place): Input[] | null {
+function echoOf(echo: Loose, contacts: Contacts, author: string, { assetId }: Place): Input[] | null {
   // In `standby` the message as it was sent stands one level deeper.
   const message = { ...echo, ...object(echo.message) };
   const ids = [message.to, message.to_user_id, message.recipient, message.to_parent_user_id];
@@ -202,20 +213,16 @@ function echoOf(echo: Loose, contacts: Loose[], author: string, { assetId }: Pla
 
 /** Copies of a conversation that another app has: first that it has it, then who said what. */
 function standbyOf(standby: Loose, at: Place): (Input[] | null)[] {
-  const contacts = list(standby.contacts);
+  const contacts = contactsById(list(standby.contacts));
   const heard = list(standby.messages).map((message) => {
     const inputs = messageOf(message, contacts, { ...at, settings: { ...at.settings, sharedNumber: false } });
     const [first] = inputs ?? [];
     if (!inputs || first === undefined || !('address' in first)) return inputs;
     const { assetId, address } = first;
     const taken: Input = { type: 'control', assetId, address, ours: false, reason: 'another app has it' };
-    return [{ ...taken, ...beforeSecond(secondsOf(message.timestamp)) }, ...inputs];
+    return [{ ...taken, ...beforeSecond(moment(message.timestamp)) }, ...inputs];
   });
-  return [
-    ...heard,
-    ...list(standby.message_echoes).map((echo) => echoOf(echo, contacts, 'another app', at)),
-    ...list(standby.statuses).map(() => null),
-  ];
+  return [...heard, ...echoesOf(standby, 'another app', at), ...list(standby.statuses).map(() => null)];
 }
 
 /** `control_passed`: to us; `control_taken`: from us. Each is told only to the app that it concerns. */
@@ -228,15 +235,9 @@ function handoverOf(value: Loose, { assetId }: Place): Input[] | null {
   const ours = kind === 'control_passed';
   const role = words(ours ? previous_owner_role : new_owner_role, 64).replaceAll('_', ' ');
   const reason = [role, words(metadata, MAX_NAME)].filter((part) => part !== '').join(': ');
-  const at = secondsOf(value.timestamp);
+  const at = moment(value.timestamp);
   return [{ type: 'control', assetId, address: who.address, ours, reason, ...(at === undefined ? {} : { at }) }];
 }
 
 /** Where a message came from says who has the conversation; Meta's own word of the same second goes before it. */
 const beforeSecond = (at: number | undefined): { at?: number } => (at === undefined ? {} : { at: at - 1 });
-
-/** Meta's times are seconds, as text. */
-function secondsOf(value: unknown): number | undefined {
-  const seconds = typeof value === 'string' && /^\d{9,11}$/.test(value) ? Number(value) : value;
-  return typeof seconds === 'number' && seconds > 0 && seconds < 1e11 ? Math.round(seconds * 1000) : undefined;
-}

@@ -4,17 +4,20 @@
 import type { AssetConfig, AttemptFacts, Send } from '../../engine/ports.ts';
 import type { LaneItem } from '../../engine/store-port.ts';
 import type { Outcome } from '../../routing/inputs.ts';
-import { isId } from '../../wire/fields.ts';
-import { graphOutcome, parsed } from '../../wire/meta.ts';
-import { unsent, unsupported } from '../../wire/outcome.ts';
-import { maskOf, messages } from './api.ts';
-import { compose, NOTHING, type Part } from './compose.ts';
-import { list } from './content.ts';
-import { OUTSIDE_WINDOW, ruling } from './errors.ts';
-import { settingsOf, WINDOW_HOURS } from './fields.ts';
+import { MAX_ID } from '../../wire/fields.ts';
+import { NO_RECIPIENT, outsideWindow } from '../../wire/fits.ts';
+import { graphSent } from '../../wire/meta.ts';
+import { unsupported } from '../../wire/outcome.ts';
+import { sendParts } from '../../wire/parts.ts';
+import { key, objects } from '../../wire/pick.ts';
+import { lineOf, messages } from './api.ts';
+import { compose } from './compose.ts';
+import { ruling } from './errors.ts';
+import { LIMITS, settingsOf, WINDOW_HOURS } from './fields.ts';
 import { isBsuid } from './identity.ts';
 
-const HOUR_MS = 3_600_000;
+/** From bots and people alike; templates, which may be sent at any time, are not sent from here. */
+const WINDOW = { title: LIMITS.title, hours: WINDOW_HOURS, what: 'free text' };
 
 export async function sendMessage(
   asset: AssetConfig,
@@ -26,41 +29,20 @@ export async function sendMessage(
   const { message, thread, delivery } = item;
   if (delivery.kind !== 'message' || message === null) return unsupported(delivery.kind);
   const address = thread?.address ?? '';
-  if (!windowOpen(facts, now)) return unsent(OUTSIDE_WINDOW.reason, OUTSIDE_WINDOW.detail);
+  if (address === '') return NO_RECIPIENT;
+  const shut = outsideWindow(facts.heard, now, WINDOW);
+  if (shut !== null) return shut;
   const composed = compose(message, settingsOf(asset));
-  if (!composed.ok) return unsent(composed.reason, composed.detail);
+  if ('reason' in composed) return composed;
   const envelope = {
     recipient_type: 'individual',
     ...(isBsuid(address) ? { recipient: address } : { to: address }),
     biz_opaque_callback_data: message.id,
   };
-  const mask = maskOf(asset);
-  let last: Outcome | undefined;
-  for (const [index, part] of composed.parts.entries()) {
-    const answer = await send(messages(asset, { ...envelope, ...part.body }));
-    const outcome = graphOutcome(answer, { mask, now, ruling });
-    if (outcome.result !== 'ok') return last === undefined ? outcome : inPart(outcome, last, composed.parts, index);
-    // The first part's id stands for the message; statuses of all parts bring our own id back.
-    last = { ...outcome, ...(last?.externalId === undefined ? idOf(answer) : { externalId: last.externalId }) };
-  }
-  return last ?? unsent('empty', NOTHING);
+  const line = lineOf(asset);
+  const parts = composed.map(({ what, body }) => ({ what, exchange: messages(asset, line, { ...envelope, ...body }) }));
+  const by = { mask: line.mask, now, ruling };
+  return sendParts(parts, send, (answer) => graphSent(answer, by, idIn));
 }
 
-/** Nobody looked when the customer last wrote: then Meta is asked, and says so itself. */
-function windowOpen({ heard }: AttemptFacts, now: number): boolean {
-  return heard === undefined || (heard !== null && now - heard.at < WINDOW_HOURS * HOUR_MS);
-}
-
-/** Something of it is with the customer already: a retry would say that twice. */
-function inPart(failed: Outcome, sent: Outcome, parts: Part[], index: number): Outcome {
-  const { retryAfterS, ...rest } = failed;
-  const done = parts.slice(0, index).map(({ what }) => what);
-  const detail = `Sent: ${done.join(', ')}. Not sent: ${parts[index]?.what}. ${failed.detail}`;
-  const result = failed.result === 'unknown' ? 'unknown' : 'final';
-  return { ...rest, result, detail, ...(sent.externalId === undefined ? {} : { externalId: sent.externalId }) };
-}
-
-function idOf(answer: Awaited<ReturnType<Send>>): { externalId?: string } {
-  const [first] = answer.ok ? list(parsed(answer.body)?.messages) : [];
-  return isId(first?.id) ? { externalId: first.id } : {};
-}
+const idIn = ({ messages }: Record<string, unknown>): string => key(objects(messages, 1)[0]?.id, MAX_ID);

@@ -5,10 +5,12 @@ import { z } from 'zod';
 import type { AttemptFacts, DeskAdapter, DeskConfig, Send } from '../../engine/ports.ts';
 import type { LaneItem } from '../../engine/store-port.ts';
 import type { Outcome } from '../../routing/inputs.ts';
+import { connectionOf } from '../../wire/config.ts';
+import { objectOf } from '../../wire/json.ts';
 import { unsupported } from '../../wire/outcome.ts';
-import { checkConfig, fields, settingsOf, steps } from './config.ts';
 import { type Conversations, createConversations, type Place } from './conversations.ts';
-import { anything, bodyOf, type Errand, errandOf, exchange } from './errand.ts';
+import { anything, type Errand, errandOf, exchange } from './errand.ts';
+import { checkConfig, FIELDS, STEPS, settingsOf } from './fields.ts';
 import { read } from './read.ts';
 import { verify } from './verify.ts';
 import { attributesOf, closedNote, nameOf, saidBy, transcriptNote, undeliveredNote, updatedNote } from './words.ts';
@@ -25,12 +27,12 @@ export function createChatwootDesk(): DeskAdapter {
 
   /** The inbox's name in Chatwoot's public API, where a contact types and sees. */
   async function publicName(desk: DeskConfig, send: Send): Promise<string | null> {
-    const key = `${desk.id}:${desk.version}`;
+    const key = connectionOf(desk);
     const known = inboxes.get(key);
     if (known !== undefined) return known;
     const settings = settingsOf(desk);
     const answer = await exchange(desk, settings, { path: `/inboxes/${settings.inbox}` }, send);
-    const inbox = z.object({ inbox_identifier: z.string().min(1) }).safeParse(bodyOf(answer));
+    const inbox = z.object({ inbox_identifier: z.string().min(1) }).safeParse(objectOf(answer));
     if (!inbox.success) return null;
     if (inboxes.size >= INBOXES_MAX) inboxes.clear();
     inboxes.set(key, inbox.data.inbox_identifier);
@@ -40,8 +42,8 @@ export function createChatwootDesk(): DeskAdapter {
   return {
     kind: 'chatwoot',
     title: 'Chatwoot',
-    fields,
-    steps,
+    fields: FIELDS,
+    steps: STEPS,
     checkConfig,
     read,
     verify,
@@ -65,7 +67,7 @@ export function createChatwootDesk(): DeskAdapter {
         url: `${base}/public/api/v1/${path.map(encodeURIComponent).join('/')}/toggle_typing`,
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ typing_status: on ? 'on' : 'off' }),
-        key: `${desk.id}:${desk.version}`,
+        key: connectionOf(desk),
       });
     },
   };

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import type { DeskConfig } from '../../engine/ports.ts';
 import type { ThreadView } from '../../engine/store-port.ts';
+import { connectionOf } from '../../wire/config.ts';
 import { type Asked, type Errand, listOf } from './errand.ts';
 
 /** In `additional_attributes` of a conversation; it comes back in each webhook. */
@@ -42,7 +43,7 @@ export type Conversations = ReturnType<typeof createConversations>;
 
 export function createConversations() {
   const remembered = new Map<string, Place>();
-  const keyOf = ({ id, version }: DeskConfig, ours: string): string => `${id}:${version}:${ours}`;
+  const keyOf = (desk: DeskConfig, ours: string): string => `${connectionOf(desk)}:${ours}`;
 
   function remember(desk: DeskConfig, ours: string, place: Place): void {
     const key = keyOf(desk, ours);

@@ -4,10 +4,11 @@
 import { z } from 'zod';
 import type { DeskConfig, Exchange, ExchangeAnswer, Send } from '../../engine/ports.ts';
 import type { Outcome } from '../../routing/inputs.ts';
-import { isObject } from '../../wire/json.ts';
+import { connectionOf } from '../../wire/config.ts';
+import { isObject, objectOf } from '../../wire/json.ts';
 import { maskFor } from '../../wire/mask.ts';
 import { outcomeOf } from '../../wire/outcome.ts';
-import { type Chatwoot, secretsOf, settingsOf } from './config.ts';
+import { type Chatwoot, secretsOf, settingsOf } from './fields.ts';
 
 export type Asked<T> = { ok: true; value: T } | { ok: false; outcome: Outcome; status: number | null };
 export type Call = { method?: Exchange['method']; path: string; body?: unknown };
@@ -40,12 +41,12 @@ export function errandOf(desk: DeskConfig, send: Send, now: number): Errand {
       if (outcome.result !== 'ok') {
         return { ok: false, outcome: { ...outcome, detail: `${what}: ${outcome.detail}` }, status: outcome.status };
       }
-      const read = shape.safeParse(bodyOf(answer));
+      const read = shape.safeParse(objectOf(answer));
       if (read.success) return { ok: true, value: read.data };
       const detail = `${what}: the answer is not what Chatwoot answers. Is this the address of a Chatwoot?`;
       return {
         ok: false,
-        outcome: { ...outcome, result: 'retry', reason: 'rejected', detail },
+        outcome: { ...outcome, result: 'retry', reason: 'bad_answer', detail },
         status: outcome.status,
       };
     },
@@ -77,20 +78,11 @@ export function exchange(
     method,
     headers: { api_access_token: token, accept: 'application/json', ...JSON_BODY },
     body: body === undefined ? '' : JSON.stringify(body),
-    key: `${desk.id}:${desk.version}`,
+    key: connectionOf(desk),
   });
 }
 
 const JSON_BODY = { 'content-type': 'application/json' };
-
-export function bodyOf(answer: ExchangeAnswer): unknown {
-  if (!answer.ok) return undefined;
-  try {
-    return JSON.parse(answer.body);
-  } catch {
-    return undefined;
-  }
-}
 
 /** A list that Chatwoot wraps in `payload`. */
 export const listOf = <T extends z.ZodType>(item: T) =>

@@ -8,8 +8,8 @@ import type { DeskCommand } from '../../routing/inputs.ts';
 import type { Media } from '../../routing/model.ts';
 import { httpUrl, id, MAX_MEDIA, MAX_NAME, MAX_TEXT, maybe, messageType, name, text } from '../../wire/fields.ts';
 import { check, isObject, malformed, parseJson } from '../../wire/json.ts';
-import { settingsOf } from './config.ts';
 import { OURS } from './conversations.ts';
+import { settingsOf } from './fields.ts';
 import { checkSignature } from './signature.ts';
 
 /** As for all desks: contract §3, 413 over 256 KiB. */

@@ -3,7 +3,7 @@
 // Chatwoot makes; so it is compulsory where that secret is known, and not looked at where it is not.
 import { createHmac } from 'node:crypto';
 import type { RawRequest } from '../../engine/ports.ts';
-import { sameToken, TOLERANCE_S } from '../../net/signature.ts';
+import { sameSignature, TOLERANCE_S } from '../../net/signature.ts';
 import { type Refused, refused } from '../../wire/json.ts';
 
 /** 401, or null when it holds. */
@@ -14,7 +14,7 @@ export function checkSignature({ headers, body, now }: RawRequest, secret: strin
     return bad('X-Chatwoot-Signature and X-Chatwoot-Timestamp are missing; Chatwoot sends them from 4.13 on.');
   if (!/^\d{1,12}$/.test(timestamp)) return bad('X-Chatwoot-Timestamp must be in whole seconds since 1970.');
   const expected = `sha256=${createHmac('sha256', secret).update(`${timestamp}.`).update(body).digest('hex')}`;
-  if (!sameToken(expected, given)) return bad('The signature does not fit: compare the webhook secret.');
+  if (!sameSignature(expected, given)) return bad('The signature does not fit: compare the webhook secret.');
   const seconds = now / 1000 - Number(timestamp);
   return Math.abs(seconds) > TOLERANCE_S ? bad('X-Chatwoot-Timestamp is more than 5 minutes away.') : null;
 }

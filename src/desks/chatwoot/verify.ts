@@ -3,11 +3,12 @@
 // overwritten, for an inbox that serves another program would go silent there.
 import { z } from 'zod';
 import type { Check, DeskConfig, ExchangeAnswer, Send } from '../../engine/ports.ts';
+import { objectOf } from '../../wire/json.ts';
 import { maskFor } from '../../wire/mask.ts';
 import { outcomeOf } from '../../wire/outcome.ts';
 import { exchangeChecks } from '../../wire/verification.ts';
-import { type Chatwoot, secretsOf, settingsOf } from './config.ts';
-import { bodyOf, type Call, exchange } from './errand.ts';
+import { type Call, exchange } from './errand.ts';
+import { type Chatwoot, secretsOf, settingsOf } from './fields.ts';
 
 const inbox = z.object({
   name: z.string().nullish(),
@@ -39,7 +40,7 @@ export async function verify(desk: DeskConfig, send: Send, now: number): Promise
     const why = answer.ok ? WHY[answer.status] : undefined;
     return checks.map((each, i) => (i === failed && why ? { ...each, detail: why } : each));
   }
-  const read = inbox.safeParse(bodyOf(answer));
+  const read = inbox.safeParse(objectOf(answer));
   if (!read.success) {
     return [...checks, check('inbox', false, 'The answer is no inbox of Chatwoot: is this the address of a Chatwoot?')];
   }
@@ -104,7 +105,7 @@ async function webhookOf(
   }
   // Rails takes PUT as it takes PATCH.
   const answer = await ask({ method: 'PUT', path, body: { channel: { webhook_url: hookUrl } } });
-  const now = inbox.safeParse(bodyOf(answer));
+  const now = inbox.safeParse(objectOf(answer));
   if (answer.ok && answer.status === 200 && now.success && now.data.webhook_url === hookUrl) {
     return check('webhook', true, 'The inbox’s webhook URL was set: it posts its events to us.');
   }

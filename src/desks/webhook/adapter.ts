@@ -2,6 +2,7 @@
 // Not here: the bodies (payload.ts, read.ts). The one thing to know: timeouts, retries, order and failures are those of
 // bots, but no token is asked for; a 2xx suffices.
 import type { DeskAdapter, DeskConfig } from '../../engine/ports.ts';
+import { connectionOf } from '../../wire/config.ts';
 import { maskFor } from '../../wire/mask.ts';
 import { outcomeOf, unsupported } from '../../wire/outcome.ts';
 import { signedPost } from '../../wire/post.ts';
@@ -41,8 +42,8 @@ export const webhookDesk: DeskAdapter = {
 };
 
 function addressed(desk: DeskConfig, now: number) {
-  const { url, signingSecrets, id, version } = desk;
-  return { url: url ?? '', signingSecrets, now, key: `${id}:${version}` };
+  const { url, signingSecrets } = desk;
+  return { url: url ?? '', signingSecrets, now, key: connectionOf(desk) };
 }
 
 function secretsOf(desk: DeskConfig): string[] {

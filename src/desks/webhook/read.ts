@@ -6,7 +6,7 @@ import type { DeskConfig, RawRequest, ReadResult } from '../../engine/ports.ts';
 import type { DeskCommand } from '../../routing/inputs.ts';
 import { checkBearerOrSignature } from '../../wire/auth.ts';
 import { epoch, id, looseContent, MAX_NAME, maybe, note } from '../../wire/fields.ts';
-import { check, isObject, malformed, parseJson } from '../../wire/json.ts';
+import { check, isObject, malformed, parseObject } from '../../wire/json.ts';
 
 /** As for bots: contract §3, 413 over 256 KiB. */
 export const MAX_BODY_BYTES = 262_144;
@@ -34,10 +34,9 @@ type Said = z.infer<typeof said>;
 export function read(desk: DeskConfig, request: RawRequest): ReadResult<DeskCommand> {
   const refusal = checkBearerOrSignature(request, desk);
   if (refusal !== null) return refusal;
-  const parsed = parseJson(request.body, MAX_BODY_BYTES, 422);
+  const parsed = parseObject(request.body, MAX_BODY_BYTES, 422);
   if (!parsed.ok) return parsed;
   const given = parsed.value;
-  if (!isObject(given)) return malformed([{ pointer: '', detail: 'must be an object' }]);
   const wrapped = isObject(given.data);
   const result = check(said, wrapped ? { ...(given.data as object), type: given.type } : given);
   if (result.ok) return { ok: true, items: [commandOf(result.value)], ignored: 0, batch: false };

@@ -12,10 +12,9 @@ import type { Principal } from '../keys.ts';
 import type { Site } from '../parts.ts';
 import { malformed, type Refusal } from '../problems.ts';
 import { type Route, route } from '../route.ts';
-import { mask, newBearer, newSigningSecret, newToken, sealFirst } from '../secrets.ts';
-import { seesHooks } from './bots.ts';
+import { mask, newBearer, newSigningSecret, newToken, sealFirst, seesHooks } from '../secrets.ts';
 import { rotationRoute } from './integration.ts';
-import { readConfig, showConfig } from './provider-config.ts';
+import { goesElsewhere, readConfig, showConfig } from './provider-config.ts';
 import {
   audit,
   inUse,
@@ -29,7 +28,7 @@ import {
   touch,
   whyNoMore,
 } from './rows.ts';
-import { sealedConfig } from './sealed-config.ts';
+import { sealedConfig, secretsElsewhere } from './sealed-config.ts';
 
 const PATH = '/api/v1/assets';
 const section = 'Assets';
@@ -229,13 +228,13 @@ function changeAsset(tools: Tools): Route {
     section,
     summary: 'Change an asset',
     description:
-      '`config` is replaced as a whole, but a secret that is left out, or sent back as it was shown, stays as it is; an empty one goes.',
+      '`config` is replaced as a whole, but a secret that is left out, or sent back as it was shown, stays as it is; an empty one goes. Who may not see secrets enters them again with another address.',
     body: z.strictObject({ name: name.optional(), config: config.optional(), on_unknown: onUnknown.optional() }),
     answers: { 200: { description: 'The asset', schema: asset } },
     async handle({ params, body, principal }) {
       const row = rowOf(site, 'asset', params.id);
       if (!row) return missing('asset', params.id);
-      const checked = body.config === undefined ? row.data : changedConfig(site, row, body.config);
+      const checked = body.config === undefined ? row.data : changedConfig(site, row, body.config, principal);
       if ('refusal' in checked) return checked;
       const data = {
         ...row.data,
@@ -254,12 +253,19 @@ function changedConfig(
   site: Site,
   { id, data }: Row<'asset'>,
   given: Record<string, unknown>,
+  principal: Principal,
 ): { config: Record<string, unknown> } | Refusal {
   const adapter = site.adapters.channels.get(data.channel);
   if (!adapter) return noSuchChannel(site);
-  const read = readConfig(site, adapter, given, site.directory.asset(id)?.config);
+  const { fields = [] } = adapter;
+  const known = site.directory.asset(id)?.config ?? {};
+  const read = readConfig(site, adapter, given, known);
   if ('refusal' in read) return read;
-  return { config: sealedConfig(site.vault, 'asset', id, adapter.fields ?? [], read.config) };
+  if (!seesHooks(principal) && goesElsewhere(fields, known, read.config)) {
+    const errors = secretsElsewhere(fields, given, known);
+    if (errors.length > 0) return malformed(errors);
+  }
+  return { config: sealedConfig(site.vault, 'asset', id, fields, read.config) };
 }
 
 function deleteAsset(site: Site): Route {

@@ -3,14 +3,13 @@
 // where a bot is and how it proves itself may change by PATCH, but then it is unverified before anything is written.
 import { z } from '@hono/zod-openapi';
 import type { FieldError } from '../../engine/ports.ts';
-import { mayUse } from '../access.ts';
 import { created, ok } from '../answers.ts';
 import { name, pageById, pageOf, paging, showPage, timeOf, url } from '../fields.ts';
 import type { Principal } from '../keys.ts';
 import type { HttpParts, Site } from '../parts.ts';
 import { malformed } from '../problems.ts';
 import { type Route, route } from '../route.ts';
-import { mask, newSigningSecret, newToken, seal, sealFirst } from '../secrets.ts';
+import { mask, newSigningSecret, newToken, seal, sealFirst, seesHooks } from '../secrets.ts';
 import {
   accessToken,
   checkedUrl,
@@ -65,8 +64,6 @@ const bot = z
   .openapi('Bot');
 
 export const botHook = (site: Site, token: string): string => `${site.publicUrl()}/hooks/bots/${token}`;
-
-export const seesHooks = (principal: Principal): boolean => mayUse(['owner', 'admin'], principal.role);
 
 function showBot(
   site: Site,

@@ -11,8 +11,7 @@ import type { Site } from '../parts.ts';
 import type { Presence } from '../presence.ts';
 import { malformed, type Refusal, refuse } from '../problems.ts';
 import { type Route, route } from '../route.ts';
-import { mask, newBearer, newSigningSecret, newToken, sealFirst } from '../secrets.ts';
-import { seesHooks } from './bots.ts';
+import { mask, newBearer, newSigningSecret, newToken, sealFirst, seesHooks } from '../secrets.ts';
 import { presenceRoutes } from './desk-presence.ts';
 import {
   checkedUrl,
@@ -29,7 +28,7 @@ import {
   wantedStatus,
 } from './integration.ts';
 import { audit, missing, type Row, rewrite, rowFields, rowOf, rowsOf, whyNoMore } from './rows.ts';
-import { sealedConfig, shownConfig, withKeptSecrets } from './sealed-config.ts';
+import { sealedConfig, secretsElsewhere, shownConfig, withKeptSecrets } from './sealed-config.ts';
 
 const PATH = '/api/v1/desks';
 const section = 'Desks';
@@ -233,6 +232,8 @@ function ownConfig(
   return { vendor: true, sealed: (id) => ({ config: sealedConfig(site.vault, 'desk', id, fields, read.config) }) };
 }
 
+const fieldsOf = (site: Pick<Site, 'adapters'>, kind: string) => adapterOf(site, kind)?.fields ?? [];
+
 const noConfig = (kind: string): FieldError => ({ pointer: '/config', detail: `is not used by kind ${kind}` });
 const noUrl = (kind: string): FieldError => ({ pointer: '/url', detail: `is not used by kind ${kind}` });
 
@@ -259,6 +260,14 @@ function changeDesk(site: Site): Route {
       const verdict = body.url === undefined ? null : checkedUrl(site, body.url);
       if (verdict?.ok === false) return verdict.refusal;
       const address = verdict?.url ?? row.data.url;
+      if (address !== row.data.url && !seesHooks(principal)) {
+        const errors = secretsElsewhere(
+          fieldsOf(site, kind),
+          body.config ?? {},
+          site.directory.desk(row.id)?.config ?? {},
+        );
+        if (errors.length > 0) return malformed(errors);
+      }
 
       const status = site.directory.world().desks.get(row.id)?.health.status;
       const wanted = wantedStatus(body, status);

@@ -2,7 +2,7 @@
 // Not here: their own fields (bots.ts, desks.ts). The one thing to know: only verification makes an integration active;
 // whatever changes where it is or how it proves itself makes it unverified before the change is written.
 import { z } from '@hono/zod-openapi';
-import type { SealedSecret } from '../../engine/ports.ts';
+import type { FieldError, SealedSecret } from '../../engine/ports.ts';
 import type { ConfigWrite } from '../../engine/store-port.ts';
 import type { Health, Id, IntegrationSettings, IntegrationStatus } from '../../routing/model.ts';
 import { type Answer, done, ok } from '../answers.ts';
@@ -11,8 +11,9 @@ import type { Principal } from '../keys.ts';
 import type { HttpParts, Site } from '../parts.ts';
 import { malformed, type Refusal } from '../problems.ts';
 import { type Route, route } from '../route.ts';
-import { MAKERS, OVERLAP_S_DEFAULT, OVERLAP_S_MAX, rotated, type SecretList, seal } from '../secrets.ts';
+import { MAKERS, OVERLAP_S_DEFAULT, OVERLAP_S_MAX, rotated, type SecretList, seal, seesHooks } from '../secrets.ts';
 import { actorOf, audit, inUse, missing, type Row, rewrite, rowOf, rowsOf, rulesNaming } from './rows.ts';
+import { secretsElsewhere } from './sealed-config.ts';
 
 export type Kind = 'bot' | 'desk';
 
@@ -169,6 +170,8 @@ export function verificationRoute(parts: HttpParts, kind: Kind): Route {
         const verdict = checkedUrl(parts, body.url);
         if (!verdict.ok) return verdict.refusal;
         given.url = verdict.url;
+        const errors = seesHooks(principal) ? [] : vendorSecrets(parts, kind, params.id, verdict.url);
+        if (errors.length > 0) return malformed(errors);
       }
       const result = await parts.engine.verify(kind, params.id, given, actorOf(principal));
       // A draft that held was saved and audited by the engine; a check of what is there is a change of status.
@@ -178,6 +181,13 @@ export function verificationRoute(parts: HttpParts, kind: Kind): Route {
       return ok(result);
     },
   });
+}
+
+/** The secrets of a vendor's desk that a draft of its address would send there. */
+function vendorSecrets(parts: HttpParts, kind: Kind, id: string, url: string): FieldError[] {
+  const desk = kind === 'desk' ? parts.directory.desk(id) : undefined;
+  if (!desk || desk.url === url) return [];
+  return secretsElsewhere(parts.adapters.desks.get(desk.kind)?.fields ?? [], {}, desk.config);
 }
 
 /** What can be rotated, and where it stands in the document. */

@@ -29,6 +29,14 @@ export function readConfig(
   return reachable(parts, fields, read.config);
 }
 
+/** Whether requests go to another address by the new config than by the old one. */
+export function goesElsewhere(fields: ChannelField[], before: Config, after: Config): boolean {
+  return fields.some(
+    ({ name, kind, default: standard }) =>
+      kind === 'url' && (before[name] ?? standard ?? '') !== (after[name] ?? standard ?? ''),
+  );
+}
+
 const inConfig = (pointer: string): string => (pointer.startsWith('/config') ? pointer : `/config${pointer}`);
 /** The guard's word on the URLs in it. Channels that are set up in their own way have at most one, `url`. */
 function reachable(parts: HttpParts, fields: ChannelField[], read: Config): { config: Config } | Refusal {

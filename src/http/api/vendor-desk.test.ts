@@ -51,6 +51,22 @@ describe('its config', () => {
     expect(opened()).toEqual(config);
   });
 
+  it('goes to no other address at the word of somebody who is not to know its secrets', async () => {
+    const made = await make();
+    const { key } = await must('POST', '/keys', { name: 'builder', role: 'developer' });
+    const url = 'https://elsewhere.example.com/';
+    for (const [method, path] of [
+      ['PATCH', ''],
+      ['POST', '/verification'],
+    ] as const) {
+      const answer = await house.api(method, `/desks/${made.id}${path}`, { key, body: { url } });
+      expect([answer.status, answer.body.errors?.[0]?.pointer]).toEqual([422, '/config/api_token']);
+    }
+    expect(house.parts.directory.desk(made.id)?.url).toBe(made.url);
+    const other = { url, config: { ...config, api_token: 'entered-anew' } };
+    expect((await house.api('PATCH', `/desks/${made.id}`, { key, body: other })).status).toBe(200);
+  });
+
   it.each([
     [{ config: undefined }, '/config/account_id'],
     [{ config: { ...config, api_token: '••••' } }, '/config/api_token'],

@@ -69,8 +69,8 @@ function erasing(ground: Ground): void {
     const other = await speak(ground, '+other', 'stays');
     expect(await everything(ground.store, threadId)).toContain('secret');
 
-    expect(await ground.store.erase(ASSET, '+secret')).toEqual({ threads: 1, messages: 2, deliveries: 2 });
-    expect(await ground.store.erase(ASSET, '+secret')).toEqual({ threads: 0, messages: 0, deliveries: 0 });
+    expect(await ground.store.erase(ASSET, '+secret')).toEqual({ threads: [threadId], messages: 2, deliveries: 2 });
+    expect(await ground.store.erase(ASSET, '+secret')).toEqual({ threads: [], messages: 0, deliveries: 0 });
     await one(ground, { type: 'clock', threadId }); // an attempt that was under way meanwhile
     for (const reopening of [false, true]) {
       if (reopening) await ground.reopen();

@@ -110,6 +110,27 @@ function naming(ground: Ground): void {
     expect(ground.script.seen.at(-1)).toMatchObject({ message: null, thread: null });
   });
 
+  it("finds no words of another customer's for a remark, but one's own from before an address changed", async () => {
+    const { threadId } = await speak(ground, '+1', 'hello');
+    const other = await speak(ground, '+2', 'hello');
+    await one(ground, say('+1', 'mine', 'mid.1'));
+    const by = (address: string, round: number) =>
+      seen({ ...remark('mid.1', `${address} ${round}`), address } as Input);
+    for (const round of [1, 2]) {
+      expect(await by('+2', round)).toEqual({ thread: other.threadId, message: null });
+      expect(await by('+3', round)).toEqual({ thread: null, message: null });
+      await ground.reopen();
+    }
+    ground.script.on('alias', (_, { thread }) => {
+      const joined = thread && { ...thread, aliases: ['+2'] };
+      return decision({ ok: true }, { thread: joined, aliases: ['+2'] });
+    });
+    await one(ground, say('+2', 'mine too', 'mid.2'));
+    await one(ground, { type: 'alias', assetId: ASSET, address: '+1', alias: '+2' });
+    for (const address of ['+1', '+2']) expect(await by(address, 3)).toMatchObject({ thread: threadId });
+    expect(await seen(remark('mid.2', 'r2'))).toMatchObject({ thread: other.threadId });
+  });
+
   it.each(['watermark', 'control', 'sign', 'alias'])('tells the thread of the customer: %s', async (type) => {
     const { threadId } = await speak(ground, '+1', 'hello');
     const more = { status: 'read', at: 0, ours: true, reason: '', externalId: type, name: 'n', text: '', alias: '+2' };

@@ -3,7 +3,8 @@
 // in the same transaction too, so whoever sends several waits for all of them.
 import pg from 'pg';
 import type { Row } from '../rows/row.ts';
-import { asAway } from './failure.ts';
+import { Away, asAway, ONLY_READS_SENTENCE } from './failure.ts';
+import { urlsOf } from './hosts.ts';
 
 /** Connecting takes milliseconds; who needs longer is away. */
 const CONNECT_MS = 2_000;
@@ -40,11 +41,14 @@ export type Statement = { name?: string; text: string };
 export type Result = { rows: Row[]; count: number };
 
 export class Link {
+  /** with the one host that it is to */
+  readonly url: string;
   readonly #client: pg.Client;
   #dead = false;
 
-  private constructor(client: pg.Client) {
+  private constructor(client: pg.Client, url: string) {
     this.#client = client;
+    this.url = url;
     const die = (): void => {
       this.#dead = true;
     };
@@ -52,8 +56,22 @@ export class Link {
     client.on('end', die);
   }
 
-  /** Rejects with Away. */
+  /** To the first host of the URL that takes writes. Rejects with Away. */
   static async open(url: string): Promise<Link> {
+    const urls = urlsOf(url);
+    const problems: string[] = [];
+    for (const each of urls) {
+      try {
+        return await Link.#to(each);
+      } catch (error) {
+        if (urls.length === 1 || !(error instanceof Away)) throw error;
+        problems.push(`${URL.canParse(each) ? new URL(each).host : '?'}: ${error.message}`);
+      }
+    }
+    throw new Away(`No server of the database takes writes now. ${problems.join(' ')}`);
+  }
+
+  static async #to(url: string): Promise<Link> {
     let link: Link | undefined;
     try {
       const client = new pg.Client({
@@ -61,9 +79,11 @@ export class Link {
         pipeline: true,
         idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
       } as pg.ClientConfig);
-      link = new Link(client);
+      link = new Link(client, url);
       await client.connect();
       await client.query(SESSION);
+      const { rows } = await client.query("SELECT current_setting('transaction_read_only') AS only_reads");
+      if (rows[0]?.only_reads === 'on') throw new Away(ONLY_READS_SENTENCE);
       return link;
     } catch (error) {
       link?.cut();

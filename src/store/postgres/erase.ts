@@ -12,28 +12,27 @@ import { readEntry } from './load.ts';
 import { MediaBook } from './media.ts';
 import type { Transaction, Writer } from './writer.ts';
 
-export type Erased = { threads: number; messages: number; deliveries: number };
+export type Erased = { threads: string[]; messages: number; deliveries: number };
 /** A customer of many years has many rows. */
 const WITHIN_MS = 60_000;
 const OF_ADDRESS = `SELECT ${THREAD_FIELDS} FROM threads WHERE id IN (
     SELECT id FROM threads WHERE asset_id = $1 AND address = $2
     UNION SELECT thread_id FROM aliases WHERE asset_id = $1 AND address = $2) ORDER BY id FOR UPDATE`;
-const NOTHING: Erased = { threads: 0, messages: 0, deliveries: 0 };
 
-/** Erases a customer of an asset; counts of what was erased, zeros when there is nothing. */
+/** Erases a customer of an asset; their threads, and counts of what was erased. */
 export function erase(writer: Writer, now: number, assetId: string, address: string): Promise<Erased> {
   return writer.write(
     async (tx) => {
       const { entries, addresses } = await allOf(tx, assetId, address);
       for (const each of addresses) MediaBook.forget(tx, assetId, each);
       const book = new Book();
-      const sums = { ...NOTHING };
+      const sums: Erased = { threads: [], messages: 0, deliveries: 0 };
       for (const entry of entries) {
         const { state } = entry;
         book.threads.set(state.id, entry);
         if (!writer.mine.has(entry.owner)) touch(tx, [state.id]);
         const { messages, deliveries } = await wipe(tx, book, state, now);
-        sums.threads += 1;
+        sums.threads.push(state.id);
         sums.messages += messages;
         sums.deliveries += deliveries;
       }
@@ -60,7 +59,7 @@ async function allOf(tx: Transaction, assetId: string, address: string) {
   return { entries: [...entries.values()], addresses };
 }
 
-async function wipe(tx: Transaction, book: Book, state: ThreadState, now: number): Promise<Erased> {
+async function wipe(tx: Transaction, book: Book, state: ThreadState, now: number): Promise<Omit<Erased, 'threads'>> {
   const { id } = state;
   const waiting = await tx.query(
     `SELECT target_type, target_id, status, count(*) AS n FROM deliveries
@@ -90,8 +89,8 @@ async function wipe(tx: Transaction, book: Book, state: ThreadState, now: number
   book.saveThread(shell, now);
   tx.send('UPDATE threads SET address = $2 WHERE id = $1', [id, shell.address]);
   tx.send('DELETE FROM aliases WHERE thread_id = $1', [id]);
-  const erased = { threads: 1, messages: messages.count, deliveries: deliveries.count };
-  const data = { thread_id: id, asset_id: state.assetId, messages: erased.messages, deliveries: erased.deliveries };
+  const erased = { messages: messages.count, deliveries: deliveries.count };
+  const data = { thread_id: id, asset_id: state.assetId, ...erased };
   book.addEvent(id, now, { type: 'customer.erased', data });
   return erased;
 }

@@ -4,6 +4,7 @@
 import type { Facts, Input } from '../../routing/inputs.ts';
 import type { Id } from '../../routing/model.ts';
 import { addressesOf, keyHash, keyOf, keysOf, namedHashes } from '../rows/dedupe.ts';
+import { areTheirs } from '../rows/remarked.ts';
 import type { Book, Entry } from './book.ts';
 
 /** The facts, and the thread's entry that they came from. */
@@ -67,11 +68,15 @@ function named(book: Book, input: Input, messageId: Id | undefined): Known['fact
   return null;
 }
 
-/** A remark is about a message wherever it stands; an echo belongs to the customer's thread. */
+/** A remark is about a message of the same customer, wherever it stands; an echo belongs to the customer's thread. */
 function ofNamed(book: Book, input: Extract<Input, { type: 'remark' | 'echo' }>): Known {
   const message = named(book, input, input.type === 'echo' ? input.messageId : undefined);
-  if (input.type === 'remark' && message) return ofThreadOf(book, message);
   const known = none(book.customer(input.assetId, input.address));
+  if (input.type === 'remark' && message) {
+    const found = ofThreadOf(book, message);
+    const of = found.entry?.state;
+    return of && areTheirs(of, input.address, known.entry?.state) ? found : known;
+  }
   known.facts.message = message;
   return known;
 }

@@ -11,6 +11,8 @@ export class Taken extends Away {}
 export const TAKEN_SENTENCE =
   'Another process has taken over from this one, which was away for too long; it begins anew.';
 
+export const ONLY_READS_SENTENCE = 'The database cannot be used now: this server is a replica, which only reads.';
+
 export class Conflict extends Error {}
 
 /** SQLSTATE classes that tell of the server and not of a statement. https://www.postgresql.org/docs/current/errcodes-appendix.html */

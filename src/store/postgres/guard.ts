@@ -43,37 +43,46 @@ async function holderOf(link: Link, number: number): Promise<number | null> {
 /** Refuses a server that cannot keep our data, with a sentence. */
 export async function checkServer(link: Link): Promise<void> {
   const { rows } = await link.query(
-    `SELECT current_setting('server_encoding') AS encoding, current_schema() AS schema, pg_is_in_recovery() AS replica`,
+    `SELECT current_setting('server_encoding') AS encoding, current_schema() AS schema`,
   );
-  const { encoding, schema, replica } = rows[0] ?? {};
-  if (replica === true) throw new Away('The database cannot be used now: this server is a replica, which only reads.');
+  const { encoding, schema } = rows[0] ?? {};
   if (encoding !== 'UTF8') throw new Away(`The database has the encoding ${encoding}; it must be made with UTF8.`);
   if (schema === null) throw new Away('The search_path of the database URL names no schema that exists.');
 }
 
-/** Runs the migrations that are missing, all in one transaction. Refuses a schema that a newer program wrote. */
+/** Brings the schema up to date, all in one transaction. */
 export async function migrate(link: Link): Promise<void> {
   await link.query('BEGIN');
   try {
-    await link.query(`SELECT pg_advisory_xact_lock(${MIGRATING}, hashtext(current_schema()))`);
-    await link.query('CREATE TABLE IF NOT EXISTS schema_version (version integer NOT NULL)');
-    const { rows } = await link.query('SELECT version FROM schema_version');
-    const version = Number(rows[0]?.version ?? 0);
-    if (version > MIGRATIONS.length) {
-      throw new Away(
-        `The data was written by a newer Signalbox (schema ${version}, this program knows ${MIGRATIONS.length}). ` +
-          'Start that version, or restore a backup made before the upgrade.',
-      );
-    }
-    for (const sql of MIGRATIONS.slice(version)) await link.query(sql);
-    if (version < MIGRATIONS.length) {
-      await link.query('DELETE FROM schema_version');
-      await link.query('INSERT INTO schema_version (version) VALUES ($1)', [MIGRATIONS.length]);
-    }
+    await lockSchema(link);
+    await build(link);
     await link.query('COMMIT');
   } catch (error) {
     if (!link.dead) await link.query('ROLLBACK');
     throw error;
+  }
+}
+
+/** Holds off whoever else would change the schema, until the transaction ends. */
+export async function lockSchema(link: Link): Promise<void> {
+  await link.query(`SELECT pg_advisory_xact_lock(${MIGRATING}, hashtext(current_schema()))`);
+}
+
+/** Runs the migrations that are missing. Refuses a schema that a newer program wrote. */
+export async function build(link: Link): Promise<void> {
+  await link.query('CREATE TABLE IF NOT EXISTS schema_version (version integer NOT NULL)');
+  const { rows } = await link.query('SELECT version FROM schema_version');
+  const version = Number(rows[0]?.version ?? 0);
+  if (version > MIGRATIONS.length) {
+    throw new Away(
+      `The data was written by a newer Signalbox (schema ${version}, this program knows ${MIGRATIONS.length}). ` +
+        'Start that version, or restore a backup made before the upgrade.',
+    );
+  }
+  for (const sql of MIGRATIONS.slice(version)) await link.query(sql);
+  if (version < MIGRATIONS.length) {
+    await link.query('DELETE FROM schema_version');
+    await link.query('INSERT INTO schema_version (version) VALUES ($1)', [MIGRATIONS.length]);
   }
 }
 

@@ -2,7 +2,7 @@
 // Not here: erasing by age (retain.ts). The one thing to know: the thread's row stays as a shell without an address,
 // so that a late word from a bot finds a closed conversation, while the customer's next message begins a new thread.
 
-import type { ThreadState } from '../../routing/model.ts';
+import type { Id, ThreadState } from '../../routing/model.ts';
 import { isOpen, readDelivery } from '../rows/delivery.ts';
 import { erasedAddress } from '../rows/state.ts';
 import { emptyWal } from './connection.ts';
@@ -13,7 +13,7 @@ import type { Tables } from './tables.ts';
 import type { Entry } from './threads.ts';
 
 const ERASED = 'The customer was erased.';
-export type Erased = { threads: number; messages: number; deliveries: number };
+export type Erased = { threads: Id[]; messages: number; deliveries: number };
 
 export class Eraser {
   readonly #db: Database;
@@ -52,7 +52,7 @@ export class Eraser {
     this.#moveAway = db.prepare('UPDATE threads SET address = ? WHERE n = ?');
   }
 
-  /** Erases a customer of an asset; counts of what was erased, zeros when there is nothing. */
+  /** Erases a customer of an asset; their threads, and counts of what was erased. */
   erase(assetId: string, address: string): Erased {
     const theirs = this.#tables.threads.allOf(assetId, address).map(({ state }) => state);
     const found = theirs.length > 0;
@@ -62,7 +62,7 @@ export class Eraser {
         this.#tables.directLines.forget(assetId, each);
       }
     });
-    if (!found) return { threads: 0, messages: 0, deliveries: 0 };
+    if (!found) return { threads: [], messages: 0, deliveries: 0 };
     // What is deleted is overwritten too: in the database by SQLite, in the WAL by emptying it.
     const erased = this.#tables.write(() => {
       this.#tables.settle();
@@ -76,17 +76,17 @@ export class Eraser {
   }
 
   #erase(assetId: string, address: string): Erased {
-    const sums = { threads: 0, messages: 0, deliveries: 0 };
+    const sums: Erased = { threads: [], messages: 0, deliveries: 0 };
     for (const entry of this.#tables.threads.allOf(assetId, address)) {
       const { messages, deliveries } = this.#eraseThread(assetId, entry);
-      sums.threads += 1;
+      sums.threads.push(entry.state.id);
       sums.messages += messages;
       sums.deliveries += deliveries;
     }
     return sums;
   }
 
-  #eraseThread(assetId: string, entry: Entry): Erased {
+  #eraseThread(assetId: string, entry: Entry): Omit<Erased, 'threads'> {
     const { ledger, journal, threads } = this.#tables;
     const { n, state } = entry;
     const now = this.#now();
@@ -104,7 +104,7 @@ export class Eraser {
     const data = { thread_id: state.id, asset_id: assetId, messages, deliveries };
     journal.write(n, now, { type: 'customer.erased', data });
     journal.keepLast();
-    return { threads: 1, messages, deliveries };
+    return { messages, deliveries };
   }
 
   #leaveShell({ n, state }: Entry, now: number): void {

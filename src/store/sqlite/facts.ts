@@ -5,6 +5,7 @@ import type { Facts, Input } from '../../routing/inputs.ts';
 import type { Id } from '../../routing/model.ts';
 import { addressesOf, keyHash, keyOf, keysOf, namedHashes } from '../rows/dedupe.ts';
 import { REACHED_MAX, reachedBy } from '../rows/reached.ts';
+import { areTheirs } from '../rows/remarked.ts';
 import type { Tables } from './tables.ts';
 import type { Entry } from './threads.ts';
 
@@ -72,11 +73,15 @@ function named(tables: Tables, input: Input, messageId: Id | undefined, now: num
   return null;
 }
 
-/** A remark is about a message wherever it stands; an echo belongs to the customer's thread. */
+/** A remark is about a message of the same customer, wherever it stands; an echo belongs to the customer's thread. */
 function ofNamed(tables: Tables, input: Extract<Input, { type: 'remark' | 'echo' }>, now: number): Loaded {
   const message = named(tables, input, input.type === 'echo' ? input.messageId : undefined, now);
-  if (input.type === 'remark' && message) return ofThreadOf(tables, message);
   const loaded = none(tables.threads.byCustomer(input.assetId, input.address));
+  if (input.type === 'remark' && message) {
+    const found = ofThreadOf(tables, message);
+    const of = found.entry?.state;
+    return of && areTheirs(of, input.address, loaded.entry?.state) ? found : loaded;
+  }
   loaded.facts.message = message;
   return loaded;
 }

@@ -42,8 +42,9 @@ export class Messages {
   readonly #lastHeard: Statement;
   readonly #rewrite: Statement;
   readonly #letGo: Statement;
-  /** by thread: the customer's last word */
+  /** by thread: the customer's last word, since anybody asked; while nobody does, nobody pays for it */
   readonly #heard = new Cache<Heard>(CACHED_MESSAGES);
+  #isAsked = false;
 
   constructor(db: Database, journal: Journal, media: MediaBook) {
     this.#journal = journal;
@@ -86,7 +87,7 @@ export class Messages {
     this.#rows.add(ord, id, thread, seq, turn, at, externalId ?? null, writeDoc(message));
     if (message.media.length > 0) this.#media.refer(ord, message.media);
     this.#unwritten.add(id);
-    if (turn !== null) this.#heard.set(String(thread), heardIn(message));
+    if (turn !== null && this.#isAsked) this.#heard.set(String(thread), heardIn(message));
     if (message.text.length <= CACHED_CHARACTERS) this.#cache.set(id, { ...message, receipt: null });
   }
 
@@ -119,13 +120,17 @@ export class Messages {
 
   /** The customer's last word as far as it is in memory. */
   heardLately(thread: number): Heard | undefined {
+    this.#isAsked = true;
     return this.#heard.get(String(thread));
   }
 
   /** The customer's last word; the timeline must have everything. */
   heard(thread: number): Heard | null {
     const row = this.#lastHeard.get(thread);
-    return row ? heardIn(readMessage(row)) : null;
+    if (row === undefined) return null;
+    const last = heardIn(readMessage(row));
+    this.#heard.set(String(thread), last);
+    return last;
   }
 
   /** The customer's utterances with a turn above `answered`, oldest first. */

@@ -136,7 +136,7 @@ function Remark({ event: { data } }: { event: Event }) {
     <span>
       {data.kind === 'reaction' ? t(isBack ? 'mark.reaction.back' : 'mark.reaction') : null}
       {data.kind === 'edit' ? t('mark.edit') : null}
-      {data.kind === 'delete' ? t('mark.delete') : null} <bdi>{text(data.emoji) || text(data.text)}</bdi>
+      {data.kind === 'delete' ? t('mark.delete') : null} <bdi>{text(data.emoji)}</bdi>
     </span>
   );
 }

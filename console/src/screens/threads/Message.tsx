@@ -4,6 +4,7 @@
 import { Text, UnstyledButton } from '@mantine/core';
 import type { Message } from '../../api/types.ts';
 import { Icon } from '../../icons/index.tsx';
+import { Beyond } from '../../parts/Beyond.tsx';
 import { CopyId } from '../../parts/CopyId.tsx';
 import { Folded } from '../../parts/Folded.tsx';
 import { JsonView } from '../../parts/JsonView.tsx';
@@ -65,6 +66,7 @@ function Content({ message, t }: { message: Message; t: ThreadT }) {
           {words}
         </p>
       ) : null}
+      <Beyond message={message} />
       <MediaOf media={message.media} />
       {message.quick_replies && message.quick_replies.length > 0 ? (
         <div className={classes.replies}>

@@ -3,9 +3,9 @@
 // notes there have that user's name; a user of its own, called Signalbox, is best.
 import type { ChannelField, SetupStep } from '../../engine/channel-port.ts';
 import type { DeskConfig } from '../../engine/ports.ts';
-import { configOf } from '../../wire/config.ts';
+import { configOf, textIn } from '../../wire/config.ts';
 
-export const fields: ChannelField[] = [
+export const FIELDS: ChannelField[] = [
   {
     name: 'account_id',
     label: 'Account ID',
@@ -36,7 +36,7 @@ export const fields: ChannelField[] = [
   },
 ];
 
-export const steps: SetupStep[] = [
+export const STEPS: SetupStep[] = [
   {
     title: 'Make an inbox',
     text: 'In Chatwoot: Settings → Inboxes → Add Inbox → API. Leave the webhook URL empty; the verification sets it. Add the agents, and leave “Lock to single conversation” off.',
@@ -53,22 +53,18 @@ export const steps: SetupStep[] = [
 ];
 
 const ID = /^\d{1,18}$/;
-export const checkConfig = configOf(fields, { account_id: ID, inbox_id: ID });
+export const checkConfig = configOf(FIELDS, { account_id: ID, inbox_id: ID });
 
 /** A desk's settings, as the wire needs them. */
 export type Chatwoot = { base: string; account: string; inbox: string; token: string; secret: string | null };
 
 export function settingsOf({ url, config }: DeskConfig): Chatwoot {
-  const word = (name: string): string => {
-    const value = config[name];
-    return typeof value === 'string' ? value : '';
-  };
   return {
     base: (url ?? '').replace(/\/+$/, ''),
-    account: word('account_id'),
-    inbox: word('inbox_id'),
-    token: word('api_token'),
-    secret: word('webhook_secret') || null,
+    account: textIn(config, 'account_id'),
+    inbox: textIn(config, 'inbox_id'),
+    token: textIn(config, 'api_token'),
+    secret: textIn(config, 'webhook_secret') || null,
   };
 }
 
