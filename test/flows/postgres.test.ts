@@ -1,5 +1,5 @@
 // The same program on PostgreSQL: a conversation from the customer to the bot, to a human and back; what happens when the
-// program is killed, and the database, in the middle; and that no second program comes near.
+// program is killed, and the database, in the middle. Two programs at once: two-processes.test.ts.
 // The one thing to know: the database is stopped as by a power cut to its processes, with synced commits.
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -47,9 +47,13 @@ describe('On PostgreSQL', () => {
     expect(spawnSync('ls', [box.data], { encoding: 'utf8' }).stdout).not.toContain('.db');
   });
 
-  it('a second program is refused with a sentence, and the first works on', async () => {
-    const env = cleanEnv({ SIGNALBOX_DATABASE_URL: url, SIGNALBOX_PORT: '0', SIGNALBOX_DATA: `${box.data}/other` });
-    const second = spawnSync(process.execPath, [COMMAND, 'start'], { env, encoding: 'utf8', timeout: 40_000 });
+  it('a command that must be alone is refused with a sentence while it runs, and it works on', async () => {
+    const env = cleanEnv({ SIGNALBOX_DATABASE_URL: url, SIGNALBOX_DATA: `${box.data}/other` });
+    const second = spawnSync(process.execPath, [COMMAND, 'keys', 'rotate-master'], {
+      env,
+      encoding: 'utf8',
+      timeout: 40_000,
+    });
     expect(second.status).toBe(1);
     expect(second.stdout + second.stderr).toMatch(/in use by another Signalbox/);
     await world.meet('still here');
