@@ -1,0 +1,127 @@
+// Two stores on one database: whose thread is whose, what the owner is told, and what is refused of whoever was taken over
+// from. Not here: the engine around them (test/flows/two-processes.test.ts).
+// The one thing to know: both live in one process here, so that one is "gone" only when it has closed.
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Postgres, startPostgres } from '../../../test/parties/postgres.ts';
+import type { PeersTold } from '../../engine/peers-port.ts';
+import * as errors from '../../engine/store-port.ts';
+import { ASSET, attempt, BOT, Script, say, world } from '../conformance/script.ts';
+import { openPostgres, type PostgresStore } from './open.ts';
+
+const LANE = { type: 'bot', id: BOT } as const;
+const WITHIN = { timeout: 8_000, interval: 20 };
+
+describe('two stores on one database', () => {
+  let postgres: Postgres;
+  let url: string;
+  let one: PostgresStore;
+  let two: PostgresStore;
+  beforeAll(async () => {
+    postgres = await startPostgres();
+  }, 60_000);
+  afterAll(() => postgres.remove());
+  beforeEach(async () => {
+    url = postgres.database();
+    // One script, so that ids differ.
+    const script = new Script();
+    const options = { ...script, decide: script.decide, now: () => script.now, url, errors };
+    one = await openPostgres(options);
+    two = await openPostgres(options);
+    for (const store of [one, two]) await store.setWorld(world());
+  });
+  afterEach(async () => {
+    await one.close();
+    await two.close();
+  });
+
+  /** Notes what a store's engine is told. */
+  function hears(store: PostgresStore): string[] {
+    const told: string[] = [];
+    const noted = new Proxy({} as PeersTold, { get: (_, name) => () => void told.push(String(name)) });
+    store.peers.begin(noted);
+    return told;
+  }
+
+  const deliver = async (store: PostgresStore, address: string) => {
+    const items = await store.pendingPage(LANE, 'main', 0, 100);
+    const mine = items.filter(({ thread }) => thread?.address === address);
+    for (const { delivery } of mine) await store.apply([attempt(delivery.threadId, delivery.id)]);
+    return mine.length;
+  };
+
+  it('what is owed is sent by whoever decided first, and the other leaves it alone', async () => {
+    const [first] = await one.apply([say('+1', 'hello')]);
+    expect(first?.ours).toBeUndefined();
+    const [second] = await two.apply([say('+1', 'there?')]);
+    expect(second).toMatchObject({ ours: false, reply: { ok: true } });
+    expect(await two.pendingPage(LANE, 'main', 0, 100)).toEqual([]);
+    expect(await one.pendingPage(LANE, 'main', 0, 100)).toHaveLength(2);
+  });
+
+  it('the owner is told, and catches up; or meets all that is owed in its own next decision', async () => {
+    const told = hears(one);
+    await one.apply([say('+1', 'one')]);
+    await two.apply([say('+1', 'two')]);
+    await expect.poll(() => told, WITHIN).toContain('touched');
+    const [now] = await one.peers.catchUp();
+    expect(now?.owed.map(({ message }) => message?.text)).toEqual(['one', 'two']);
+    expect(await one.peers.catchUp()).toEqual([]);
+    await two.apply([say('+1', 'three')]);
+    const [fourth] = await one.apply([say('+1', 'four')]);
+    expect(fourth?.queued).toEqual([]);
+    expect(fourth?.owed?.map(({ message }) => message?.text)).toEqual(['one', 'two', 'three', 'four']);
+    expect(await one.peers.catchUp()).toEqual([]);
+  });
+
+  it('a thread that owes nothing goes to whoever decides it next', async () => {
+    await one.apply([say('+1', 'hello')]);
+    expect(await deliver(one, '+1')).toBe(1);
+    const [next] = await two.apply([say('+1', 'again')]);
+    expect(next?.ours).toBeUndefined();
+    expect(next?.queued).toHaveLength(1);
+    expect(await one.pendingPage(LANE, 'main', 0, 100)).toEqual([]);
+  });
+
+  it('the result of an attempt by another than the owner changes nothing', async () => {
+    const [applied] = await one.apply([say('+1', 'hello')]);
+    const owed = applied?.queued[0]?.delivery;
+    const [late] = await two.apply([attempt(owed?.threadId ?? '', owed?.id ?? '')]);
+    expect(late).toMatchObject({ stale: true, changes: [] });
+    expect(await deliver(one, '+1')).toBe(1);
+  });
+
+  it('when one ends, the other takes over all that it owed, once, and does what is done once', async () => {
+    expect([one.peers.leads(), two.peers.leads()]).toEqual([true, false]);
+    const told = hears(two);
+    await one.apply([say('+1', 'hello'), say('+2', 'hello')]);
+    await one.close();
+    await expect.poll(() => told, WITHIN).toContain('gone');
+    expect(await two.peers.takeOver()).toEqual([LANE]);
+    expect(await two.peers.takeOver()).toBeNull();
+    expect(await two.pendingPage(LANE, 'main', 0, 100)).toHaveLength(2);
+    expect(two.peers.leads()).toBe(true);
+  });
+
+  it('places never go back: what is read up to one stays complete, whoever commits', async () => {
+    const both = Array.from({ length: 20 }, (_, n) => (n % 2 ? one : two).apply([say(`+${n}`, 'hello')]));
+    const seen: number[] = [];
+    const looking = (async () => {
+      for (let last = 0; seen.length < 20; ) {
+        const events = await one.events(last, 100);
+        seen.push(...events.map(({ seq }) => seq));
+        last = seen.at(-1) ?? 0;
+      }
+    })();
+    await Promise.all(both);
+    await looking;
+    expect(seen).toEqual([...new Set(seen)].sort((a, b) => a - b));
+    expect((await one.counts()).threads).toBe(20);
+  });
+
+  it('a change of the configuration is made known to the other', async () => {
+    const told = hears(two);
+    await two.loadConfig();
+    await one.writeConfig([{ kind: 'service', id: 'svc_9', data: { name: ASSET, mapped: [] } }], []);
+    await expect.poll(() => told, WITHIN).toContain('world');
+  });
+});
