@@ -57,6 +57,9 @@ export class Together {
     const loose = this.#inTurn('what is owed could not be read', async () => {
       await this.#load(() => store.targetsWithPending());
     });
+    const tasks = this.#inTurn('replays could not be read', async () => {
+      if (peers.leads()) await replays.resume();
+    });
     peers.begin({
       touched: this.#inTurn('what other processes decided could not be read', async () => {
         while (await this.#catchUp());
@@ -65,9 +68,13 @@ export class Together {
       world,
       loose: () => {
         if (peers.leads()) loose();
+        tasks();
       },
       committed: () => feed.committed(),
-      resumed: () => deliver.pump(),
+      resumed: () => {
+        deliver.pump();
+        tasks();
+      },
       signal,
       sent,
       replay: (id, status) => replays.told(id, status),

@@ -299,7 +299,8 @@ BEGIN
   END IF;
   RETURN now_world;
 END $$;
-CREATE FUNCTION journal_take(wanted bigint, my_batch bigint, me bigint) RETURNS bigint LANGUAGE plpgsql AS $$
+-- Not by its former name: an older program that still runs must not be able to write.
+CREATE FUNCTION journal_give(wanted bigint, my_batch bigint, me bigint) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE given bigint;
 BEGIN
   UPDATE journal SET last = last + wanted RETURNING last INTO given;

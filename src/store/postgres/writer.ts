@@ -79,7 +79,7 @@ export class Transaction {
 
   /** Takes places: from here on the n-th of them is `(SELECT last FROM journal) - count + n`. Gives the last. */
   async take(count: number): Promise<number> {
-    this.#last = this.send({ name: 'places', text: 'SELECT journal_take($1, $2, $3) AS last' }, [
+    this.#last = this.send({ name: 'places', text: 'SELECT journal_give($1, $2, $3) AS last' }, [
       count,
       this.batch,
       this.#me,
