@@ -112,6 +112,25 @@ describe('Whoever means no good', () => {
     expect(secrets.filter((secret) => all.includes(secret) || all.includes(encodeURIComponent(secret)))).toEqual([]);
   });
 
+  it('hangs up on a message that it took: what came of it is known by what it tells later', async () => {
+    const phone = newPhone();
+    await whatsapp.says(phone, 'hi');
+    const line = await conversationOf(phone);
+    const honest = whatsapp.reply;
+    whatsapp.reply = async (post) => ({ ...(await honest(post)), fault: 'reset' });
+    const { message_id } = (await world.bot.say(line, 'Your order is on its way.')).body;
+    const path = `/deliveries?message_id=${message_id}`;
+    const held = await until('its outcome is unknown', async () =>
+      (await place.box.must('GET', path)).data.find((each: Loose) => each.status === 'held'),
+    );
+    whatsapp.reply = honest;
+    const [sent] = whatsapp.sent(phone);
+    await whatsapp.post(whatsapp.callbackOf({ statuses: [whatsapp.status(sent!, 'delivered')] }));
+    expect((await place.box.must('GET', `/deliveries/${held.id}`)).status).toBe('delivered');
+    const again = await place.box.api('POST', `/deliveries/${held.id}/resolution`, { outcome: 'resend' });
+    expect([again.status, whatsapp.sent(phone).length]).toEqual([409, 1]);
+  });
+
   it('posts megabytes of messages of one customer, and holds up nobody else', async () => {
     const phone = newPhone();
     const messages = Array.from({ length: 8_000 }, (_, index) =>
