@@ -76,7 +76,10 @@ describe('a full disk', () => {
       return db.prepare(sql);
     };
     const broken = { prepare, exec: (sql: string) => db.exec(sql), close: () => db.close() };
-    expect(new Eraser(broken, tables, () => script.now).erase(ASSET, '+1')).toMatchObject({ threads: [expect.any(String)], messages: 1 });
+    expect(new Eraser(broken, tables, () => script.now).erase(ASSET, '+1')).toMatchObject({
+      threads: [expect.any(String)],
+      messages: 1,
+    });
   });
 
   it("tells the disk's trouble from a mistake in a statement", () => {
