@@ -89,7 +89,8 @@ function ofNamed(tables: Tables, input: Extract<Input, { type: 'remark' | 'echo'
 /** With the send of the message, where it is in doubt. */
 function told(tables: Tables, assetId: Id, loaded: Loaded): Loaded {
   const { message } = loaded.facts;
-  if (message) loaded.facts.delivery = tables.ledger.heldOf(assetId, message.id);
+  const thread = message && tables.threads.byId(message.threadId);
+  if (thread) loaded.facts.delivery = tables.ledger.heldOf(assetId, thread.n, message.id);
   return loaded;
 }
 

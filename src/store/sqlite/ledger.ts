@@ -66,7 +66,8 @@ export class Ledger {
          AND d.target_type = 'asset' AND d.message_id IN (SELECT value FROM json_each(?))`,
     );
     this.#heldOf = db.prepare(
-      `SELECT ${DELIVERY_FIELDS} ${FROM_DELIVERIES} WHERE d.status IN ('dead', 'held', 'cancelled')
+      `SELECT ${DELIVERY_FIELDS} FROM timeline x JOIN deliveries d ON d.ord = x.ord LEFT JOIN threads t ON t.n = d.thread
+       WHERE x.thread = ? AND x.ord > (SELECT ord FROM messages WHERE id = ?) AND x.kind = ${KIND.delivery}
          AND d.status = 'held' AND d.target_type = 'asset' AND d.message_id = ?`,
     );
     this.#attemptsOf = db.prepare('SELECT doc FROM attempts WHERE delivery = ? ORDER BY n');
@@ -171,10 +172,15 @@ export class Ledger {
     }));
   }
 
-  /** The send of a message to its asset's channel, while nobody knows what came of it. */
-  heldOf(assetId: string, messageId: string): Delivery | null {
+  /**
+   * The send of a message to its asset's channel, while nobody knows what came of it. Looked for in its thread: after a
+   * provider's bad minute thousands of others may be held.
+   */
+  heldOf(assetId: string, thread: number, messageId: string): Delivery | null {
     if (this.#counters.get(counterKey('delivery', 'asset', 'held', assetId)) <= 0) return null;
-    const row = this.#heldOf.get(messageId);
+    this.#journal.place();
+    this.flush();
+    const row = this.#heldOf.get(thread, messageId, messageId);
     return row ? readDelivery(row) : null;
   }
 
