@@ -1,6 +1,9 @@
 // The server that is lost: a primary with a synchronous standby is killed under load, the standby is promoted, and the
-// program, whose URL names both, goes on without a word lost. Not here: one server that goes and comes (postgres.test.ts).
+// program, whose URL names both, goes on without a word lost; and a copy. Not here: one server that goes and comes (postgres.test.ts).
 // The one thing to know: everything that was acknowledged is looked for on the standby's side, in order and once.
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Box, startBox } from '../parties/box.ts';
 import { call, sleep, until } from '../parties/call.ts';
@@ -100,5 +103,32 @@ describe('A URL with hosts', () => {
       /No server of the database takes writes now\. .*nobody answers there.*this server is a replica, which only reads/s,
     );
     replica.remove();
+  });
+});
+
+describe('A copy by pg_dump', () => {
+  it('is made beside the running program, and with the data folder another one goes on from it', async () => {
+    const server = await startPostgres();
+    const data = mkdtempSync(join(tmpdir(), 'signalbox-copy-'));
+    const from = server.database();
+    const running = await startBox({ env: { SIGNALBOX_DATABASE_URL: from } });
+    const there = await makeWorld(running, { rule: 'bot' });
+    const line = await there.meet('hi');
+    const to = server.database();
+    server.copy(from, to);
+    await there.says(line.address, 'after the copy');
+    await until('the bot hears it', () => there.bot.words(line.address).includes('after the copy'));
+    cpSync(join(running.data, 'master.key'), join(data, 'master.key'));
+    await running.stop();
+
+    const copy = await startBox({ data, env: { SIGNALBOX_DATABASE_URL: to } });
+    const { data: words } = await copy.must('GET', `/threads/${line.thread}/timeline?limit=100`);
+    expect(JSON.stringify(words)).toContain('"hello"');
+    expect(JSON.stringify(words)).not.toContain('after the copy');
+    const { verified } = await copy.must('POST', `/bots/${there.bot.id}/verification`, {});
+    expect(verified, 'its secrets are opened').toBe(true);
+    await Promise.all([there.close(), copy.close(), running.close()]);
+    rmSync(data, { recursive: true, force: true });
+    server.remove();
   });
 });

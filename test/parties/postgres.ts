@@ -20,6 +20,8 @@ export type Postgres = {
   kill9(): void;
   /** a second server that has all that this one acknowledges, from now on */
   standby(): Promise<Standby>;
+  /** `pg_dump` of a database, and `pg_restore` of that into an empty one */
+  copy(from: string, to: string): void;
   /** stops it and removes its folder */
   remove(): void;
 };
@@ -103,7 +105,7 @@ export async function startPostgres(): Promise<Postgres> {
     run('pg_basebackup', '-D', second.data, '-d', `${at(USER)}?application_name=standby`, ...copied);
     second.start();
     servers.push(second);
-    sql(at(USER), "ALTER SYSTEM SET synchronous_standby_names = 'FIRST 1 (*)'");
+    sql(at(USER), "ALTER SYSTEM SET synchronous_standby_names = 'FIRST 1 (standby)'");
     sql(at(USER), 'SELECT pg_reload_conf()');
     const states = (): string => sql(at(USER), 'SELECT sync_state FROM pg_stat_replication').trim();
     await until('the standby is synchronous', () => states() === 'sync');
@@ -135,6 +137,11 @@ export async function startPostgres(): Promise<Postgres> {
       }
     },
     standby,
+    copy: (from, to) => {
+      const file = join(folder, `copy-${made}.dump`);
+      run('pg_dump', '--format=custom', `--file=${file}`, from);
+      run('pg_restore', '--exit-on-error', '--no-owner', `--dbname=${to}`, file);
+    },
     remove: () => {
       for (const each of servers) each.end();
       rmSync(folder, { recursive: true, force: true });
