@@ -3,8 +3,9 @@
 import type { AssetConfig, Check, Send } from '../../engine/ports.ts';
 import { textIn } from '../../wire/config.ts';
 import { graphExchange } from '../../wire/meta.ts';
-import { graphCheck, subscribeCheck, type Verdict } from '../../wire/meta-connect.ts';
+import { graphCheck, subscribeCheck } from '../../wire/meta-connect.ts';
 import { key, object, line as oneLine } from '../../wire/pick.ts';
+import type { Verdict } from '../../wire/verification.ts';
 import { byPage, lineOf } from './api.ts';
 import { PAGE_FIELDS, WEBHOOK_FIELDS } from './fields.ts';
 
