@@ -1,6 +1,7 @@
 // Providers, customers, bots and colleagues that mean no good, against the real program with real channels: what they post,
 // answer and enter harms nobody else. Not here: signatures and bent bodies (src/channels/contract.test.ts), URLs that point
 // inward (hostile-urls.test.ts). No live provider is called.
+import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call, calm, type Loose, until } from '../parties/call.ts';
 import type { Post } from '../parties/listener.ts';
@@ -66,7 +67,8 @@ describe('Whoever means no good', () => {
   });
 
   it('finds none of our secrets anywhere, whatever of a request is quoted in its answer', async () => {
-    const secrets = [whatsapp.token, whatsapp.appSecret, telegram.token];
+    const proof = createHmac('sha256', whatsapp.appSecret).update(whatsapp.token).digest('hex');
+    const secrets = [whatsapp.token, whatsapp.appSecret, proof, telegram.token];
     const quote = (status: number) => (post: Post) => {
       const said = `No: ${post.path} ${JSON.stringify(post.headers)} ${encodeURIComponent(post.path)}`;
       const error = { code: 100, message: said, error_data: { details: said } };
