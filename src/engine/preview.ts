@@ -49,7 +49,10 @@ export function createPreview(parts: PreviewParts): (deliveryId: Id) => Promise<
     });
     await attempter(item, () => item.thread);
     const [exchange] = made;
-    return exchange === undefined ? null : shown(exchange, mask(secretsOf(parts, item.delivery.target)));
+    if (exchange === undefined) return null;
+    const { target } = item.delivery;
+    const asked = target.type === 'asset' ? { ...exchange, url: withoutProofs(exchange.url) } : exchange;
+    return shown(asked, mask(secretsOf(parts, target)));
   };
 }
 
@@ -71,6 +74,12 @@ function shown({ method = 'POST', url, headers, body }: Exchange, mask: (text: s
     body: whole.slice(0, MAX_BODY),
     cut: whole.length > MAX_BODY,
   };
+}
+
+/** Some providers want a proof in the query, made of secrets and the same each time. */
+function withoutProofs(url: string): string {
+  const [path = '', ...query] = url.split('?');
+  return query.length === 0 ? path : `${path}?${query.join('?').replace(/=[^&]*/g, '=[masked]')}`;
 }
 
 function secretsOf({ directory, adapters }: PreviewParts, { type, id }: Target): (string | null)[] {

@@ -6,6 +6,7 @@ import type { ChannelAdapter, PlainAnswer } from '../engine/channel-port.ts';
 import type { AssetConfig, FieldError, RawRequest, ReadResult } from '../engine/ports.ts';
 import { type Applied, StoreUnavailable } from '../engine/store-port.ts';
 import type { BotCommand, DeskCommand, Input, Reply } from '../routing/inputs.ts';
+import type { Id } from '../routing/model.ts';
 import { accessOf } from './access.ts';
 import { sendJson, sendPlain, sendProblem } from './answers.ts';
 import type { Connections } from './connections.ts';
@@ -32,6 +33,7 @@ const INPUTS_AT_ONCE = 1_000;
 type Answered = { status: number; json: unknown } | { plain: PlainAnswer };
 /** One request after its party was found: reads it, submits it, answers it. */
 type Take = (request: RawRequest) => Promise<Answered | Refusal>;
+type Submit = (items: Input[]) => Promise<Applied[]>;
 type Party = {
   take: Take;
   limit: number;
@@ -174,16 +176,15 @@ function findAsset(parts: Parts, id: string): Party | Refusal {
   const asset = parts.directory.asset(id);
   const adapter = asset && parts.adapters.channels.get(asset.channel);
   if (!asset || !adapter) return refuse('not_found', 'There is no such channel hook.');
-  const { connections } = parts;
+  const { connections, engine } = parts;
+  const submit: Submit = adapter.locate === undefined ? (items) => engine.submit(items) : withFiles(parts, id);
   const take: Take = async (request) => {
     const read = adapter.read(asset, request);
     if (!read.ok) {
       connections.refused(id, read.detail);
       return notRead(read);
     }
-    const items = adapter.locate === undefined ? read.items : await parts.remote.claimed(id, read.items);
-    const applied = await submitted(parts, items);
-    if (items !== read.items) parts.remote.wake();
+    const applied = await inParts(read.items, submit);
     // Some providers prove the address by a call that says nothing.
     if (read.items.length + read.ignored === 0) connections.handshake(id);
     else connections.event(id);
@@ -196,12 +197,23 @@ function findAsset(parts: Parts, id: string): Party | Refusal {
 }
 
 /** In order. What is not kept is told again as a whole, and is then a duplicate as far as it was. */
-async function submitted({ engine }: Parts, items: Input[]): Promise<Applied[]> {
+async function inParts(items: Input[], submit: Submit): Promise<Applied[]> {
+  if (items.length <= INPUTS_AT_ONCE) return submit(items);
   const applied: Applied[] = [];
   for (let from = 0; from < items.length; from += INPUTS_AT_ONCE) {
-    applied.push(...(await engine.submit(items.slice(from, from + INPUTS_AT_ONCE))));
+    applied.push(...(await submit(items.slice(from, from + INPUTS_AT_ONCE))));
   }
   return applied;
+}
+
+/** With `media:<id>` for what the provider has, which is fetched from now on. */
+function withFiles({ engine, remote }: Parts, assetId: Id): Submit {
+  return async (items) => {
+    const claimed = await remote.claimed(assetId, items);
+    const applied = await engine.submit(claimed);
+    if (claimed !== items) remote.wake();
+    return applied;
+  };
 }
 
 function proofOf({ connections }: Parts, asset: AssetConfig, adapter: ChannelAdapter): Party['prove'] {

@@ -216,6 +216,31 @@ describe('a send of which nothing is known', () => {
     expect(resolve(box, what)).toMatchObject({ ok: false, code: 'conflict' });
     expect(to(box, 'A').filter((d) => d.kind === 'receipt')).toHaveLength(what === 'drop' ? 1 : 0);
   });
+  it.each(['delivered', 'read', 'failed'] as const)('is known by what the provider tells of it: %s', (status) => {
+    const box = sent('hold');
+    const { id, messageId } = first(box, 'ast');
+    expect(box.receipt(messageId ?? '', status)).toMatchObject({ ok: true, messageId });
+    expect(first(box, 'ast')).toMatchObject({ id, status: 'delivered', reason: 'the provider told of it' });
+    expect(box.eventsOf('delivery.delivered').at(-1)).toMatchObject({ data: { delivery_id: id, by_provider: true } });
+    expect(resolve(box, 'resend')).toMatchObject({ ok: false, code: 'conflict' });
+    expect(box.receipt(messageId ?? '', status)).toMatchObject({ duplicate: true });
+  });
+  it('is known by an echo of it', () => {
+    const box = sent('hold');
+    const { messageId } = first(box, 'ast');
+    expect(box.echo('one', { messageId: messageId ?? '' })).toEqual({ ok: true, ignored: true });
+    expect(first(box, 'ast').status).toBe('delivered');
+    expect(box.thread.desk).toBeNull();
+  });
+  it('is not held, where the provider told of it before', () => {
+    const box = boxOf({}, { rules: [...rules], asset: { onUnknown: 'hold' } });
+    box.say('hi');
+    box.run().botSays('A', 'one');
+    box.receipt(first(box, 'ast').messageId ?? '', 'read');
+    attempt(box, failure({ result: 'unknown', status: null }), 0, 'ast');
+    expect(first(box, 'ast').status).toBe('delivered');
+    expect(box.eventsOf('delivery.held')).toEqual([]);
+  });
   it('is resolved before it is replayed', () => {
     const box = sent('hold');
     const replay = { type: 'replay', threadId: box.thread.id, deliveryId: first(box, 'ast').id } as const;

@@ -85,7 +85,7 @@ export function decideAttempt(input: AttemptInput, facts: Facts, c: Context): De
     const after = afterAttempt(owner.health, owner.settings, input.outcome, last, c.now);
     if (after) noteHealth(decision, c, owner.health, after);
   }
-  if (input.outcome.result === 'ok' && delivery.status !== 'delivered') {
+  if ((input.outcome.result === 'ok' || toldOf(input, facts)) && delivery.status !== 'delivered') {
     decision.changes.push({
       id: delivery.id,
       status: 'delivered',
@@ -105,6 +105,12 @@ export function decideAttempt(input: AttemptInput, facts: Facts, c: Context): De
   // What the channel took leaves the thread as it was: most attempts need not save it.
   return w && (told || decision.receipts.length > 0) ? finish(w) : decision;
 }
+
+/** Nobody answered the send, but the channel told meanwhile that the message is there. */
+const toldOf = ({ outcome }: AttemptInput, { delivery, message }: Facts): boolean =>
+  outcome.result === 'unknown' &&
+  delivery?.target.type === 'asset' &&
+  (message?.receipt === 'delivered' || message?.receipt === 'read');
 
 /** What a delivery says while it leaves for a channel that takes no idempotency key. */
 const BEGUN = 'being sent';

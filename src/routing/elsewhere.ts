@@ -4,6 +4,7 @@
 import { newThread } from './customer.ts';
 import { accept } from './desks.ts';
 import { closeDesk } from './endings.ts';
+import { settlesSend } from './fates.ts';
 import type { Context, Decision, Facts, Input } from './inputs.ts';
 import type { DeskShare, Id } from './model.ts';
 import { copyToBots, startReplyLimit } from './owed.ts';
@@ -18,7 +19,7 @@ const ignored = (): Decision => emptyDecision({ ok: true, ignored: true });
 
 /** Said to the customer in our name, but not by us: an agent's words, and from now on the line is theirs. */
 export function decideEcho(input: Echo, facts: Facts, c: Context): Decision {
-  if (facts.message) return ignored();
+  if (facts.message) return ours(facts);
   const w = begin(input, facts, c);
   if ('reply' in w) return w;
   const app = appDesk(w);
@@ -30,6 +31,13 @@ export function decideEcho(input: Echo, facts: Facts, c: Context): Decision {
   copyToBots(w, said);
   w.d.reply = { ok: true, messageId: said.id };
   return finish(w);
+}
+
+/** Our own words that came back. */
+function ours(facts: Facts): Decision {
+  const decision = ignored();
+  settlesSend(decision, facts);
+  return decision;
 }
 
 /** The provider gave the thread to another app, or gave it back: while another has it, we do not speak. */

@@ -14,10 +14,21 @@ export function decideReceipt(input: Extract<Input, { type: 'receipt' }>, facts:
     return emptyDecision({ ok: true, ignored: true });
   }
   const w = work(thread, facts, c);
-  if (!receipt(w, message, input.status, input.description))
+  const settled = settlesSend(w.d, facts);
+  if (!receipt(w, message, input.status, input.description) && !settled)
     return emptyDecision({ ok: true, duplicate: true, messageId: message.id });
   w.d.reply = { ok: true, messageId: message.id };
   return finish(w);
+}
+
+/** Whoever tells what became of a message has it: then its send is no doubtful one any more, and nobody sends it again. */
+export function settlesSend(d: Decision, { delivery, message }: Facts): boolean {
+  if (delivery?.status !== 'held') return false;
+  d.changes.push({ id: delivery.id, status: 'delivered', reason: 'the provider told of it' });
+  const { id, target, kind } = delivery;
+  const data = { delivery_id: id, target, kind, message_id: message?.id ?? null, by_provider: true };
+  d.events.push({ type: 'delivery.delivered', data });
+  return true;
 }
 
 /** All that reached the customer by then has this status. What had failed did not reach them: that takes a receipt of its own. */

@@ -312,6 +312,7 @@ export type Facts = {
   conversation: Conversation | null;
   /** the message that a receipt or a delivery is about, with its receipt status so far */
   message: (Message & { receipt: ReceiptStatus | null }) | null;
+  /** also of a message that a receipt or an echo tells of: its send to the channel, while nobody knows what came of it */
   delivery: Delivery | null;
   /** the message id that was answered to the same idempotency key before */
   remembered: Id | null;

@@ -144,7 +144,8 @@ export const DEFINITIONS: Readonly<Record<Name, Definition>> = {
     secret: true,
     fallback: () => null,
     fallbackNote: 'empty: SQLite in the data folder',
-    meaning: 'a PostgreSQL database that everything is kept in instead, `postgres://user:password@host/database`',
+    meaning:
+      'a PostgreSQL database that everything is kept in instead, `postgres://user:password@host/database`; several hosts by comma',
     schema: () => databaseUrlSchema,
   },
   publicUrl: {

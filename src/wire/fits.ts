@@ -2,10 +2,11 @@
 // Not here: the limits themselves (each channel's fields.ts). The one thing to know: what is too much is refused with a
 // sentence for whoever wrote it, and nothing is ever cut or left out silently.
 import type { Capabilities, Heard } from '../engine/channel-port.ts';
+import type { LaneItem } from '../engine/store-port.ts';
 import type { Outcome } from '../routing/inputs.ts';
 import type { Message, QuickReply } from '../routing/model.ts';
 import { NEEDS_MEDIA } from './fields.ts';
-import { unsent } from './outcome.ts';
+import { unsent, unsupported } from './outcome.ts';
 
 export type Unit = Capabilities['text']['unit'];
 export type Limits = Pick<Capabilities, 'sends' | 'text' | 'quickReplies'> & {
@@ -74,6 +75,14 @@ const tooMany = (has: string, takes: string, title: string): Outcome =>
   unsent('too_many', `The message has ${has}; ${title} ${takes}. Send several messages.`);
 
 export const NO_RECIPIENT = unsent('no_recipient', 'The customer has no address that could be written to.');
+
+/** What is owed to whom, for channels that send messages and nothing else; or why nothing can be sent. */
+export function owed({ delivery, message, thread }: LaneItem): { message: Message; to: string } | Outcome {
+  if (delivery.kind !== 'message' || message === null) return unsupported(delivery.kind);
+  const to = thread?.address ?? '';
+  return to === '' ? NO_RECIPIENT : { message, to };
+}
+
 export const NO_PLACE = unsent(
   'invalid',
   'A location is written as latitude,longitude and perhaps a name: 52.52,13.405 Berlin.',

@@ -6,10 +6,10 @@ import { MAX_ID } from './fields.ts';
 import { objectOf } from './json.ts';
 import { type GraphClassing, graphExchange, graphOutcome, type MetaLine } from './meta.ts';
 import { key, objects, words } from './pick.ts';
+import { checkOf, type Verdict } from './verification.ts';
 
 /** In whose name it is asked; `ruling`: a channel's own codes. */
 export type Asking = { send: Send; now: number; line: MetaLine; ruling?: GraphClassing['ruling'] };
-export type Verdict = { ok: boolean; detail: string; advice?: string };
 
 /** One request, and what its answer shows; an error of Graph is told as it would be of a message. */
 export async function graphCheck(
@@ -21,9 +21,8 @@ export async function graphCheck(
   const answer = await by.send(exchange);
   const { mask } = by.line;
   const outcome = graphOutcome(answer, { mask, now: by.now, ruling: by.ruling ?? (() => null) });
-  const ms = Math.round(outcome.timing.totalMs);
-  if (outcome.result === 'ok') return { name, ms, ...judge(objectOf(answer)) };
-  return { name, ok: false, detail: mask(outcome.detail), ms };
+  const good = outcome.result === 'ok';
+  return checkOf(name, answer, good ? judge(objectOf(answer)) : { ok: false, detail: mask(outcome.detail) });
 }
 
 /**

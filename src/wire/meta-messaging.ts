@@ -26,9 +26,8 @@ export type MetaNetwork = {
   ownEcho?(asset: AssetConfig, address: string, said: Said, now: number): Id | undefined;
 };
 
-/** Meta sends batches of at most a thousand updates. */
+/** Meta sends batches of at most a thousand updates; none of them is left out. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
-const MAX_ENTRIES = 5000;
 /** What one delivery event may name; Meta names a few. */
 const MAX_MIDS = 200;
 /** The app of Meta's own inbox for pages (Business Suite), in echoes and in the words about thread control. */
@@ -58,13 +57,13 @@ export function readMeta(network: MetaNetwork, asset: AssetConfig, request: RawR
 function eventsOf(network: MetaNetwork, asset: AssetConfig, body: Loose): (Loose | null)[] {
   if (body.object !== network.object) return [null];
   const account = network.account(asset.config);
-  return objects(body.entry, MAX_ENTRIES).flatMap((entry): (Loose | null)[] => {
+  return objects(body.entry).flatMap((entry): (Loose | null)[] => {
     if (account === '' || key(entry.id, MAX_ID) !== account) return [null];
-    const standby = objects(entry.standby, MAX_ENTRIES).map((event) => ({ ...event, standby: true }));
-    const changes = objects(entry.changes, MAX_ENTRIES).map(({ value }) =>
+    const standby = objects(entry.standby).map((event) => ({ ...event, standby: true }));
+    const changes = objects(entry.changes).map(({ value }) =>
       isObject(value) && isObject(value.sender) ? value : null,
     );
-    const events = [...objects(entry.messaging, MAX_ENTRIES), ...standby, ...changes];
+    const events = [...objects(entry.messaging), ...standby, ...changes];
     return events.length === 0 ? [null] : events;
   });
 }

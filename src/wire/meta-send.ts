@@ -7,9 +7,9 @@ import type { LaneItem } from '../engine/store-port.ts';
 import type { Outcome } from '../routing/inputs.ts';
 import type { Media, Message } from '../routing/model.ts';
 import { MAX_ID } from './fields.ts';
-import { hoursSince, lastWord, misfit, NO_RECIPIENT, outsideWindow, payloadOf } from './fits.ts';
+import { hoursSince, lastWord, misfit, outsideWindow, owed, payloadOf } from './fits.ts';
 import { type GraphError, graphExchange, graphSent, type MetaLine } from './meta.ts';
-import { unsent, unsupported } from './outcome.ts';
+import { unsent } from './outcome.ts';
 import { sendParts } from './parts.ts';
 import { key } from './pick.ts';
 import { again, final, type Ruling } from './ruling.ts';
@@ -42,10 +42,9 @@ export async function sendMeta(
   send: Send,
   now: number,
 ): Promise<Outcome> {
-  const { message } = item;
-  if (item.delivery.kind !== 'message' || message === null) return unsupported(item.delivery.kind);
-  const address = item.thread?.address ?? '';
-  if (address === '') return NO_RECIPIENT;
+  const wanted = owed(item);
+  if ('reason' in wanted) return wanted;
+  const { message, to } = wanted;
   const problem = misfit(message, { ...speech.capabilities, title: speech.title, media: MAX_MEDIA });
   if (problem !== null) return problem;
   const allowed = tagOf(speech, asset, message, facts.heard, now);
@@ -53,10 +52,10 @@ export async function sendMeta(
 
   const line = speech.lineOf(asset);
   const parts = partsOf(speech, message).map(({ what, part }) => {
-    const body = { recipient: { id: address }, ...speech.envelope, ...allowed.tag, message: part };
+    const body = { recipient: { id: to }, ...speech.envelope, ...allowed.tag, message: part };
     return { what, exchange: graphExchange(asset, line, [line.id, 'messages'], { body }) };
   });
-  speech.leaves?.(asset, address, message, now);
+  speech.leaves?.(asset, to, message, now);
   const by = { mask: line.mask, now, ruling: metaRuling };
   return sendParts(parts, send, (answer) => graphSent(answer, by, (said) => key(said.message_id, MAX_ID)));
 }

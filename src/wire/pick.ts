@@ -32,8 +32,8 @@ export function whole(value: unknown): number | undefined {
 /** The object; an empty one when it is none. */
 export const object = (value: unknown): Record<string, unknown> => (isObject(value) ? value : {});
 
-/** The objects in a list, at most `max`; none when it is no list. */
-export function objects(value: unknown, max: number): Record<string, unknown>[] {
+/** The objects in a list, at most `max`, or as many as the body had room for; none when it is no list. */
+export function objects(value: unknown, max = Number.POSITIVE_INFINITY): Record<string, unknown>[] {
   return Array.isArray(value) ? value.slice(0, max).filter(isObject) : [];
 }
 

@@ -32,6 +32,18 @@ export function exchangeChecks(url: string, answer: ExchangeAnswer, outcome: Out
   return [...steps, { name: 'status', ok: status, detail, ms: 0 }];
 }
 
+/** What one request showed. */
+export type Verdict = Pick<Check, 'ok' | 'detail' | 'advice'>;
+
+export const checkOf = (name: string, { timing }: ExchangeAnswer, verdict: Verdict): Check => ({
+  name,
+  ...verdict,
+  ms: Math.round(timing.totalMs),
+});
+
+/** Whether it was answered at all, and with a status of 200 to 299. */
+export const isGood = (answer: ExchangeAnswer): boolean => answer.ok && answer.status >= 200 && answer.status < 300;
+
 /** Statuses of somebody who does not believe that it is us. */
 const REFUSALS: readonly number[] = [401, 403];
 const WHY_REFUSED =

@@ -1,6 +1,7 @@
 // Providers, customers, bots and colleagues that mean no good, against the real program with real channels: what they post,
 // answer and enter harms nobody else. Not here: signatures and bent bodies (src/channels/contract.test.ts), URLs that point
 // inward (hostile-urls.test.ts). No live provider is called.
+import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call, calm, type Loose, until } from '../parties/call.ts';
 import type { Post } from '../parties/listener.ts';
@@ -66,7 +67,8 @@ describe('Whoever means no good', () => {
   });
 
   it('finds none of our secrets anywhere, whatever of a request is quoted in its answer', async () => {
-    const secrets = [whatsapp.token, whatsapp.appSecret, telegram.token];
+    const proof = createHmac('sha256', whatsapp.appSecret).update(whatsapp.token).digest('hex');
+    const secrets = [whatsapp.token, whatsapp.appSecret, proof, telegram.token];
     const quote = (status: number) => (post: Post) => {
       const said = `No: ${post.path} ${JSON.stringify(post.headers)} ${encodeURIComponent(post.path)}`;
       const error = { code: 100, message: said, error_data: { details: said } };
@@ -110,6 +112,25 @@ describe('Whoever means no good', () => {
     const all = read.join('\n');
     expect(all).toContain('[masked]');
     expect(secrets.filter((secret) => all.includes(secret) || all.includes(encodeURIComponent(secret)))).toEqual([]);
+  });
+
+  it('hangs up on a message that it took: what came of it is known by what it tells later', async () => {
+    const phone = newPhone();
+    await whatsapp.says(phone, 'hi');
+    const line = await conversationOf(phone);
+    const honest = whatsapp.reply;
+    whatsapp.reply = async (post) => ({ ...(await honest(post)), fault: 'reset' });
+    const { message_id } = (await world.bot.say(line, 'Your order is on its way.')).body;
+    const path = `/deliveries?message_id=${message_id}`;
+    const held = await until('its outcome is unknown', async () =>
+      (await place.box.must('GET', path)).data.find((each: Loose) => each.status === 'held'),
+    );
+    whatsapp.reply = honest;
+    const [sent] = whatsapp.sent(phone);
+    await whatsapp.post(whatsapp.callbackOf({ statuses: [whatsapp.status(sent!, 'delivered')] }));
+    expect((await place.box.must('GET', `/deliveries/${held.id}`)).status).toBe('delivered');
+    const again = await place.box.api('POST', `/deliveries/${held.id}/resolution`, { outcome: 'resend' });
+    expect([again.status, whatsapp.sent(phone).length]).toEqual([409, 1]);
   });
 
   it('posts megabytes of messages of one customer, and holds up nobody else', async () => {

@@ -2,10 +2,11 @@
 // one, that can be stopped hard and started again. Not here: what is kept in it.
 // The one thing to know: PostgreSQL refuses to run as root, so that then it runs as Debian's user `postgres`.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { freePort } from './box.ts';
+import { until } from './call.ts';
 
 export type Postgres = {
   /** a database of its own, empty */
@@ -15,8 +16,23 @@ export type Postgres = {
   /** as a power cut to its processes: `pg_ctl stop -m immediate` */
   stopHard(): void;
   start(): void;
+  /** `kill -9` of all its processes at once, as when its machine is lost */
+  kill9(): void;
+  /** a second server that has all that this one acknowledges, from now on */
+  standby(): Promise<Standby>;
+  /** `pg_dump` of a database, and `pg_restore` of that into an empty one */
+  copy(from: string, to: string): void;
   /** stops it and removes its folder */
   remove(): void;
+};
+
+export type Standby = {
+  /** the URL of a database with both servers in it, the first one first */
+  both(url: string): string;
+  /** the URL of a database on this server */
+  here(url: string): string;
+  /** makes it the one that takes writes */
+  promote(): void;
 };
 
 const USER = 'postgres';
@@ -46,24 +62,60 @@ export async function startPostgres(): Promise<Postgres> {
     return execFileSync(command, given, { cwd: '/', encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   };
   if (asRoot) execFileSync('chown', [USER, folder]);
-  const data = join(folder, 'data');
+  /** How a server of ours is run on a folder in ours. */
+  const server = (name: string, port: number) => {
+    const data = join(folder, name);
+    const settings = [
+      `-c port=${port}`,
+      '-c listen_addresses=127.0.0.1',
+      `-c unix_socket_directories=${folder}`,
+      '-c fsync=on',
+      '-c synchronous_commit=on',
+      '-c shared_buffers=64MB',
+    ];
+    // Its output goes to a file of its own: it outlives pg_ctl, which would else hold our pipe open.
+    const control = (...args: string[]): string =>
+      run('pg_ctl', '-D', data, '-w', '-l', join(folder, `${name}.log`), ...args);
+    return {
+      data,
+      control,
+      start: (): void => void control('-o', settings.join(' '), 'start'),
+      end: (): void => {
+        try {
+          control('-m', 'immediate', 'stop');
+        } catch {
+          // it was stopped by the test
+        }
+      },
+    };
+  };
   const port = await freePort();
-  run('initdb', '-D', data, '-U', USER, '-A', 'trust', '--locale=C', '--encoding=UTF8', '--no-sync');
-  const settings = [
-    `-c port=${port}`,
-    '-c listen_addresses=127.0.0.1',
-    `-c unix_socket_directories=${folder}`,
-    '-c fsync=on',
-    '-c synchronous_commit=on',
-    '-c shared_buffers=64MB',
-  ];
-  // Its output goes to a file of its own: it outlives pg_ctl, which would else hold our pipe open.
-  const control = (...args: string[]): string => run('pg_ctl', '-D', data, '-w', '-l', join(folder, 'log'), ...args);
-  const start = (): void => void control('-o', settings.join(' '), 'start');
+  const first = server('data', port);
+  const servers = [first];
+  run('initdb', '-D', first.data, '-U', USER, '-A', 'trust', '--locale=C', '--encoding=UTF8', '--no-sync');
   const at = (name: string): string => `postgres://${USER}@127.0.0.1:${port}/${name}`;
   const sql = (url: string, statement: string): string => run('psql', '-X', '-A', '-t', '-q', '-c', statement, url);
-  start();
+  first.start();
   let made = 0;
+
+  const standby = async (): Promise<Standby> => {
+    const other = await freePort();
+    const second = server('standby', other);
+    const copied = ['-X', 'stream', '-c', 'fast', '-R', '--no-sync'];
+    run('pg_basebackup', '-D', second.data, '-d', `${at(USER)}?application_name=standby`, ...copied);
+    second.start();
+    servers.push(second);
+    sql(at(USER), "ALTER SYSTEM SET synchronous_standby_names = 'FIRST 1 (standby)'");
+    sql(at(USER), 'SELECT pg_reload_conf()');
+    const states = (): string => sql(at(USER), 'SELECT sync_state FROM pg_stat_replication').trim();
+    await until('the standby is synchronous', () => states() === 'sync');
+    return {
+      both: (url) => url.replace(`:${port}/`, `:${port},127.0.0.1:${other}/`),
+      here: (url) => url.replace(`:${port}/`, `:${other}/`),
+      promote: () => void second.control('promote'),
+    };
+  };
+
   return {
     database: () => {
       made += 1;
@@ -71,14 +123,27 @@ export async function startPostgres(): Promise<Postgres> {
       return at(`signalbox_${made}`);
     },
     sql,
-    stopHard: () => void control('-m', 'immediate', 'stop'),
-    start,
-    remove: () => {
-      try {
-        control('-m', 'immediate', 'stop');
-      } catch {
-        // it was stopped by the test
+    stopHard: () => void first.control('-m', 'immediate', 'stop'),
+    start: first.start,
+    kill9: () => {
+      const [head = ''] = readFileSync(join(first.data, 'postmaster.pid'), 'utf8').split('\n');
+      const children = execFileSync('ps', ['-o', 'pid=', '--ppid', head], { encoding: 'utf8' }).split('\n');
+      for (const pid of [head, ...children.filter((line) => line.trim() !== '')]) {
+        try {
+          process.kill(Number(pid), 'SIGKILL');
+        } catch {
+          // it ended with the others
+        }
       }
+    },
+    standby,
+    copy: (from, to) => {
+      const file = join(folder, `copy-${made}.dump`);
+      run('pg_dump', '--format=custom', `--file=${file}`, from);
+      run('pg_restore', '--exit-on-error', '--no-owner', `--dbname=${to}`, file);
+    },
+    remove: () => {
+      for (const each of servers) each.end();
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -1,15 +1,14 @@
 // Instagram Direct: a professional account's conversations, by Meta's webhooks and one of two APIs.
 // Not here: reading and sending themselves, which Messenger shares (src/wire/meta-*.ts). The one thing to know: nothing
 // tells what was delivered, and no id of ours comes back: our own echoes are known by Meta's id, or by what just left.
-import type { AssetConfig, ChannelAdapter, Check, Send } from '../../engine/ports.ts';
+import type { ChannelAdapter } from '../../engine/channel-port.ts';
 import { textIn } from '../../wire/config.ts';
-import { appSecretProof, graphExchange, type MetaLine, metaMask } from '../../wire/meta.ts';
 import { metaFace } from '../../wire/meta-channel.ts';
-import { graphCheck, subscribeCheck, type Verdict } from '../../wire/meta-connect.ts';
 import type { MetaNetwork } from '../../wire/meta-messaging.ts';
 import type { MetaSpeech } from '../../wire/meta-send.ts';
-import { key, object, line as oneLine } from '../../wire/pick.ts';
-import { CAPABILITIES, checkConfig, FIELDS, PAGE_FIELDS, STEPS, WEBHOOK_FIELDS } from './fields.ts';
+import { lineOf } from './api.ts';
+import { connect } from './connect.ts';
+import { CAPABILITIES, checkConfig, FIELDS, STEPS } from './fields.ts';
 import { Sent } from './sent.ts';
 
 const sent = new Sent();
@@ -34,24 +33,6 @@ const SPEECH: MetaSpeech = {
   leaves: (asset, address, message, now) => sent.note(asset.id, address, message, now),
 };
 
-const byPage = (asset: AssetConfig): boolean => textIn(asset.config, 'login') === 'facebook';
-const SECRETS = ['access_token', 'app_secret', 'meta_app_secret', 'verify_token'];
-
-function lineOf(asset: AssetConfig): MetaLine {
-  const token = textIn(asset.config, 'access_token');
-  const secret = textIn(asset.config, 'app_secret');
-  const page = byPage(asset);
-  return {
-    base: textIn(asset.config, 'api_url') || (page ? 'https://graph.facebook.com' : 'https://graph.instagram.com'),
-    version: textIn(asset.config, 'api_version'),
-    id: textIn(asset.config, page ? 'page_id' : 'account_id'),
-    token,
-    // The proof is documented for graph.facebook.com alone.
-    proofSecret: page ? secret : null,
-    mask: metaMask(asset, SECRETS, [appSecretProof(token, secret)]),
-  };
-}
-
 export const instagramChannel: ChannelAdapter = {
   channel: 'instagram',
   word: 'INSTAGRAM',
@@ -61,34 +42,3 @@ export const instagramChannel: ChannelAdapter = {
   checkConfig,
   connect,
 };
-
-/** Whose token it is, and that the account (or its Page) tells the app what happens. */
-async function connect(asset: AssetConfig, send: Send, now: number): Promise<Check[]> {
-  const line = lineOf(asset);
-  const by = { send, now, line };
-  const page = byPage(asset);
-  const fields = page ? 'id,name,instagram_business_account{id,username}' : 'user_id,username';
-  const whose = page ? line.id : 'me';
-  const asked = graphExchange(asset, line, [whose], { query: { fields } });
-  const account = await graphCheck('credentials', asked, by, (body) => accountOf(asset, body));
-  if (!account.ok) return [account];
-  const subscription = await subscribeCheck(asset, page ? PAGE_FIELDS : WEBHOOK_FIELDS, by);
-  return [account, subscription.ok ? { advice: WEBHOOK_BY_HAND, ...subscription } : subscription];
-}
-
-const WEBHOOK_BY_HAND =
-  'Meta does not say which webhook the app has: it is right when it was verified there, and a message arrives here.';
-
-/** With Instagram login the account itself answers, with Facebook login the Page that it is linked to. */
-function accountOf(asset: AssetConfig, body: Record<string, unknown>): Verdict {
-  const linked = object(body.instagram_business_account);
-  const [id, name] = byPage(asset) ? [key(linked.id, 64), linked.username] : [key(body.user_id, 64), body.username];
-  if (id === '') return { ok: false, detail: 'No professional Instagram account is linked to this Page.' };
-  const whose = `The token is of @${oneLine(name)} (${id}).`;
-  const ours = textIn(asset.config, 'account_id');
-  if (id === ours) return { ok: true, detail: whose };
-  return {
-    ok: false,
-    detail: `${whose} The Instagram account ID is ${ours}: webhooks will name ${id}, so enter that.`,
-  };
-}

@@ -6,46 +6,45 @@ import { objectOf } from '../../wire/json.ts';
 import type { Mask } from '../../wire/mask.ts';
 import { whole, words } from '../../wire/pick.ts';
 import { quoted } from '../../wire/ruling.ts';
+import { checkOf, isGood, type Verdict } from '../../wire/verification.ts';
 import { call, get, maskOf } from './api.ts';
 import { WRONG_TOKEN } from './errors.ts';
 import { settingsOf } from './fields.ts';
 
-type Said = { ok: boolean; detail: string; advice?: string };
 type Object = Record<string, unknown>;
 
 export async function connect(asset: AssetConfig, send: Send): Promise<Check[]> {
   const { api } = settingsOf(asset);
-  const checkOf = (name: string, answer: ExchangeAnswer, say: (said: Object) => Said): Check => {
-    const good = answer.ok && answer.status >= 200 && answer.status < 300;
-    const said = good ? say(objectOf(answer)) : { ok: false, detail: whyNot(answer, maskOf(asset)) };
-    return { name, ...said, ms: Math.round(answer.timing.totalMs) };
+  const check = (name: string, answer: ExchangeAnswer, say: (said: Object) => Verdict): Check => {
+    const refused = { ok: false, detail: whyNot(answer, maskOf(asset)) };
+    return checkOf(name, answer, isGood(answer) ? say(objectOf(answer)) : refused);
   };
 
-  const credentials = checkOf('credentials', await send(get(asset, `${api}/bot/info`)), ofAccount);
+  const credentials = check('credentials', await send(get(asset, `${api}/bot/info`)), ofAccount);
   if (!credentials.ok) return [credentials];
   const endpoint = { endpoint: asset.hookUrl };
   const put = await send(call(asset, '/bot/channel/webhook/endpoint', endpoint, { method: 'PUT' }));
-  const webhook = checkOf('webhook', put, () => ({ ok: true, detail: `LINE sends events to ${asset.hookUrl}.` }));
+  const webhook = check('webhook', put, () => ({ ok: true, detail: `LINE sends events to ${asset.hookUrl}.` }));
   if (!webhook.ok) return [credentials, webhook];
-  const active = checkOf('use webhook', await send(get(asset, `${api}/bot/channel/webhook/endpoint`)), ofSwitch);
-  const tried = checkOf('webhook test', await send(call(asset, '/bot/channel/webhook/test', endpoint)), ofTest);
+  const active = check('use webhook', await send(get(asset, `${api}/bot/channel/webhook/endpoint`)), ofSwitch);
+  const tried = check('webhook test', await send(call(asset, '/bot/channel/webhook/test', endpoint)), ofTest);
   return [credentials, webhook, active, tried];
 }
 
-function ofAccount(said: Object): Said {
+function ofAccount(said: Object): Verdict {
   const detail = `The token is good: it is that of ${words(said.displayName, 100)} (${words(said.basicId, 64)}).`;
   if (said.chatMode !== 'chat') return { ok: true, detail };
   const advice = 'Chat is on in the Official Account Manager: what people write there is not told to us.';
   return { ok: true, detail, advice };
 }
 
-function ofSwitch(said: Object): Said {
+function ofSwitch(said: Object): Verdict {
   if (said.active === true) return { ok: true, detail: 'Webhooks are switched on.' };
   const detail = 'Webhooks are switched off: switch on “Use webhook” in the Developers Console under Messaging API.';
   return { ok: false, detail };
 }
 
-function ofTest(said: Object): Said {
+function ofTest(said: Object): Verdict {
   if (said.success === true) return { ok: true, detail: 'LINE tried the webhook, and it answered well.' };
   const status = whole(said.statusCode) ?? 0;
   if (status === 401) {

@@ -6,8 +6,8 @@ import type { AssetConfig, AttemptFacts, Exchange, Send } from '../../engine/por
 import type { LaneItem } from '../../engine/store-port.ts';
 import type { Outcome } from '../../routing/inputs.ts';
 import type { Media, Message, QuickReply } from '../../routing/model.ts';
-import { misfit, NO_PLACE, NO_RECIPIENT, tooLong } from '../../wire/fits.ts';
-import { SEND_MS, unsent, unsupported } from '../../wire/outcome.ts';
+import { misfit, NO_PLACE, owed, tooLong } from '../../wire/fits.ts';
+import { SEND_MS, unsent } from '../../wire/outcome.ts';
 import { placeIn, placeText } from '../../wire/places.ts';
 import { call, retryKeyOf } from './api.ts';
 import { outcomeOfCall } from './errors.ts';
@@ -22,15 +22,14 @@ export async function sendMessage(
   send: Send,
   now: number,
 ): Promise<Outcome> {
-  const { message, thread, delivery } = item;
-  if (delivery.kind !== 'message' || message === null) return unsupported(delivery.kind);
-  const push = pushOf(asset, message, thread?.address ?? '');
+  const wanted = owed(item);
+  if ('reason' in wanted) return wanted;
+  const push = pushOf(asset, wanted.message, wanted.to);
   return 'reason' in push ? push : outcomeOfCall(asset, await send(push), now);
 }
 
 /** The request, or why LINE would not take it. */
 function pushOf(asset: AssetConfig, message: Message, to: string): Exchange | Outcome {
-  if (to === '') return NO_RECIPIENT;
   const problem = misfit(message, LIMITS);
   if (problem !== null) return problem;
   const messages = message.type === 'location' ? placeMessage(message) : plainMessages(message);

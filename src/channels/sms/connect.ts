@@ -7,10 +7,9 @@ import type { AssetConfig, Check, ExchangeAnswer, Send } from '../../engine/port
 import { isObject, objectOf } from '../../wire/json.ts';
 import { words } from '../../wire/pick.ts';
 import { quoted } from '../../wire/ruling.ts';
+import { checkOf, isGood, type Verdict } from '../../wire/verification.ts';
 import { accountAuth, exchangeOf, maskOf, sendingAuth } from './api.ts';
 import { OVERRIDES, settingsOf } from './fields.ts';
-
-type Said = { ok: boolean; detail: string; advice?: string };
 
 export async function connect(asset: AssetConfig, send: Send): Promise<Check[]> {
   const settings = settingsOf(asset);
@@ -20,21 +19,14 @@ export async function connect(asset: AssetConfig, send: Send): Promise<Check[]> 
     // Standard keys may not look at the account itself; all of them may look at messages.
     const url = `${settings.account}/Messages.json?PageSize=1`;
     const answer = await send(exchangeOf(asset, url, sendingAuth(settings)));
-    const good: Said = { ok: true, detail: 'The API key may use messages.' };
+    const good: Verdict = { ok: true, detail: 'The API key may use messages.' };
     checks.push(checkOf('api key', answer, isGood(answer) ? good : refusal(asset, answer, 'make a new API key')));
   }
   if (checks.some(({ ok }) => !ok)) return checks;
   return [...checks, ...(await checkSender(asset, send))];
 }
 
-const checkOf = (name: string, answer: ExchangeAnswer, said: Said): Check => ({
-  name,
-  ...said,
-  ms: Math.round(answer.timing.totalMs),
-});
-const isGood = (answer: ExchangeAnswer): boolean => answer.ok && answer.status >= 200 && answer.status < 300;
-
-function ofAccount(asset: AssetConfig, answer: ExchangeAnswer): Said {
+function ofAccount(asset: AssetConfig, answer: ExchangeAnswer): Verdict {
   if (!isGood(answer))
     return refusal(asset, answer, 'copy the Account SID and auth token again from the first page of the Console');
   const { friendly_name: name, status, type } = objectOf(answer);
@@ -80,7 +72,7 @@ async function checkSender(asset: AssetConfig, send: Send): Promise<Check[]> {
   return [found, checkOf('webhook', set, ofWebhook(asset, set, words(number.sms_url, 500)))];
 }
 
-function ofWebhook(asset: AssetConfig, answer: ExchangeAnswer, before: string): Said {
+function ofWebhook(asset: AssetConfig, answer: ExchangeAnswer, before: string): Verdict {
   if (!isGood(answer))
     return refusal(asset, answer, 'look at the public URL of this server, which Twilio must be able to reach');
   const moved = before === '' || before.split('#')[0] === asset.hookUrl ? '' : ' It went to another address before.';
@@ -98,7 +90,7 @@ function ofWebhook(asset: AssetConfig, answer: ExchangeAnswer, before: string): 
 const paste = (asset: AssetConfig): string =>
   `Paste this address at Twilio as the webhook for incoming messages, HTTP POST: ${asset.hookUrl}${OVERRIDES}`;
 
-function refusal(asset: AssetConfig, answer: ExchangeAnswer, remedy: string): Said {
+function refusal(asset: AssetConfig, answer: ExchangeAnswer, remedy: string): Verdict {
   if (!answer.ok) return { ok: false, detail: answer.detail };
   if (answer.status === 401) return { ok: false, detail: `Twilio does not accept them (401): ${remedy}.` };
   const said = quoted(maskOf(asset), objectOf(answer).message);

@@ -6,8 +6,8 @@ import type { AssetConfig, AttemptFacts, Send } from '../../engine/ports.ts';
 import type { LaneItem } from '../../engine/store-port.ts';
 import type { Outcome } from '../../routing/inputs.ts';
 import type { Message } from '../../routing/model.ts';
-import { misfit, NO_RECIPIENT, outsideWindow, tooLong } from '../../wire/fits.ts';
-import { SEND_MS, unsupported } from '../../wire/outcome.ts';
+import { misfit, outsideWindow, owed, tooLong } from '../../wire/fits.ts';
+import { SEND_MS } from '../../wire/outcome.ts';
 import { exchangeOf, sendingAuth } from './api.ts';
 import { outcomeOfCall } from './errors.ts';
 import { LIMITS, OVERRIDES, settingsOf, WINDOW_HOURS } from './fields.ts';
@@ -19,9 +19,9 @@ export async function sendMessage(
   send: Send,
   now: number,
 ): Promise<Outcome> {
-  const { message, delivery } = item;
-  if (delivery.kind !== 'message' || message === null) return unsupported(delivery.kind);
-  const to = item.thread?.address ?? '';
+  const wanted = owed(item);
+  if ('reason' in wanted) return wanted;
+  const { message, to } = wanted;
   const problem = problemWith(message, to, facts, now);
   if (problem !== null) return problem;
   const settings = settingsOf(asset);
@@ -50,7 +50,6 @@ function bodyOf({ text, quickReplies = [] }: Message): string {
 
 /** What Twilio or WhatsApp would refuse, said before anything is sent. */
 function problemWith(message: Message, to: string, facts: AttemptFacts, now: number): Outcome | null {
-  if (to === '') return NO_RECIPIENT;
   const whatsapp = to.startsWith('whatsapp:');
   // Below the text stand the titles of its quick replies: all of that is what is sent.
   const body = { ...message, text: bodyOf(message) };

@@ -6,6 +6,7 @@ import { isObject } from '../../wire/json.ts';
 import type { Mask } from '../../wire/mask.ts';
 import { line, moment, whole, words } from '../../wire/pick.ts';
 import { quoted } from '../../wire/ruling.ts';
+import { checkOf } from '../../wire/verification.ts';
 import { call, maskOf, type Said, saidIn } from './api.ts';
 import { WRONG_TOKEN } from './errors.ts';
 import { settingsOf } from './fields.ts';
@@ -24,9 +25,8 @@ export async function connect(asset: AssetConfig, send: Send, now: number): Prom
     return { answer, said: saidIn(answer) };
   };
   const check = (name: string, { answer, said }: Asked, detail: (result: unknown) => string): Check => {
-    const ms = Math.round(answer.timing.totalMs);
-    if (said?.ok) return { name, ok: true, detail: mask(detail(said.result)), ms };
-    return { name, ok: false, detail: whyNot(answer, said, mask), ms };
+    const good = said?.ok ? { ok: true, detail: mask(detail(said.result)) } : null;
+    return checkOf(name, answer, good ?? { ok: false, detail: whyNot(answer, said, mask) });
   };
 
   const me = await ask('getMe', {});

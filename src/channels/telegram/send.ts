@@ -5,8 +5,8 @@ import type { AssetConfig, AttemptFacts, Send } from '../../engine/ports.ts';
 import type { LaneItem } from '../../engine/store-port.ts';
 import type { Outcome } from '../../routing/inputs.ts';
 import type { Media, Message, QuickReply } from '../../routing/model.ts';
-import { misfit, NO_PERSON, NO_PLACE, NO_RECIPIENT, payloadOf, tooLong } from '../../wire/fits.ts';
-import { SEND_MS, unsent, unsupported } from '../../wire/outcome.ts';
+import { misfit, NO_PERSON, NO_PLACE, NO_RECIPIENT, owed, payloadOf, tooLong } from '../../wire/fits.ts';
+import { SEND_MS, unsent } from '../../wire/outcome.ts';
 import { personIn, placeIn } from '../../wire/places.ts';
 import { call } from './api.ts';
 import { outcomeOfCall } from './errors.ts';
@@ -22,9 +22,9 @@ export async function sendMessage(
   send: Send,
   now: number,
 ): Promise<Outcome> {
-  const { message, thread, delivery } = item;
-  if (delivery.kind !== 'message' || message === null) return unsupported(delivery.kind);
-  const made = callFor(message, thread?.address ?? '');
+  const wanted = owed(item);
+  if ('reason' in wanted) return wanted;
+  const made = callFor(wanted.message, wanted.to);
   if ('reason' in made) return made;
   const exchange = { ...call(asset, made.method, made.parameters), timeoutMs: SEND_MS };
   return outcomeOfCall(asset, await send(exchange), now);

@@ -15,8 +15,6 @@ import { addressOf, type Contacts, contactOf, contactsById, type Loose, whoIs } 
 
 /** Meta says that a webhook has at most 3 MB. */
 const MAX_BODY_BYTES = 3 * 1024 * 1024;
-/** As many as the body has room for. */
-const list = (value: unknown): Loose[] => objects(value, Number.POSITIVE_INFINITY);
 const OBJECT = 'whatsapp_business_account';
 /** Statuses that say something new: `sent` is what the answer to our request said already. */
 const STATUSES: Readonly<Record<string, 'delivered' | 'read' | 'failed'>> = {
@@ -33,14 +31,14 @@ type Place = { assetId: Id; settings: Settings };
 const FIELDS: Readonly<Record<string, Reader>> = {
   messages: (value, at) => [
     ...messagesOf(value, at),
-    ...list(value.statuses).map((status) => statusOf(status, at)),
-    ...list(value.errors).map(() => null),
+    ...objects(value.statuses).map((status) => statusOf(status, at)),
+    ...objects(value.errors).map(() => null),
   ],
   smb_message_echoes: (value, at) => echoesOf(value, 'WhatsApp Business app', at),
   message_echoes: (value, at) => echoesOf(value, 'another app', at),
   standby: (value, at) => standbyOf(object(value.standby), at),
   messaging_handovers: (value, at) => [handoverOf(value, at)],
-  user_id_update: (value, at) => list(value.user_id_update).map((update) => newIdOf(update, at)),
+  user_id_update: (value, at) => objects(value.user_id_update).map((update) => newIdOf(update, at)),
 };
 
 /** 401 without the app's signature, 400 for no JSON; else inputs in Meta's order. */
@@ -53,7 +51,7 @@ export function read(asset: AssetConfig, request: RawRequest): ReadResult<Input>
   const at = { assetId: asset.id, settings };
   const body = parsed.value;
   const read =
-    body.object === OBJECT ? list(body.entry).flatMap(({ changes }) => list(changes).flatMap(changeOf)) : [null];
+    body.object === OBJECT ? objects(body.entry).flatMap(({ changes }) => objects(changes).flatMap(changeOf)) : [null];
   const items = read.flatMap((inputs) => inputs ?? []);
   return { ok: true, items, ignored: read.filter((inputs) => inputs === null).length, batch: true };
 
@@ -70,8 +68,8 @@ export function read(asset: AssetConfig, request: RawRequest): ReadResult<Input>
 // ───────────────────────────── customers ─────────────────────────────
 
 function messagesOf(value: Loose, at: Place): (Input[] | null)[] {
-  const contacts = contactsById(list(value.contacts));
-  return list(value.messages).map((message) => messageOf(message, contacts, at));
+  const contacts = contactsById(objects(value.contacts));
+  return objects(value.messages).map((message) => messageOf(message, contacts, at));
 }
 
 function messageOf(message: Loose, contacts: Contacts, { assetId, settings }: Place): Input[] | null {
@@ -179,7 +177,7 @@ function statusOf(status: Loose, { assetId }: Place): Input[] | null {
 }
 
 function whyFailed(status: Loose): string {
-  const [error] = list(status.errors);
+  const [error] = objects(status.errors);
   const said = words(object(error?.error_data).details, MAX_NOTE) || words(error?.title, MAX_NOTE);
   return failure(typeof error?.code === 'number' ? error.code : null, said).slice(0, MAX_NOTE);
 }
@@ -187,8 +185,8 @@ function whyFailed(status: Loose): string {
 // ───────────────────────────── others who answer ─────────────────────────────
 
 function echoesOf(value: Loose, author: string, at: Place): (Input[] | null)[] {
-  const contacts = contactsById(list(value.contacts));
-  return list(value.message_echoes).map((echo) => echoOf(echo, contacts, author, at));
+  const contacts = contactsById(objects(value.contacts));
+  return objects(value.message_echoes).map((echo) => echoOf(echo, contacts, author, at));
 }
 
 /** Said in the business's name by somebody else: in the WhatsApp Business app, or by another app on the number. */
@@ -213,8 +211,8 @@ function echoOf(echo: Loose, contacts: Contacts, author: string, { assetId }: Pl
 
 /** Copies of a conversation that another app has: first that it has it, then who said what. */
 function standbyOf(standby: Loose, at: Place): (Input[] | null)[] {
-  const contacts = contactsById(list(standby.contacts));
-  const heard = list(standby.messages).map((message) => {
+  const contacts = contactsById(objects(standby.contacts));
+  const heard = objects(standby.messages).map((message) => {
     const inputs = messageOf(message, contacts, { ...at, settings: { ...at.settings, sharedNumber: false } });
     const [first] = inputs ?? [];
     if (!inputs || first === undefined || !('address' in first)) return inputs;
@@ -222,7 +220,7 @@ function standbyOf(standby: Loose, at: Place): (Input[] | null)[] {
     const taken: Input = { type: 'control', assetId, address, ours: false, reason: 'another app has it' };
     return [{ ...taken, ...beforeSecond(moment(message.timestamp)) }, ...inputs];
   });
-  return [...heard, ...echoesOf(standby, 'another app', at), ...list(standby.statuses).map(() => null)];
+  return [...heard, ...echoesOf(standby, 'another app', at), ...objects(standby.statuses).map(() => null)];
 }
 
 /** `control_passed`: to us; `control_taken`: from us. Each is told only to the app that it concerns. */

@@ -5,9 +5,8 @@ import type { AssetConfig, AttemptFacts, Send } from '../../engine/ports.ts';
 import type { LaneItem } from '../../engine/store-port.ts';
 import type { Outcome } from '../../routing/inputs.ts';
 import { MAX_ID } from '../../wire/fields.ts';
-import { NO_RECIPIENT, outsideWindow } from '../../wire/fits.ts';
+import { outsideWindow, owed } from '../../wire/fits.ts';
 import { graphSent } from '../../wire/meta.ts';
-import { unsupported } from '../../wire/outcome.ts';
 import { sendParts } from '../../wire/parts.ts';
 import { key, objects } from '../../wire/pick.ts';
 import { lineOf, messages } from './api.ts';
@@ -26,17 +25,16 @@ export async function sendMessage(
   send: Send,
   now: number,
 ): Promise<Outcome> {
-  const { message, thread, delivery } = item;
-  if (delivery.kind !== 'message' || message === null) return unsupported(delivery.kind);
-  const address = thread?.address ?? '';
-  if (address === '') return NO_RECIPIENT;
+  const wanted = owed(item);
+  if ('reason' in wanted) return wanted;
+  const { message, to } = wanted;
   const shut = outsideWindow(facts.heard, now, WINDOW);
   if (shut !== null) return shut;
   const composed = compose(message, settingsOf(asset));
   if ('reason' in composed) return composed;
   const envelope = {
     recipient_type: 'individual',
-    ...(isBsuid(address) ? { recipient: address } : { to: address }),
+    ...(isBsuid(to) ? { recipient: to } : { to }),
     biz_opaque_callback_data: message.id,
   };
   const line = lineOf(asset);

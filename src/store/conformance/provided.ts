@@ -5,12 +5,14 @@ import { describe, expect, it } from 'vitest';
 import type { Input } from '../../routing/inputs.ts';
 import type { Ground } from '../conformance.ts';
 import { one, speak } from './applying.ts';
-import { ASSET, attempt, decision, say } from './script.ts';
+import { ASSET, attempt, decision, delivery, say } from './script.ts';
 
 export function provided(ground: Ground): void {
   describe('what a provider tells', () => {
     once(ground);
     naming(ground);
+    remarking(ground);
+    doubting(ground);
   });
 }
 
@@ -56,22 +58,26 @@ function once(ground: Ground): void {
   });
 }
 
+/** What a decision about an input is told of its thread and message. */
+const seenBy = (ground: Ground) => async (input: Input) => {
+  await one(ground, input);
+  const { thread, message } = ground.script.seen.at(-1) ?? {};
+  return { thread: thread?.id ?? null, message: message?.id ?? null };
+};
+
+const remark = (of: string, externalId: string, assetId = ASSET): Input => ({
+  ...{ type: 'remark', assetId, address: '+1', externalId, about: of },
+  remark: { kind: 'reaction', emoji: '👍' },
+});
+
 function naming(ground: Ground): void {
-  const seen = async (input: Input) => {
-    await one(ground, input);
-    const { thread, message } = ground.script.seen.at(-1) ?? {};
-    return { thread: thread?.id ?? null, message: message?.id ?? null };
-  };
+  const seen = seenBy(ground);
   const receipt = (externalId: string, assetId = ASSET): Input => ({
     type: 'receipt',
     assetId,
     messageId: '',
     externalId,
     status: 'read',
-  });
-  const remark = (of: string, externalId: string, assetId = ASSET): Input => ({
-    ...{ type: 'remark', assetId, address: '+1', externalId, about: of },
-    remark: { kind: 'reaction', emoji: '👍' },
   });
 
   it('finds a message of ours by the id that the provider gave to it, on its asset', async () => {
@@ -110,6 +116,16 @@ function naming(ground: Ground): void {
     expect(ground.script.seen.at(-1)).toMatchObject({ message: null, thread: null });
   });
 
+  it.each(['watermark', 'control', 'sign', 'alias'])('tells the thread of the customer: %s', async (type) => {
+    const { threadId } = await speak(ground, '+1', 'hello');
+    const more = { status: 'read', at: 0, ours: true, reason: '', externalId: type, name: 'n', text: '', alias: '+2' };
+    expect(await seen({ type, ...about, ...more } as Input)).toEqual({ thread: threadId, message: null });
+  });
+}
+
+function remarking(ground: Ground): void {
+  const seen = seenBy(ground);
+
   it("finds no words of another customer's for a remark, but one's own from before an address changed", async () => {
     const { threadId } = await speak(ground, '+1', 'hello');
     const other = await speak(ground, '+2', 'hello');
@@ -130,10 +146,47 @@ function naming(ground: Ground): void {
     for (const address of ['+1', '+2']) expect(await by(address, 3)).toMatchObject({ thread: threadId });
     expect(await seen(remark('mid.2', 'r2'))).toMatchObject({ thread: other.threadId });
   });
+}
 
-  it.each(['watermark', 'control', 'sign', 'alias'])('tells the thread of the customer: %s', async (type) => {
-    const { threadId } = await speak(ground, '+1', 'hello');
-    const more = { status: 'read', at: 0, ours: true, reason: '', externalId: type, name: 'n', text: '', alias: '+2' };
-    expect(await seen({ type, ...about, ...more } as Input)).toEqual({ thread: threadId, message: null });
+function doubting(ground: Ground): void {
+  it('finds the send that is in doubt with the message that a receipt or an echo tells of, until it is known', async () => {
+    const { threadId, messageId } = await speak(ground, '+1', 'hello');
+    let [id, echoes] = ['', 0];
+    const next = () => `echo ${++echoes}`;
+    ground.script.on('clock', (_, { thread }, c) => {
+      if (!thread) throw new Error('no thread');
+      const owed = delivery(c, thread, { target: { type: 'asset', id: ASSET }, messageId });
+      id = owed.id;
+      return decision({ ok: true }, { deliveries: [owed] });
+    });
+    await one(ground, { type: 'clock', threadId });
+    const become = async (status: 'held' | 'delivered') => {
+      ground.script.on('attempt', () => decision({ ok: true }, { changes: [{ id, status }] }));
+      await one(ground, attempt(threadId, id));
+    };
+    const found = async () => {
+      const echo: Input = {
+        type: 'echo',
+        ...about,
+        externalId: next(),
+        messageId,
+        author: 'Page inbox',
+        message: text,
+      };
+      const told: Input = { type: 'receipt', assetId: ASSET, messageId, status: 'read' };
+      const seen: unknown[] = [];
+      for (const input of [echo, told]) {
+        await one(ground, input);
+        seen.push(ground.script.seen.at(-1)?.delivery?.id ?? null);
+      }
+      return seen;
+    };
+    expect(await found()).toEqual([null, null]);
+    await become('held');
+    expect(await found()).toEqual([id, id]);
+    await ground.reopen();
+    expect(await found()).toEqual([id, id]);
+    await become('delivered');
+    expect(await found()).toEqual([null, null]);
   });
 }

@@ -46,6 +46,8 @@ export class Book {
   readonly aliases = new Map<string, Id>();
   readonly conversations = new Map<Id, Conversation | null>();
   readonly deliveries = new Map<Id, Delivery | null>();
+  /** by message: its send to the channel of which nobody knew what came when the batch began */
+  readonly held = new Map<Id, Id>();
   readonly messages = new Map<Id, MessageRow | null>();
   /** hashes with the message they became, null if none; false: never seen */
   readonly dedupe = new Map<string, Id | null | false>();

@@ -31,7 +31,7 @@ export function factsFor(book: Book, input: Input): Known {
       return known;
     }
     case 'receipt':
-      return ofThreadOf(book, named(book, input, input.messageId));
+      return told(book, ofThreadOf(book, named(book, input, input.messageId)));
     case 'remark':
     case 'echo':
       return ofNamed(book, input);
@@ -78,6 +78,13 @@ function ofNamed(book: Book, input: Extract<Input, { type: 'remark' | 'echo' }>)
     return of && areTheirs(of, input.address, known.entry?.state) ? found : known;
   }
   known.facts.message = message;
+  return told(book, known);
+}
+
+/** With the send of the message, where it is in doubt. */
+function told(book: Book, known: Known): Known {
+  const id = book.held.get(known.facts.message?.id ?? '');
+  known.facts.delivery = (id && book.deliveries.get(id)) || null;
   return known;
 }
 

@@ -50,6 +50,11 @@ const MESSAGES = {
   text: `SELECT ${MESSAGE_FIELDS} FROM messages m WHERE m.id IN (SELECT unnest($1::text[])
     UNION SELECT message_id FROM deliveries WHERE id = ANY($2::text[]) AND message_id IS NOT NULL)`,
 };
+const HELD = {
+  name: 'load held',
+  text: `SELECT ${DELIVERY_FIELDS} FROM deliveries d WHERE d.status = 'held' AND d.target_type = 'asset'
+    AND d.message_id = ANY($1::text[])`,
+};
 const DEDUPE = {
   name: 'load dedupe',
   // Generation by generation, so that each hash is one look at the index and not a reading of all of a generation.
@@ -163,6 +168,7 @@ export async function load(
   const talks = conversations.size > 0 && tx.send(CONVERSATIONS, [lists[0]]);
   const owed = deliveries.size > 0 && tx.send(DELIVERIES, [lists[1]]);
   const words = deliveries.size + messages.size > 0 && tx.send(MESSAGES, [lists[2], lists[1]]);
+  const held = messages.size > 0 && tx.send(HELD, [lists[2]]);
   const taken = hashes.size > 0 && tx.send(DEDUPE, [generation, generation - 1, [...hashes]]);
   await tx.settle();
   for (const id of wanted.threads) book.threads.set(id, null);
@@ -174,6 +180,10 @@ export async function load(
   for (const row of await rowsOf(threads)) enterThread(book, row);
   for (const row of await rowsOf(talks)) book.conversations.set(String(row.id), readConversation(row));
   for (const row of await rowsOf(owed)) book.deliveries.set(String(row.id), readDelivery(row));
+  for (const delivery of (await rowsOf(held)).map(readDelivery)) {
+    book.deliveries.set(delivery.id, delivery);
+    book.held.set(delivery.messageId ?? '', delivery.id);
+  }
   for (const row of await rowsOf(words)) book.messages.set(String(row.id), readMessage(row));
   for (const row of await rowsOf(taken)) book.dedupe.set(String(row.hash), row.message_id as Id | null);
 }

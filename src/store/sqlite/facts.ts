@@ -32,7 +32,7 @@ export function loadFacts(tables: Tables, input: Input, now: number): Loaded {
     case 'note':
       return ofNote(tables, input);
     case 'receipt':
-      return ofThreadOf(tables, named(tables, input, input.messageId, now));
+      return told(tables, input.assetId, ofThreadOf(tables, named(tables, input, input.messageId, now)));
     case 'remark':
     case 'echo':
       return ofNamed(tables, input, now);
@@ -83,6 +83,14 @@ function ofNamed(tables: Tables, input: Extract<Input, { type: 'remark' | 'echo'
     return of && areTheirs(of, input.address, loaded.entry?.state) ? found : loaded;
   }
   loaded.facts.message = message;
+  return told(tables, input.assetId, loaded);
+}
+
+/** With the send of the message, where it is in doubt. */
+function told(tables: Tables, assetId: Id, loaded: Loaded): Loaded {
+  const { message } = loaded.facts;
+  const thread = message && tables.threads.byId(message.threadId);
+  if (thread) loaded.facts.delivery = tables.ledger.heldOf(assetId, thread.n, message.id);
   return loaded;
 }
 

@@ -35,6 +35,7 @@ export class Ledger {
   readonly #attempts: Appender;
   readonly #attemptsOf: Statement;
   readonly #sentOf: Statement;
+  readonly #heldOf: Statement;
 
   constructor(db: Database, counters: Counters, journal: Journal) {
     this.#counters = counters;
@@ -63,6 +64,11 @@ export class Ledger {
        FROM timeline x JOIN deliveries d ON d.ord = x.ord
        WHERE x.thread = ? AND x.ord > (SELECT ord FROM messages WHERE id = ?) AND x.kind = ${KIND.delivery}
          AND d.target_type = 'asset' AND d.message_id IN (SELECT value FROM json_each(?))`,
+    );
+    this.#heldOf = db.prepare(
+      `SELECT ${DELIVERY_FIELDS} FROM timeline x JOIN deliveries d ON d.ord = x.ord LEFT JOIN threads t ON t.n = d.thread
+       WHERE x.thread = ? AND x.ord > (SELECT ord FROM messages WHERE id = ?) AND x.kind = ${KIND.delivery}
+         AND d.status = 'held' AND d.target_type = 'asset' AND d.message_id = ?`,
     );
     this.#attemptsOf = db.prepare('SELECT doc FROM attempts WHERE delivery = ? ORDER BY n');
   }
@@ -164,6 +170,18 @@ export class Ledger {
       status: row.status as StoredStatus,
       at: Number(row.tried_at ?? row.created_at),
     }));
+  }
+
+  /**
+   * The send of a message to its asset's channel, while nobody knows what came of it. Looked for in its thread: after a
+   * provider's bad minute thousands of others may be held.
+   */
+  heldOf(assetId: string, thread: number, messageId: string): Delivery | null {
+    if (this.#counters.get(counterKey('delivery', 'asset', 'held', assetId)) <= 0) return null;
+    this.#journal.place();
+    this.flush();
+    const row = this.#heldOf.get(thread, messageId, messageId);
+    return row ? readDelivery(row) : null;
   }
 
   /** Keeps a try; one of a delivery that is gone is dropped. */
