@@ -8,7 +8,7 @@ import type { Message, QuickReply } from '../routing/model.ts';
 import { NEEDS_MEDIA } from './fields.ts';
 import { unsent, unsupported } from './outcome.ts';
 
-export type Unit = Capabilities['text']['unit'];
+type Unit = Capabilities['text']['unit'];
 export type Limits = Pick<Capabilities, 'sends' | 'text' | 'quickReplies'> & {
   /** as people know the channel */
   title: string;

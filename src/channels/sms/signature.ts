@@ -14,7 +14,7 @@ const MAX_BODY_BYTES = 262_144;
 const MAX_PARAMETERS = 1000;
 
 export type Parameters = ReadonlyMap<string, string>;
-export type Authentic = { ok: true; parameters: Parameters } | Refused;
+type Authentic = { ok: true; parameters: Parameters } | Refused;
 
 /** 401 unless the signature holds; 413 and 400 for what is no request of Twilio's. */
 export function authentic(asset: AssetConfig, request: RawRequest): Authentic {
