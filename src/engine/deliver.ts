@@ -263,8 +263,7 @@ export class Deliver {
   #takeTurns(): void {
     let passed = 0;
     let begun = 0;
-    while (passed < this.#round.size && this.#mayBegin()) {
-      if (begun >= AT_A_TIME) return this.pump();
+    while (begun < AT_A_TIME && passed < this.#round.size && this.#mayBegin()) {
       const of = this.#round.shift() as TargetState;
       if (!this.#hasSlot(of)) {
         this.#round.push(of);
@@ -283,6 +282,7 @@ export class Deliver {
         this.#parts.log.error({ err: error, delivery: entry.item.delivery.id }, 'a bug: an attempt was lost');
       });
     }
+    if (begun >= AT_A_TIME) this.pump();
   }
 
   /** Whether one more attempt may begin at all. While the store is being tried again, one result is risked at a time. */
