@@ -15,6 +15,7 @@ import type { Writer } from './writer.ts';
 
 /** Between two looks; six of them in a lease. */
 const LOOK_MS = 1_000;
+const RENEW_MS = 900;
 /** A look that takes longer hangs. */
 const HANGS_MS = 3_000;
 /** So much earlier than others may take over, no attempt begins any more. */
@@ -41,6 +42,7 @@ export class PeersHere implements Peers {
   #again = false;
   #closed = false;
   #heldUntil = 0;
+  #renewedAt = Number.NEGATIVE_INFINITY;
   #online: readonly Id[] = [];
   #shown = '[]';
   #elsewhere: ReadonlySet<Id> = new Set();
@@ -154,12 +156,15 @@ export class PeersHere implements Peers {
     const at = performance.now();
     const held = this.mayAct();
     const online = JSON.stringify(this.#online);
+    // Notes make us look often; a renewal is a write.
+    if (held && online === this.#shown && at - this.#renewedAt < RENEW_MS) return;
     const { count } = await link.query({ name: 'renew', text: RENEW }, [me, online]);
     if (count !== 1) {
       await this.#writer.restore();
       this.#again = true;
       return;
     }
+    this.#renewedAt = at;
     this.#heldUntil = at + LEASE_MS - MARGIN_MS;
     if (!held) this.#told?.resumed();
     if (online === this.#shown) return;
