@@ -94,6 +94,7 @@ describe('One conversation', () => {
 
     await page.getByText('As a list, with who did it and why').click();
     const table = page.getByRole('region', { name: 'As a list' }).getByRole('table');
+    await table.getByRole('row').nth(4).waitFor();
     const rows = await table.getByRole('row').allInnerTexts();
     expect(rows[2]).toMatch(/Waiting for Support desk\s+Helper\s+asked for a person\s+2/);
     expect(rows[4]).toMatch(/Helper\s+Support desk\s+solved\s+3/);
