@@ -5,22 +5,12 @@ import { type Box, startBox } from '../parties/box.ts';
 import { type Answer, calm, type Loose, sleep, until } from '../parties/call.ts';
 import { firstTries, type Post } from '../parties/listener.ts';
 import { makeWorld, verified, type World } from '../parties/world.ts';
+import { chance } from '../prove/chance.ts';
 
 const SEEDS = [7, Date.now() % 1_000_000];
 const STEPS = 220;
 const CUSTOMERS = 5;
 const MINUTE = 60_000;
-
-/** mulberry32: small, and the same on every machine */
-function chance(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 async function insist(once: () => Promise<Answer>): Promise<Answer> {
   for (let count = 0; ; count++) {

@@ -15,7 +15,7 @@ import type {
   ReceiptStatus,
   ThreadState,
 } from '../../routing/model.ts';
-import { changed } from '../rows/delivery.ts';
+import { changed, newDelivery } from '../rows/delivery.ts';
 import { BESIDE_TIMELINE } from '../rows/event.ts';
 import { type Columns, columnsOf } from '../rows/state.ts';
 
@@ -156,27 +156,7 @@ export class Book {
 
   /** Adds a delivery at the tail of its lane. */
   addDelivery(draft: NewDelivery, at: number): Delivery {
-    const delivery: Delivery = {
-      id: draft.id,
-      ord: this.next(),
-      threadId: draft.threadId,
-      target: draft.target,
-      lane: draft.lane,
-      kind: draft.kind,
-      conversationId: draft.conversationId,
-      messageId: draft.messageId,
-      turn: draft.turn,
-      merged: draft.merged,
-      data: draft.data,
-      status: 'pending',
-      attempts: 0,
-      generation: 0,
-      seriesAt: null,
-      notBefore: draft.notBefore,
-      replay: draft.replay,
-      reason: null,
-      createdAt: at,
-    };
+    const delivery = newDelivery(draft, this.next(), at);
     this.#unplaced.push(delivery);
     this.write.newDeliveries.set(delivery.id, delivery.ord);
     this.deliveries.set(delivery.id, delivery);

@@ -1,16 +1,9 @@
 // Configuration documents with their versions, the audit of who changed what, and replay tasks.
 // Not here: what a document means, and the health of bots and desks beyond dropping it with them.
 // The one thing to know: a version that is not the expected one undoes all writes of the call.
-import type {
-  AuditEntry,
-  ConfigKind,
-  ConfigRow,
-  ConfigWrite,
-  Page,
-  PageAsk,
-  ReplayTask,
-} from '../../engine/store-port.ts';
+import type { AuditEntry, ConfigRow, ConfigWrite, Page, PageAsk, ReplayTask } from '../../engine/store-port.ts';
 import type { Health, Id } from '../../routing/model.ts';
+import { readAudit, readConfig, readReplay } from '../rows/config.ts';
 import { page, pageLimit, readCursor } from '../rows/cursors.ts';
 import { readHealth } from '../rows/health.ts';
 import type { Row } from '../rows/row.ts';
@@ -147,28 +140,3 @@ export class Config {
     return { kind, id, data, version: version + 1, createdAt, updatedAt: now };
   }
 }
-
-function readConfig(row: Row): ConfigRow {
-  return {
-    kind: row.kind as ConfigKind,
-    id: String(row.id),
-    data: JSON.parse(String(row.data)) as Record<string, unknown>,
-    version: Number(row.version),
-    createdAt: Number(row.created_at),
-    updatedAt: Number(row.updated_at),
-  };
-}
-
-function readAudit(row: Row): AuditEntry {
-  return {
-    id: String(row.id),
-    at: Number(row.at),
-    actor: String(row.actor),
-    action: String(row.action),
-    kind: String(row.kind),
-    target: String(row.target),
-    detail: JSON.parse(String(row.detail)) as Record<string, unknown>,
-  };
-}
-
-const readReplay = (row: Row): ReplayTask => JSON.parse(String(row.doc)) as ReplayTask;

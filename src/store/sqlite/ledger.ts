@@ -3,7 +3,7 @@
 // goes through this file, because the sums per target and status are kept here.
 import type { MessageRow } from '../../engine/store-port.ts';
 import type { Attempt, Delivery, DeliveryChange, NewDelivery, StoredStatus, Target } from '../../routing/model.ts';
-import { changed, isOpen, OPEN, readDelivery } from '../rows/delivery.ts';
+import { changed, isOpen, newDelivery, OPEN, readDelivery } from '../rows/delivery.ts';
 import type { Sent } from '../rows/reached.ts';
 import { Appender } from './appender.ts';
 import { Cache } from './cache.ts';
@@ -83,28 +83,7 @@ export class Ledger {
 
   /** Writes a new delivery at the tail of its lane. `thread`: the number of its thread, null for a service's. */
   add(thread: number | null, draft: NewDelivery, now: number): Delivery {
-    // Named one by one: a spread of this many fields costs as much as the row.
-    const delivery: Delivery = {
-      id: draft.id,
-      ord: this.#journal.next(),
-      threadId: draft.threadId,
-      target: draft.target,
-      lane: draft.lane,
-      kind: draft.kind,
-      conversationId: draft.conversationId,
-      messageId: draft.messageId,
-      turn: draft.turn,
-      merged: draft.merged,
-      data: draft.data,
-      status: 'pending',
-      attempts: 0,
-      generation: 0,
-      seriesAt: null,
-      notBefore: draft.notBefore,
-      replay: draft.replay,
-      reason: null,
-      createdAt: now,
-    };
+    const delivery = newDelivery(draft, this.#journal.next(), now);
     this.#rows.add(
       delivery.ord,
       draft.id,
