@@ -1,7 +1,7 @@
 // `npm test`: installs what is missing, builds, runs every test and every check, and closes with one line that a
 // machine can read: `N passed, N failed`. A skipped test is a failed one, and a run without tests is a failed run.
 // `npm test -- NAME` passes its arguments to vitest and leaves the checks out, saying so.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findOrInstallChromium } from './browser.mjs';
@@ -15,6 +15,10 @@ import { fetchWebChatClient } from './web-chat-client.mjs';
 const filters = process.argv.slice(2);
 /** Who asks for tests by name has asked for the others to be skipped. */
 const skipsAskedFor = filters.some((argument) => /^(-t|--testNamePattern)/.test(argument));
+
+/** Tests that needed a second attempt (flaky.mjs): named again at the end. */
+const FLAKY_FILE = join(mkdtempSync(join(tmpdir(), 'signalbox-flaky-')), 'tests.txt');
+process.env.SIGNALBOX_FLAKY_FILE = FLAKY_FILE;
 
 /** As in vitest.config.ts. Each is a step of its own, with the time that a step may take (run.mjs). */
 const PROJECTS = ['unit', 'flows', 'witnesses', 'browser'];
@@ -46,7 +50,8 @@ function countTests(reportFile, exitCode) {
 async function vitest(...args) {
   const folder = mkdtempSync(join(tmpdir(), 'signalbox-test-'));
   const reportFile = join(folder, 'report.json');
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
+  const reporters = ['default', 'json', join(ROOT, 'scripts', 'flaky.mjs')].map((name) => `--reporter=${name}`);
+  reporters.push(`--outputFile.json=${reportFile}`);
   const exitCode = await local('vitest', ['run', ...reporters, ...args]);
   const counts = countTests(reportFile, exitCode);
   rmSync(folder, { recursive: true, force: true });
@@ -91,6 +96,8 @@ const PREPARATIONS = [
 ];
 
 function close({ passed, failed, problems }) {
+  const flaky = existsSync(FLAKY_FILE) ? readFileSync(FLAKY_FILE, 'utf8').trimEnd() : '';
+  if (flaky) console.log(`\n${flaky}`);
   if (problems.length > 0) console.log(`\n${problems.join('\n')}`);
   console.log(`\n${passed} passed, ${failed} failed`);
   process.exitCode = failed > 0 || passed === 0 ? 1 : 0;

@@ -55,6 +55,24 @@ describe('a conversation that Maya accepted', () => {
   });
 });
 
+describe('an agent’s word', () => {
+  const spoken = (by: ActingAgent | undefined): Box => {
+    const box = STATES['X accepted']();
+    box.say('and this?');
+    const message = { type: 'text', text: 'word', media: [] } as const;
+    box.desk('X', { type: 'message', agent: 'Maya', message: { ...message, media: [] }, ...(by && { by }) });
+    return box;
+  };
+
+  it('at the built-in desk answers all that was said, also what no attempt has brought there yet', () => {
+    expect(spoken(MAYA).thread).toMatchObject({ waitingSince: null });
+  });
+
+  it('at a desk of its own answers what was handed to it', () => {
+    expect(spoken(undefined).thread.waitingSince).not.toBeNull();
+  });
+});
+
 describe('an offer', () => {
   it('belongs to whoever answers first: a message accepts it too', () => {
     const box = STATES['X offered']();

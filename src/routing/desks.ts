@@ -126,7 +126,8 @@ function message(w: Work, own: DeskShare, command: Extract<DeskCommand, { type: 
   // Who only lends a hand does not get the conversation.
   if (own.agentId === undefined || own.agentId === command.by?.id) accept(w, own, command.agent, command.by);
   const said = speak(w, { type: 'agent', id: own.deskId, name: command.agent }, own.conversationId, command.message);
-  answered(w, seen, own.conversationId);
+  // At the built-in desk the agent reads the thread itself; another desk has seen what it was handed.
+  answered(w, command.by ? w.t.turn : seen, own.conversationId);
   startReplyLimit(w, own);
   copyToBots(w, said);
   if (command.key) w.d.remember.push({ key: `${own.conversationId}:${command.key}`, messageId: said.id });
