@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findOrInstallChromium } from './browser.mjs';
 import { CHECKS, runChecks } from './checks.mjs';
+import { findOrInstallIproute } from './iproute.mjs';
 import { findOrInstallPostgres } from './postgres.mjs';
 import { install, local, runNode } from './run.mjs';
 import { ROOT } from './stamp.mjs';
@@ -93,6 +94,7 @@ const PREPARATIONS = [
   { name: 'web chat client', run: fetchWebChatClient },
   { name: 'postgresql', run: findOrInstallPostgres },
   { name: 'strace', run: findOrInstallStrace },
+  { name: 'iproute2', run: findOrInstallIproute },
 ];
 
 function close({ passed, failed, problems }) {

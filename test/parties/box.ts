@@ -36,8 +36,8 @@ export type Box = {
   close(): Promise<void>;
 };
 
-/** `through`: a program that runs ours, with its arguments (a tracer, say). */
-export type BoxOptions = { env?: Record<string, string>; data?: string; through?: string[] };
+/** `through`: a program that runs ours, with its arguments (a tracer, say). `host`: where it listens, if not on loopback. */
+export type BoxOptions = { env?: Record<string, string>; data?: string; through?: string[]; host?: string };
 
 /** Below the ports that systems hand out by themselves, so that no fake party that asks for any port is given this one. */
 const PORTS = { from: 20_000, to: 32_000 };
@@ -110,7 +110,8 @@ async function freshDatabase(): Promise<Record<string, string>> {
 export async function startBox(options: BoxOptions = {}): Promise<Box> {
   if (!existsSync(join(ROOT, 'dist', 'signalbox.mjs'))) throw new Error('not built: run `npm run build` first');
   const port = await freePort();
-  const base = `http://127.0.0.1:${port}`;
+  const host = options.host ?? '127.0.0.1';
+  const base = `http://${host}:${port}`;
   const key = `sk_${randomBytes(32).toString('base64url')}`;
   const data = options.data ?? mkdtempSync(join(tmpdir(), 'signalbox-flow-'));
   const database = await freshDatabase();
@@ -126,7 +127,7 @@ export async function startBox(options: BoxOptions = {}): Promise<Box> {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: cleanEnv({
         SIGNALBOX_DATA: data,
-        SIGNALBOX_HOST: '127.0.0.1',
+        SIGNALBOX_HOST: host,
         SIGNALBOX_PORT: String(port),
         SIGNALBOX_PUBLIC_URL: base,
         SIGNALBOX_API_KEY: key,

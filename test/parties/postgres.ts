@@ -2,7 +2,7 @@
 // one, that can be stopped hard and started again. Not here: what is kept in it.
 // The one thing to know: PostgreSQL refuses to run as root, so that then it runs as Debian's user `postgres`.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { freePort } from './box.ts';
@@ -49,7 +49,8 @@ export function findPostgres(): string | undefined {
   return places.find((place) => place && existsSync(join(place, 'initdb')) && existsSync(join(place, 'pg_ctl')));
 }
 
-export async function startPostgres(): Promise<Postgres> {
+/** `alsoAt`: addresses of this machine at which it listens beside loopback, for whoever comes from their networks. */
+export async function startPostgres(alsoAt: string[] = []): Promise<Postgres> {
   const bin = findPostgres();
   if (bin === undefined) throw new Error('no PostgreSQL found: apt-get install postgresql');
   const folder = mkdtempSync(join(tmpdir(), 'signalbox-postgres-'));
@@ -67,7 +68,7 @@ export async function startPostgres(): Promise<Postgres> {
     const data = join(folder, name);
     const settings = [
       `-c port=${port}`,
-      '-c listen_addresses=127.0.0.1',
+      `-c listen_addresses=${['127.0.0.1', ...alsoAt].join()}`,
       `-c unix_socket_directories=${folder}`,
       '-c fsync=on',
       '-c synchronous_commit=on',
@@ -95,6 +96,7 @@ export async function startPostgres(): Promise<Postgres> {
   run('initdb', '-D', first.data, '-U', USER, '-A', 'trust', '--locale=C', '--encoding=UTF8', '--no-sync');
   const at = (name: string): string => `postgres://${USER}@127.0.0.1:${port}/${name}`;
   const sql = (url: string, statement: string): string => run('psql', '-X', '-A', '-t', '-q', '-c', statement, url);
+  for (const address of alsoAt) appendFileSync(join(first.data, 'pg_hba.conf'), `host all all ${address}/24 trust\n`);
   first.start();
   let made = 0;
 
