@@ -3,17 +3,20 @@
 import { TOKEN } from './token.ts';
 import { type Client, client, response, serve } from './wire.ts';
 
-export type BotOrder = { cmd: 'hook'; path: string; url: string };
+export type BotOrder = { cmd: 'hook'; path: string; urls: string[] };
 
 const SOCKETS = 64;
 
-const hooks = new Map<string, Client>();
+/** By path; of a subject with several processes each has its own, used in turn. */
+const hooks = new Map<string, Client[]>();
+let said = 0;
 const ok = response(JSON.stringify({ verification_token: TOKEN }));
 /** Strings without escapes in them, which the load generator's are. */
 const field = (body: string, name: string): string => new RegExp(`"${name}":"([^"]*)"`).exec(body)?.[1] ?? '';
 
 const { port } = await serve((path, body) => {
-  const hook = hooks.get(path);
+  const all = hooks.get(path) ?? [];
+  const hook = all[said++ % all.length];
   if (hook !== undefined && body.includes('"Event":"Incoming message"')) {
     const conversation_id = field(body, 'Conversationid');
     const message = `re:${field(body, 'Message')}`;
@@ -34,8 +37,11 @@ const { port } = await serve((path, body) => {
 });
 
 process.on('message', (order: BotOrder) => {
-  hooks.get(order.path)?.close();
-  hooks.set(order.path, client(order.url, SOCKETS));
+  for (const each of hooks.get(order.path) ?? []) each.close();
+  hooks.set(
+    order.path,
+    order.urls.map((url) => client(url, SOCKETS / order.urls.length)),
+  );
 });
 process.on('disconnect', () => process.exit(0));
 process.send?.({ port });

@@ -1,190 +1,114 @@
-// `npm run bench`: the whole product against a plain in-memory forwarder, interleaved, in one run: message in → on disk
-// → signed POST to the bot → token checked → reply in → on disk → out to the channel.
-// The one thing to know: trust the ratio and the medians; single numbers depend on the machine and its neighbours.
+// `npm run bench`: the whole product against a plain in-memory forwarder and what a user would build instead, interleaved, in
+// one run: message in → on disk → signed POST to the bot → token checked → reply in → on disk → out to the channel.
+// `npm run bench -- growth` asks what much data costs (growth.ts).
+// The one thing to know: trust the ratios and the medians; single numbers depend on the machine and its neighbours.
+import { execFileSync } from 'node:child_process';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { ROOT } from '../test/parties/box.ts';
 import { sleep } from '../test/parties/call.ts';
-import { cpuSeconds, cpuTimes, load, median, rss, stolenPercent, syncCost } from './machine.ts';
-import {
-  introduce,
-  type Mock,
-  type Started,
-  type Subject,
-  startForwarder,
-  startMock,
-  startSignalbox,
-} from './subjects.ts';
-import { TOKEN } from './token.ts';
-import type { LoadResult } from './world.ts';
+import { goalsOf, idleGoals, type Measured, tell } from './goals.ts';
+import { growth } from './growth.ts';
+import { available, type Lineup, lineUp, NAMES, type Name } from './lineup.ts';
+import { load, rss, syncCost } from './machine.ts';
+import { type Mock, startMock } from './mocks.ts';
+import { makeSlowSync, type SlowSync } from './slow-sync.ts';
+import { rounds, type Sizes, shown } from './table.ts';
 
 const IN_FLIGHT = 128;
 const PER_SECOND = 300;
-const WARMUP_MS = 1_000;
 /** Before anything is counted: a program that runs for weeks is not measured while it is being compiled. */
 const WARM_FIRST_MS = 10_000;
-const IDLE_MS = 2_500;
-const STARTS = 3;
 
-type Row = LoadResult & { subject: string; cpuUs: number; load: number; steal: number };
-type Goal = { name: string; value: number; unit: string; goal: string; met: boolean };
+const HELP = `npm run bench                  one table; subjects: ${NAMES.join(', ')}
+npm run bench -- growth        what much data costs
 
-const { values: flags } = parseArgs({ options: { runs: { type: 'string' }, seconds: { type: 'string' } } });
-const RUNS = Math.min(20, Math.max(1, Number(flags.runs ?? 5)));
-const SECONDS = Math.min(60, Math.max(1, Number(flags.seconds ?? 4)));
+  --only NAME,...   these subjects only
+  --runs N          runs of each (5)
+  --seconds N       of each run (4)
+  --sync-ms 1,5     the same again with each sync to the disk that much slower
+  --messages N      growth: so many messages stored (1000000)`;
 
-const shown = (value: number, digits = 1): string => (Number.isFinite(value) ? value.toFixed(digits) : '-');
-const line = (cells: string[]): string =>
-  cells.map((cell, index) => (index === 0 ? cell.padEnd(22) : cell.padStart(9))).join(' ');
+type Flags = Sizes & { names: Name[]; syncs: number[] };
 
-async function measure(world: Mock, subject: Subject, order: object): Promise<Row> {
-  await world.ask({ cmd: 'subject', url: subject.url, authorization: subject.authorization });
-  await sleep(150);
-  const [times, cpu] = [cpuTimes(), cpuSeconds(subject.pid)];
-  const result = await world.ask<LoadResult>({ cmd: 'load', warmupMs: WARMUP_MS, ms: SECONDS * 1_000, ...order });
-  // The warm-up's round trips used CPU too.
-  const trips = result.done * (1 + WARMUP_MS / (SECONDS * 1_000));
-  const cpuUs = ((cpuSeconds(subject.pid) - cpu) * 1e6) / Math.max(1, trips);
-  return { ...result, subject: subject.name, cpuUs, load: load(), steal: stolenPercent(times) };
-}
-
-const HEAD = [
-  '',
-  'RT/s',
-  'p50 ms',
-  'p99 ms',
-  'ack p50',
-  'ack p99',
-  'CPU µs',
-  'lost',
-  'repeated',
-  'refused',
-  'loadavg',
-  'steal %',
-];
-const cells = (name: string, row: Row): string[] => [
-  name,
-  shown(row.perSecond, 0),
-  ...[row.p50, row.p99, row.ackP50, row.ackP99].map((value) => shown(value, 2)),
-  shown(row.cpuUs, 0),
-  ...[row.lost, row.repeated, row.refused].map(String),
-  shown(row.load, 2),
-  shown(row.steal),
-];
-
-async function rounds(title: string, world: Mock, subjects: Subject[], order: object): Promise<Row[]> {
-  console.log(`\n${title}: ${RUNS} runs each, interleaved, ${SECONDS} s after ${WARMUP_MS / 1_000} s of warm-up`);
-  console.log(line(HEAD));
-  const rows: Row[] = [];
-  for (let run = 1; run <= RUNS; run++) {
-    // Who is first changes, so that neither always has the warmer machine.
-    for (const subject of run % 2 === 1 ? subjects : subjects.toReversed()) {
-      const row = await measure(world, subject, order);
-      rows.push(row);
-      console.log(line(cells(`${subject.name} ${run}`, row)));
-      if (row.refused > 0) console.log(`  refused by status: ${JSON.stringify(row.statuses)}`);
-    }
-  }
-  for (const { name } of subjects) console.log(line(cells(`${name} median`, medians(rows, name))));
-  return rows;
-}
-
-function medians(rows: Row[], subject: string): Row {
-  const mine = rows.filter((row) => row.subject === subject);
-  const of = (key: Exclude<keyof Row, 'subject' | 'statuses'>): number => median(mine.map((row) => row[key]));
-  const sum = (key: 'lost' | 'repeated' | 'refused'): number => mine.reduce((total, row) => total + row[key], 0);
-  return {
-    ...{ subject, done: of('done'), perSecond: of('perSecond'), p50: of('p50'), p99: of('p99') },
-    ...{ ackP50: of('ackP50'), ackP99: of('ackP99'), cpuUs: of('cpuUs'), load: of('load'), steal: of('steal') },
-    ...{ statuses: {}, lost: sum('lost'), repeated: sum('repeated'), refused: sum('refused') },
-  };
-}
-
-/** Ready time as the median of a few starts, memory of the last after it has been idle; it stays for what follows. */
-async function startIdle(): Promise<{ started: Started; readyMs: number; idleMb: number }> {
-  const ready: number[] = [];
-  for (let count = 1; ; count++) {
-    const started = await startSignalbox();
-    ready.push(started.readyMs);
-    if (count === STARTS) {
-      await sleep(IDLE_MS);
-      return { started, readyMs: median(ready), idleMb: rss(started.subject.pid) };
-    }
-    await started.subject.stop();
-  }
-}
-
-function conclude(closed: Row[], open: Row[], readyMs: number, idleMb: number): Goal[] {
-  const [box, plain] = [medians(closed, 'signalbox'), medians(closed, 'forwarder')];
-  const [slowBox, slowPlain] = [medians(open, 'signalbox'), medians(open, 'forwarder')];
-  const ratio = box.perSecond / plain.perSecond;
-  const added = { p50: slowBox.p50 - slowPlain.p50, p99: slowBox.p99 - slowPlain.p99 };
-  return [
-    {
-      name: `throughput ratio at ${IN_FLIGHT} in flight`,
-      value: ratio,
-      unit: '',
-      goal: '>= 0.5, aim 0.8',
-      met: ratio >= 0.5,
-    },
-    { name: `added p50 at ${PER_SECOND}/s`, value: added.p50, unit: 'ms', goal: '<= 3 ms', met: added.p50 <= 3 },
-    { name: `added p99 at ${PER_SECOND}/s`, value: added.p99, unit: 'ms', goal: '<= 25 ms', met: added.p99 <= 25 },
-    { name: 'memory when idle', value: idleMb, unit: 'MB', goal: '< 120 MB', met: idleMb < 120 },
-    {
-      name: `ready after (median of ${STARTS})`,
-      value: readyMs / 1_000,
-      unit: 's',
-      goal: '< 1 s',
-      met: readyMs < 1_000,
-    },
-    ...(['lost', 'refused'] as const).map((key) => {
-      const value = [...closed, ...open]
-        .filter((row) => row.subject === 'signalbox')
-        .reduce((sum, row) => sum + row[key], 0);
-      return { name: `${key} by signalbox`, value, unit: '', goal: '0', met: value === 0 };
-    }),
-  ];
-}
-
-async function main(): Promise<void> {
-  const sync = syncCost();
-  console.log(`node ${process.version}, synced 4 KiB write p50 ${shown(sync.p50, 2)} ms p99 ${shown(sync.p99, 2)} ms`);
-  const { started, readyMs, idleMb } = await startIdle();
+async function table({ names: asked, syncs, ...sizes }: Flags): Promise<number> {
+  const slow: SlowSync | undefined = syncs.length > 0 ? makeSlowSync() : undefined;
+  if (syncs.length > 0 && slow === undefined)
+    console.log('syncs are not slowed: that takes Linux and a C compiler (cc)');
+  const names = await available(asked);
   const [bot, world] = await Promise.all([startMock('bot.ts'), startMock('world.ts')]);
+  let lineup: Lineup | undefined;
+  try {
+    lineup = await lineUp(names, bot, world, slow?.env ?? {});
+    return tell(await compare(lineup, bot, world, sizes, slow === undefined ? [] : syncs, slow));
+  } finally {
+    slow?.set(0);
+    await lineup?.stop();
+    bot.child.disconnect();
+    world.child.disconnect();
+    slow?.remove();
+  }
+}
+
+async function compare(lineup: Lineup, bot: Mock, world: Mock, sizes: Sizes, syncs: number[], slow?: SlowSync) {
+  const { entrants, idle } = lineup;
   const refusals = new Map<number, number>();
   bot.child.on('message', ({ refused }: { refused: number }) =>
     refusals.set(refused, (refusals.get(refused) ?? 0) + 1),
   );
-  const channel = `http://127.0.0.1:${world.port}/out`;
-  const botUrl = (path: string): string => `http://127.0.0.1:${bot.port}${path}`;
-  const forwarder = await startForwarder(botUrl('/forwarder'), channel);
-  const hook = await introduce(started, botUrl('/signalbox'), { channel: 'http', config: { url: channel } }, TOKEN);
-  bot.child.send({ cmd: 'hook', path: '/forwarder', url: forwarder.hook });
-  bot.child.send({ cmd: 'hook', path: '/signalbox', url: hook });
   await sleep(300);
-
-  const subjects = [forwarder, started.subject];
-  try {
-    console.log(`\nwarming each up for ${WARM_FIRST_MS / 1_000} s`);
-    for (const { url, authorization } of subjects) {
-      await world.ask({ cmd: 'subject', url, authorization });
-      await world.ask({ cmd: 'load', warmupMs: 0, ms: WARM_FIRST_MS, inFlight: IN_FLIGHT });
-    }
-    const closed = await rounds(`closed loop, ${IN_FLIGHT} in flight`, world, subjects, { inFlight: IN_FLIGHT });
-    const open = await rounds(`open loop, ${PER_SECOND} per second`, world, subjects, { perSecond: PER_SECOND });
-    const goals = conclude(closed, open, readyMs, idleMb);
-    console.log(`\nmemory after the load: ${shown(rss(started.subject.pid), 0)} MB`);
-    if (refusals.size > 0)
-      console.log(`replies of the bot that were refused, by status: ${JSON.stringify([...refusals])}`);
-    for (const { name, value, unit, goal, met } of goals) {
-      console.log(
-        `${name.padEnd(36)} ${`${shown(value, 2)} ${unit}`.padStart(12)}   goal ${goal.padEnd(16)} ${met ? 'met' : 'MISSED'}`,
-      );
-    }
-    process.exitCode = goals.every((goal) => goal.met) ? 0 : 1;
-  } finally {
-    await Promise.all(subjects.map((subject) => subject.stop()));
-    bot.child.disconnect();
-    world.child.disconnect();
+  console.log(`\nwarming each up for ${WARM_FIRST_MS / 1_000} s`);
+  for (const { subject } of entrants) {
+    await world.ask({ cmd: 'subject', urls: subject.urls, authorization: subject.authorization });
+    await world.ask({ cmd: 'load', warmupMs: 0, ms: WARM_FIRST_MS, inFlight: IN_FLIGHT });
   }
+  const closed = (title: string) =>
+    rounds(`closed loop, ${IN_FLIGHT} in flight${title}`, world, entrants, sizes, { inFlight: IN_FLIGHT });
+  const measured: Measured[] = [{ syncMs: 0, closed: await closed('') }];
+  const open = { perSecond: PER_SECOND };
+  for (const each of measured)
+    each.open = await rounds(`open loop, ${PER_SECOND} per second`, world, entrants, sizes, open);
+  for (const syncMs of syncs) {
+    slow?.set(syncMs);
+    measured.push({ syncMs, closed: await closed(`, syncs slowed by ${syncMs} ms`) });
+  }
+  for (const { subject } of entrants) {
+    const held = subject.pids.map((pid) => `${shown(rss(pid), 0)} MB`);
+    console.log(`${subject.name.padEnd(18)} memory after the load: ${held.join(' and ')}`);
+  }
+  if (refusals.size > 0)
+    console.log(`replies of the bot that were refused, by status: ${JSON.stringify([...refusals])}`);
+  return [...measured.flatMap(goalsOf), ...(idle === undefined ? [] : idleGoals(idle))];
 }
 
-await main();
+const limited = (given: string | undefined, otherwise: number, most: number): number =>
+  Math.min(most, Math.max(1, Number(given ?? otherwise)));
+
+async function main(): Promise<number> {
+  const text = { type: 'string' } as const;
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { only: text, runs: text, seconds: text, 'sync-ms': text, messages: text, help: { type: 'boolean' } },
+  });
+  const listed = (given: string | undefined): string[] => (given ?? '').split(',').filter((each) => each !== '');
+  const only = listed(values.only);
+  const unknown = [
+    ...positionals.filter((each) => each !== 'growth'),
+    ...only.filter((each) => !NAMES.some((name) => name === each)),
+  ];
+  const syncs = listed(values['sync-ms']).map(Number);
+  if (values.help || unknown.length > 0 || !syncs.every((ms) => ms > 0 && ms <= 1_000)) {
+    console.log(unknown.length > 0 ? `not known: ${unknown.join(', ')}\n\n${HELP}` : HELP);
+    return values.help ? 0 : 2;
+  }
+  const sync = syncCost();
+  const disk = `synced 4 KiB write p50 ${shown(sync.p50, 2)} ms p99 ${shown(sync.p99, 2)} ms`;
+  console.log(`node ${process.version}, ${cpus().length} processors, load ${shown(load(), 2)}, ${disk}`);
+  if (positionals.includes('growth')) return tell(await growth(limited(values.messages, 1_000_000, 100_000_000)));
+  execFileSync(process.execPath, [join(ROOT, 'scripts', 'build.mjs'), '--if-stale'], { stdio: 'inherit' });
+  const names = NAMES.filter((name) => only.length === 0 || only.includes(name));
+  return table({ names, syncs, runs: limited(values.runs, 5, 20), seconds: limited(values.seconds, 4, 60) });
+}
+
+process.exitCode = await main();

@@ -6,7 +6,8 @@ import { parseArgs } from 'node:util';
 import { sleep } from '../test/parties/call.ts';
 import { cpuSeconds, cpuTimes, load, rss, stolenPercent, syncCost } from './machine.ts';
 import type { MetaResult, Timed } from './meta.ts';
-import { introduce, startMock, startSignalbox } from './subjects.ts';
+import { startMock } from './mocks.ts';
+import { introduce, startSignalbox } from './subjects.ts';
 import { TOKEN } from './token.ts';
 
 const GOAL = { p50: 10, p99: 100 };
@@ -31,6 +32,7 @@ const row = (name: string, { count, perSecond, p50, p99, max }: Timed): string =
 const sync = syncCost();
 console.log(`node ${process.version}, synced 4 KiB write p50 ${shown(sync.p50, 2)} ms p99 ${shown(sync.p99, 2)} ms`);
 const started = await startSignalbox();
+const pid = started.subject.pids[0] ?? 0;
 const [bot, meta] = await Promise.all([startMock('bot.ts'), startMock('meta.ts')]);
 try {
   const config = {
@@ -40,10 +42,10 @@ try {
     api_url: `http://127.0.0.1:${meta.port}`,
   };
   const hook = await introduce(started, `http://127.0.0.1:${bot.port}/bot`, { channel: 'whatsapp', config }, TOKEN);
-  bot.child.send({ cmd: 'hook', path: '/bot', url: hook });
-  await meta.ask({ cmd: 'hook', url: started.subject.url, secret: SECRET, number: NUMBER });
+  bot.child.send({ cmd: 'hook', path: '/bot', urls: [hook] });
+  await meta.ask({ cmd: 'hook', url: started.subject.urls[0], secret: SECRET, number: NUMBER });
   await sleep(300);
-  const [times, cpu] = [cpuTimes(), cpuSeconds(started.subject.pid)];
+  const [times, cpu] = [cpuTimes(), cpuSeconds(pid)];
   const result = await meta.ask<MetaResult>({
     cmd: 'load',
     perSecond: RATE,
@@ -51,7 +53,7 @@ try {
     ms: SECONDS * 1_000,
     together: flags.together,
   });
-  const used = (cpuSeconds(started.subject.pid) - cpu) / (SECONDS + WARMUP_MS / 1_000);
+  const used = (cpuSeconds(pid) - cpu) / (SECONDS + WARMUP_MS / 1_000);
   const how = flags.together ? 'statuses in the callback of the next message' : 'each status in a callback of its own';
   console.log(`${RATE} messages a second for ${SECONDS} s, ${how}\n`);
   console.log(
@@ -65,7 +67,7 @@ try {
   );
   console.log(`goal: p50 <= ${GOAL.p50} ms, p99 <= ${GOAL.p99} ms: ${met ? 'met' : 'MISSED'}`);
   const machine = `load ${shown(load(), 2)}, stolen ${shown(stolenPercent(times))} %`;
-  console.log(`the program used ${shown(used, 2)} CPUs and ${shown(rss(started.subject.pid), 0)} MB; ${machine}`);
+  console.log(`the program used ${shown(used, 2)} CPUs and ${shown(rss(pid), 0)} MB; ${machine}`);
 } finally {
   await started.subject.stop();
   bot.child.disconnect();

@@ -3,7 +3,7 @@
 // messages on the way, so that what is measured is the subject and not its queue for one customer.
 import { type Client, client, response, serve } from './wire.ts';
 
-export type WorldOrder = { cmd: 'subject'; url: string; authorization: string } | LoadOrder;
+export type WorldOrder = { cmd: 'subject'; urls: string[]; authorization: string } | LoadOrder;
 export type LoadOrder = { cmd: 'load'; inFlight?: number; perSecond?: number; warmupMs: number; ms: number };
 export type LoadResult = {
   done: number;
@@ -31,7 +31,8 @@ type Trip = { customer: number; sentAt: number; ackedAt: number; counted: boolea
 const trips = new Map<string, Trip>();
 const free = Array.from({ length: CUSTOMERS }, (_, index) => index);
 let serial = 0;
-let hook: Client | undefined;
+/** One per process of the subject, used in turn. */
+let hooks: Client[] = [];
 let tally = {
   counting: false,
   latencies: [] as number[],
@@ -65,6 +66,7 @@ function arrive(id: string): void {
 }
 
 function speak(): void {
+  const hook = hooks[serial % hooks.length];
   if (free.length === 0 || hook === undefined) return;
   const at = Math.floor(Math.random() * free.length);
   const customer = free[at] as number;
@@ -143,8 +145,9 @@ async function load(order: LoadOrder): Promise<LoadResult> {
 
 process.on('message', async (order: WorldOrder) => {
   if (order.cmd === 'subject') {
-    hook?.close();
-    hook = client(order.url, SOCKETS, order.authorization ? { authorization: order.authorization } : {});
+    for (const each of hooks) each.close();
+    const headers: Record<string, string> = order.authorization ? { authorization: order.authorization } : {};
+    hooks = order.urls.map((url) => client(url, SOCKETS / order.urls.length, headers));
     process.send?.({ ok: true });
   } else process.send?.(await load(order));
 });

@@ -1,0 +1,6 @@
+// stub
+// stub
+import type { Goal } from './goals.ts';
+export async function growth(_messages: number): Promise<Goal[]> {
+  return [];
+}
