@@ -3,6 +3,7 @@
 // The one thing to know: the same code runs in `npm test`, with smaller numbers (test/flows/proofs.test.ts).
 import { parseArgs } from 'node:util';
 import { startPostgres } from '../parties/postgres.ts';
+import { accessMatrix } from './access.ts';
 import type { Counted } from './crowd.ts';
 import { databaseAway } from './database.ts';
 import { fuzzRoutes } from './fuzz.ts';
@@ -18,6 +19,7 @@ const HELP = `npm run prove -- [NAME ...] [--times N] [--seed N] [--per-second N
   trace          by system calls: each 202 after its sync        (200 words)
   power          power cuts: what was not synced is lost or torn  (200 cuts)
   fuzz           every route of the API, right and hostile       (1,000,000 requests)
+  access         every route, caller and foreign id             (once)
 
 Without a name: all of them. --times makes a shorter run.`;
 
@@ -97,6 +99,13 @@ const PROOFS: Record<string, Proof> = {
       const { asked, routes, statuses, slowestMs, faults } = await fuzzRoutes(sizes, tell);
       const figures = { asked, routes, ...statuses, 'slowest ms': Math.round(slowestMs), faults: faults.length };
       return { figures, broken: faults.slice(0, 10) };
+    },
+  },
+  access: {
+    times: 1,
+    async run(_, tell) {
+      const { faults, letIn, ...figures } = await accessMatrix(undefined, tell);
+      return { figures: { ...figures, 'let in': letIn }, broken: faults.slice(0, 10) };
     },
   },
 };
