@@ -10,6 +10,7 @@ import { fuzzRoutes } from './fuzz.ts';
 import { kill9 } from './kill.ts';
 import { powerCuts } from './power.ts';
 import { everyAnswerAfterItsSync } from './trace.ts';
+import { walkTheZoo } from './zoo.ts';
 
 const HELP = `npm run prove -- [NAME ...] [--times N] [--seed N] [--per-second N]
 
@@ -20,6 +21,7 @@ const HELP = `npm run prove -- [NAME ...] [--times N] [--seed N] [--per-second N
   power          power cuts: what was not synced is lost or torn  (200 cuts)
   fuzz           every route of the API, right and hostile       (1,000,000 requests)
   access         every route, caller and foreign id             (once)
+  zoo            every bad behaviour of a bot                   (1,000 times each)
 
 Without a name: all of them. --times makes a shorter run.`;
 
@@ -106,6 +108,13 @@ const PROOFS: Record<string, Proof> = {
     async run(_, tell) {
       const { faults, letIn, ...figures } = await accessMatrix(undefined, tell);
       return { figures: { ...figures, 'let in': letIn }, broken: faults.slice(0, 10) };
+    },
+  },
+  zoo: {
+    times: 1_000,
+    async run(sizes, tell) {
+      const { faults, longestMs, ...figures } = await walkTheZoo(sizes, tell);
+      return { figures: { ...figures, 'longest ms': Math.round(longestMs), faults: faults.length }, broken: faults };
     },
   },
 };
