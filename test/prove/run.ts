@@ -8,6 +8,7 @@ import type { Counted } from './crowd.ts';
 import { databaseAway } from './database.ts';
 import { fuzzRoutes } from './fuzz.ts';
 import { kill9 } from './kill.ts';
+import { seedsNumbers } from './numbers.ts';
 import { powerCuts } from './power.ts';
 import { everyAnswerAfterItsSync } from './trace.ts';
 import { walkTheZoo } from './zoo.ts';
@@ -22,6 +23,7 @@ const HELP = `npm run prove -- [NAME ...] [--times N] [--seed N] [--per-second N
   fuzz           every route of the API, right and hostile       (1,000,000 requests)
   access         every route, caller and foreign id             (once)
   zoo            every bad behaviour of a bot                   (1,000 times each)
+  numbers        the seed's numbers, as a bot sees them         (100,000 histories)
 
 Without a name: all of them. --times makes a shorter run.`;
 
@@ -115,6 +117,13 @@ const PROOFS: Record<string, Proof> = {
     async run(sizes, tell) {
       const { faults, longestMs, ...figures } = await walkTheZoo(sizes, tell);
       return { figures: { ...figures, 'longest ms': Math.round(longestMs), faults: faults.length }, broken: faults };
+    },
+  },
+  numbers: {
+    times: 100_000,
+    async run(sizes, tell) {
+      const { broken, longestS, ...figures } = seedsNumbers(sizes, tell);
+      return { figures: { ...figures, 'longest series s': Math.round(longestS) }, broken };
     },
   },
 };

@@ -1,0 +1,33 @@
+// Contract §3, numbers [seed]: what a bot sees of tries, hours and failures in a row, whatever happens to it.
+// Not here: single cases (bot-retries, bot-health). The long form is `npm run prove -- numbers --times N --seed N`.
+import { describe, expect, it } from 'vitest';
+import { type Fault, seedsNumbers } from '../prove/numbers.ts';
+
+const SEED = Date.now() % 1_000_000;
+const HISTORIES = 5_000;
+const FAULTS: [Fault, RegExp][] = [
+  ['six tries', /at most \d tries|it is dead then/],
+  ['one failure more', /failures in a row it is inactive/],
+  ['one failure less', /failures in a row it is active/],
+  ['sends while inactive', /not active/],
+  ['too early', /not before its time/],
+  ['no order', /goes before/],
+];
+const LONG_MS = 240_000;
+
+describe(`Seen from a bot, with the seed ${SEED}`, () => {
+  it(`${HISTORIES} histories keep to the seed's numbers`, { timeout: LONG_MS }, () => {
+    const { histories, tries, trips, dead, most, longestS, broken } = seedsNumbers({ times: HISTORIES, seed: SEED });
+    console.log(
+      `numbers: ${histories} histories, ${tries} tries, ${trips} times inactive, ${dead} dead, most ${most} in ${longestS} s`,
+    );
+    expect(broken).toEqual([]);
+    expect(histories).toBe(HISTORIES);
+    expect(trips).toBeGreaterThan(HISTORIES / 10);
+    expect(most).toBe(5);
+  });
+
+  it.each(FAULTS)('a program that makes the mistake "%s" is found out', { timeout: LONG_MS }, (fault, sentence) => {
+    expect(seedsNumbers({ times: HISTORIES, seed: SEED, fault }).broken).toEqual([expect.stringMatching(sentence)]);
+  });
+});
