@@ -63,6 +63,14 @@ export const TABLES: readonly MovingTable[] = [
     },
     `SELECT *, state ->> '$.desk.agentId' AS agent_id FROM threads`,
   ),
+  {
+    name: 'waits',
+    key: ['id'],
+    columns: { thread_id: 'text', holder_id: 'text', due_at: 'float8', waiting: 'boolean' },
+    rows: 'SELECT *, id AS thread_id FROM threads',
+    only: '(due_at IS NOT NULL OR waiting)',
+    count: 'SELECT count(*) AS n FROM threads WHERE due_at IS NOT NULL OR waiting',
+  },
   moving(
     'aliases',
     ['a.asset_id', 'a.address'],

@@ -55,7 +55,8 @@ export class Book {
   /** What is to be written. */
   readonly write = {
     /** changed threads, and the places of new ones */
-    threads: new Map<Id, { place: number | null; at: number }>(),
+    /** `was`: what its row says; null: it is new */
+    threads: new Map<Id, { place: number | null; at: number; was: Columns | null }>(),
     messages: [] as Placed<Message>[],
     receipts: new Map<Id, ReceiptStatus>(),
     externalIds: new Map<Id, string>(),
@@ -114,7 +115,8 @@ export class Book {
     this.#countThread(before?.columns, columns);
     const entry = { state, columns, owner: before?.owner ?? this.me, touched: before?.touched ?? false };
     const place = this.write.threads.get(state.id)?.place ?? (before === undefined ? this.next() : null);
-    this.write.threads.set(state.id, { place, at });
+    const was = this.write.threads.get(state.id)?.was ?? before?.columns ?? null;
+    this.write.threads.set(state.id, { place, at, was });
     this.threads.set(state.id, entry);
     this.customers.set(customerKey(state.assetId, state.address), state.id);
     return entry;

@@ -5,6 +5,7 @@
 import type { Message } from '../../routing/model.ts';
 import { GENERATION_MS } from '../rows/dedupe.ts';
 import { writeDoc } from '../rows/message.ts';
+import type { Columns as Standing } from '../rows/state.ts';
 import type { Book } from './book.ts';
 import { type Bulk, Columns, insert, update } from './bulk.ts';
 import { flushClaims } from './claims.ts';
@@ -22,6 +23,12 @@ const THREADS = update(
   'threads',
   `id text, state text, due_at float8, holder_id text, waiting boolean, offered_to text, limbo text, updated_at float8,
    agent_id text`,
+);
+const WAITS = insert(
+  'waits',
+  'thread_id text, holder_id text, due_at float8, waiting boolean',
+  `ON CONFLICT (thread_id) DO UPDATE SET holder_id = excluded.holder_id, due_at = excluded.due_at,
+     waiting = excluded.waiting`,
 );
 const MESSAGES = insert(
   'messages',
@@ -69,6 +76,8 @@ const COUNTERS = insert(
   'ON CONFLICT (key) DO UPDATE SET n = counters.n + excluded.n',
 );
 
+const WAITED = { name: 'waited', text: 'DELETE FROM waits WHERE thread_id = ANY($1)' };
+
 const SHOWN = {
   name: 'media shown',
   text: `UPDATE media SET refs = (SELECT count(*) FROM media_refs r WHERE r.media = media.id) WHERE id = ANY($1)`,
@@ -84,6 +93,7 @@ export function flush(tx: Transaction, book: Book, now: number): Promise<number>
     columns.send(tx, bulk, book.used);
   };
   flushThreads(book, send);
+  flushWaits(tx, book, send);
   flushClaims(tx, book);
   flushWords(tx, book, send);
   flushLedger(book, send);
@@ -147,6 +157,23 @@ function flushThreads(book: Book, send: Send): void {
     ]),
   );
 }
+
+/** Of the threads whose deadline, holder or wait is another than before. */
+function flushWaits(tx: Transaction, book: Book, send: Send): void {
+  const waits: unknown[][] = [];
+  const over: string[] = [];
+  for (const [id, { was }] of book.write.threads) {
+    const now = book.thread(id)?.columns;
+    if (now === undefined || (was && sameWait(was, now))) continue;
+    if (now.dueAt !== null || now.waiting === 1) waits.push([id, now.holderId, now.dueAt, now.waiting === 1]);
+    else if (was && (was.dueAt !== null || was.waiting === 1)) over.push(id);
+  }
+  send(WAITS, waits);
+  if (over.length > 0) tx.send(WAITED, [over]);
+}
+
+const sameWait = (a: Standing, b: Standing): boolean =>
+  a.dueAt === b.dueAt && a.waiting === b.waiting && a.holderId === b.holderId;
 
 function flushWords(tx: Transaction, book: Book, send: Send): void {
   const { write } = book;

@@ -22,7 +22,6 @@ const PAGE = `SELECT ${DELIVERY_FIELDS}, d.lane = 'receipt' AND EXISTS (
   FROM deliveries d WHERE d.target_type = $1 AND d.target_id = $2 AND d.lane = $3 AND d.ord > $4 AND ${OPEN}
     AND coalesce((SELECT t.owner FROM threads t WHERE t.id = d.thread_id), 0) = ANY($6)
   ORDER BY d.ord LIMIT $5`;
-const LATER = 'n > coalesce((SELECT n FROM threads WHERE id = $2), 0)';
 
 /** All targets that are owed something. */
 export async function owedTargets(ask: Ask): Promise<Target[]> {
@@ -55,9 +54,8 @@ export class Lanes {
   }
 
   dueThreads(after: { dueAt: number; id: Id } | null, limit: number): Promise<{ id: Id; dueAt: number }[]> {
-    // The number of a thread follows its id; one that is gone counts as before all, so that none is left out.
-    const sql = `SELECT id, due_at FROM threads WHERE due_at >= $1 AND owner = ANY($4)
-      AND NOT (due_at = $1 AND n <= coalesce((SELECT n FROM threads WHERE id = $2), 0)) ORDER BY due_at, n LIMIT $3`;
+    const sql = `SELECT t.id, w.due_at FROM waits w JOIN threads t ON t.id = w.thread_id
+      WHERE (w.due_at, w.thread_id) > ($1, $2) AND t.owner = ANY($4) ORDER BY w.due_at, w.thread_id LIMIT $3`;
     return this.#ordered(async (ask) => {
       const rows = await ask(sql, [after?.dueAt ?? 0, after?.id ?? '', limit, [...this.#writer.mine]]);
       return rows.map((row) => ({ id: String(row.id), dueAt: Number(row.due_at) }));
@@ -65,8 +63,8 @@ export class Lanes {
   }
 
   heldThreads(integrationId: Id, after: Id | null, limit: number): Promise<Id[]> {
-    const sql = `SELECT n, id FROM threads WHERE holder_id = $1 AND waiting AND ${LATER}
-      UNION SELECT n, id FROM threads WHERE offered_to = $1 AND ${LATER} ORDER BY n LIMIT $3`;
+    const sql = `SELECT thread_id AS id FROM waits WHERE holder_id = $1 AND waiting AND thread_id > $2
+      UNION SELECT id FROM threads WHERE offered_to = $1 AND id > $2 ORDER BY id LIMIT $3`;
     return this.#ordered(async (ask) =>
       (await ask(sql, [integrationId, after ?? '', limit])).map((row) => String(row.id)),
     );

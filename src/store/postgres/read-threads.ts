@@ -19,6 +19,10 @@ const place = (row: Row): number => Number(row.n);
 /** After every id of the kind `desk_…` or `bot_…` in the order of bytes: the character after the underscore. */
 const OF_KIND = (kind: string): string => `holder_id >= '${kind}_' AND holder_id < '${kind}\`'`;
 
+/** As in the index of an asset's threads. */
+const ASSET = "asset_id || ''";
+const WAITING = 'EXISTS (SELECT 1 FROM waits w WHERE w.thread_id = threads.id AND w.waiting)';
+
 export class ThreadReads {
   readonly #ask: Ask;
 
@@ -97,9 +101,9 @@ export class ThreadReads {
 }
 
 function filter(ask: ThreadFilter): Where {
-  const where = new Where().equals('holder_id', ask.holderId).equals('asset_id', ask.assetId);
-  if (ask.assetIds !== undefined) where.and('asset_id = ANY(?)', ask.assetIds);
-  if (ask.waiting !== undefined) where.and(ask.waiting ? 'waiting' : 'NOT waiting');
+  const where = new Where().equals('holder_id', ask.holderId).equals(ASSET, ask.assetId);
+  if (ask.assetIds !== undefined) where.and(`${ASSET} = ANY(?)`, ask.assetIds);
+  if (ask.waiting !== undefined) where.and(ask.waiting ? WAITING : 'NOT waiting');
   if (ask.limbo !== undefined) where.and(ask.limbo === '' ? 'limbo = ?' : "limbo <> '' AND limbo = ?", ask.limbo);
   if (ask.standing === 'bot' || ask.standing === 'desk') where.and(OF_KIND(ask.standing));
   if (ask.standing === 'offered') where.and('offered_to IS NOT NULL');

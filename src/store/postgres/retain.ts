@@ -112,6 +112,7 @@ async function dropThreads(tx: Transaction, book: Book, rows: Row[]): Promise<nu
   for (const entry of gone) book.discountThread(entry);
   const ids = gone.map(({ state }) => state.id);
   if (ids.length > 0) tx.send('DELETE FROM aliases WHERE thread_id = ANY($1)', [ids]);
+  if (ids.length > 0) tx.send('DELETE FROM waits WHERE thread_id = ANY($1)', [ids]);
   return (await tx.query('DELETE FROM threads WHERE id = ANY($1)', [ids])).count;
 }
 
