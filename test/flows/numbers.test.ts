@@ -6,7 +6,7 @@ import { type Fault, seedsNumbers } from '../prove/numbers.ts';
 const SEED = Date.now() % 1_000_000;
 const HISTORIES = 5_000;
 const FAULTS: [Fault, RegExp][] = [
-  ['six tries', /at most \d tries|it is dead then/],
+  ['six tries', /at most \d tries|it is dead then|failures in a row/],
   ['one failure more', /failures in a row it is inactive/],
   ['one failure less', /failures in a row it is active/],
   ['sends while inactive', /not active/],

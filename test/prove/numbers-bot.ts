@@ -18,14 +18,18 @@ const JITTER = 0.05;
 const ROUNDED = 1;
 
 type Try = { id: string; lane: string; ord: number; at: number };
-/** `excused`: what does not count into the hour: the process was down. */
+/**
+ * What does not count into the hour: the process was down when the try was due. When it was due is known to 5 %, so it is
+ * at `least` this and at `most` that.
+ */
+type Excused = { least: number; most: number };
 type Series = {
   of: number;
   count: number;
   from: number;
   lastEnd: number;
   askedMs: number;
-  excused: number;
+  excused: Excused;
   downMs: number;
 };
 type Owed = Try & { series: Series | null; became: 'open' | 'delivered' | 'dead'; flying: boolean };
@@ -78,17 +82,18 @@ export class BotsView {
   #again(series: Series, now: Try): void {
     const { retry_spacing_s: spacing } = this.#promised;
     must(series.count <= spacing.length, `at most ${spacing.length + 1} tries`, { series, now });
-    const hour = series.from + HOUR + series.excused;
-    must(now.at < hour + series.downMs, 'inside one hour', { series, now });
+    const { least, most } = series.excused;
+    const hour = series.from + HOUR;
+    must(now.at < hour + most + series.downMs, 'inside one hour', { series, now });
     const planned = (spacing[series.count - 1] ?? 0) * 1_000;
-    const inHour = (at: number): number => Math.min(at, hour - BEFORE_THE_HOUR);
-    const soonest = inHour(series.lastEnd + Math.max(planned * (1 - JITTER), series.askedMs)) - ROUNDED;
-    const latest = Math.max(series.lastEnd, inHour(series.lastEnd + Math.max(planned, series.askedMs))) + ROUNDED;
-    must(now.at >= soonest, 'not before its time', { soonest, series, now });
-    must(now.at <= latest + series.downMs, 'and at its time', { latest, series, now });
-    // Whatever made it late does not count.
-    const due = Math.min(now.at, latest);
-    if (series.downMs > 0) series.excused += now.at - due;
+    const inHour = (at: number, excused: number): number => Math.min(at, hour + excused - BEFORE_THE_HOUR);
+    const soonest = inHour(series.lastEnd + Math.max(planned * (1 - JITTER), series.askedMs), least);
+    const latest = Math.max(series.lastEnd, inHour(series.lastEnd + Math.max(planned, series.askedMs), most));
+    must(now.at >= soonest - ROUNDED, 'not before its time', { soonest, series, now });
+    must(now.at <= latest + series.downMs + ROUNDED, 'and at its time', { latest, series, now });
+    if (series.downMs === 0) return;
+    const lateBy = (due: number): number => Math.min(Math.max(0, now.at - due), series.downMs);
+    series.excused = { least: least + lateBy(latest + ROUNDED), most: most + lateBy(soonest - ROUNDED) };
   }
 
   ends(id: string, at: number, answer: Answer, status: string): void {
@@ -98,7 +103,15 @@ export class BotsView {
     const fresh = owed.series?.of !== this.#activations;
     const series: Series =
       fresh || !owed.series
-        ? { of: this.#activations, count: 0, from: owed.at, lastEnd: 0, askedMs: 0, excused: 0, downMs: 0 }
+        ? {
+            of: this.#activations,
+            count: 0,
+            from: owed.at,
+            lastEnd: 0,
+            askedMs: 0,
+            excused: { least: 0, most: 0 },
+            downMs: 0,
+          }
         : owed.series;
     owed.series = series;
     series.count += 1;
@@ -106,10 +119,11 @@ export class BotsView {
     series.downMs = 0;
     series.askedMs = answer.is === 'later' ? answer.afterS * 1_000 : 0;
     this.most = Math.max(this.most, series.count);
-    this.longestMs = Math.max(this.longestMs, owed.at - series.from - series.excused);
-    const last =
-      series.count > this.#promised.retry_spacing_s.length ||
-      at >= series.from + series.excused + HOUR - BEFORE_THE_HOUR;
+    this.longestMs = Math.max(this.longestMs, owed.at - series.from - series.excused.most);
+    const used = series.count > this.#promised.retry_spacing_s.length;
+    const over = (excused: number): boolean => at >= series.from + excused + HOUR - BEFORE_THE_HOUR;
+    // Between the two only the program knows whether the hour is over.
+    const last = used || (over(series.excused.least) && (over(series.excused.most) || this.#became(id) === 'dead'));
     this.#count(answer, last);
     must(status === this.#status, `after ${this.#failures} failures in a row it is ${this.#status}`, {
       status,

@@ -104,10 +104,13 @@ class Life {
     if (fault === 'sends while inactive') this.box.active = () => true;
     if (fault === 'no order') {
       const heads = this.box.heads.bind(this.box);
-      this.box.heads = () =>
-        [...this.box.deliveries.filter((each) => each.status === 'pending' && heads().length > 0)]
-          .reverse()
-          .slice(0, 1);
+      this.box.heads = () => {
+        const kept = this.box.deliveries;
+        this.box.deliveries = kept.toReversed();
+        const found = heads();
+        this.box.deliveries = kept;
+        return found;
+      };
     }
     this.view = new BotsView(kept, (id) => this.box.deliveries.find((each) => each.id === id)?.status ?? 'unknown');
     this.#answers = answers;
