@@ -1,0 +1,59 @@
+// What the world does to the program by chance: a store that refuses or is slow, a network that is cut, for a while each.
+// Not here: what parties do (parties.ts) and deaths (house.ts). The one thing to know: once `calm`, nothing of it happens
+// any more; `roughUntil` tells the checks when anything may still be late because of it.
+import type { Time } from './virtual.ts';
+
+/** What was late because of bad weather has caught up by then. */
+const CATCH_UP_MS = 12_000;
+
+export class Weather {
+  calm = false;
+  roughUntil = 0;
+  /** ms of bad weather so far: an hour of retries may be so much longer */
+  roughMs = 0;
+  #refusingUntil = 0;
+  #slowUntil = 0;
+  #cutUntil = 0;
+  readonly #time: Time;
+  readonly #random: () => number;
+
+  constructor(time: Time, random: () => number) {
+    this.#time = time;
+    this.#random = random;
+  }
+
+  /** Something may be late until then. */
+  rough(ms: number): number {
+    const until = this.#time.now + ms;
+    this.roughUntil = Math.max(this.roughUntil, until + CATCH_UP_MS);
+    this.roughMs += ms + CATCH_UP_MS;
+    return until;
+  }
+
+  storeRefuses(ms: number): void {
+    this.#refusingUntil = this.rough(ms);
+  }
+  storeIsSlow(ms: number): void {
+    this.#slowUntil = this.rough(ms);
+  }
+  networkIsCut(ms: number): void {
+    this.#cutUntil = this.rough(ms);
+  }
+
+  refuses(): boolean {
+    return !this.calm && this.#time.now < this.#refusingUntil;
+  }
+
+  /** How long the store takes for one step. */
+  latency(): number {
+    const random = this.#random();
+    if (this.calm || this.#time.now >= this.#slowUntil) return random < 0.7 ? 0 : Math.floor(random * 4);
+    return random < 0.05 ? 6_000 : Math.floor(random * 400);
+  }
+
+  /** One way through the network; null: it does not get through. */
+  way(): number | null {
+    if (!this.calm && this.#time.now < this.#cutUntil && this.#random() < 0.7) return null;
+    return 1 + Math.floor(this.#random() * 40);
+  }
+}
