@@ -90,7 +90,7 @@ const names: Animal[] = [
   named('has a name server that fails', { code: 'EAI_AGAIN' }, unsent('dns')),
   named('has a name server that never answers', { afterMs: 3_600_000 }, unsent('dns')),
   named('has a slow name', { addresses: [HOME], afterMs: 700 }, [OK], { server: polite }),
-  named('has a name that comes too late', { addresses: [HOME], afterMs: 5_600 }, unsent('dns'), { server: polite }),
+  named('has a name that comes too late', { addresses: [HOME], afterMs: 9_000 }, unsent('dns'), { server: polite }),
   named(
     'has a slow name, and is silent',
     { addresses: [HOME], afterMs: 2_000 },

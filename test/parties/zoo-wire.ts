@@ -115,7 +115,7 @@ export const WIRES: Animal[] = [
     (socket, on) => on.request(() => setTimeout(() => socket.write(good()), 3_000)),
     OK,
   ),
-  one('answers after the time', (socket, on) => on.request(() => setTimeout(() => socket.write(good()), 5_600)), late),
+  one('answers after the time', (socket, on) => on.request(() => setTimeout(() => socket.write(good()), 9_000)), late),
   one('drips its head too slowly', byteByByte(good(), 200), late),
   one('sends half a head and is silent', says('HTTP/1.1 200 OK\r\ncontent-'), late),
   one('sends chunks without end, slowly', (socket, on) => on.request(() => chunks(socket)), late),

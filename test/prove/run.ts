@@ -11,6 +11,8 @@ import { kill9 } from './kill.ts';
 import { seedsNumbers } from './numbers.ts';
 import { powerCuts } from './power.ts';
 import { everyAnswerAfterItsSync } from './trace.ts';
+import { knockEverywhere } from './urls.ts';
+import { flipNames } from './urls-flips.ts';
 import { walkTheZoo } from './zoo.ts';
 
 const HELP = `npm run prove -- [NAME ...] [--times N] [--seed N] [--per-second N]
@@ -23,6 +25,7 @@ const HELP = `npm run prove -- [NAME ...] [--times N] [--seed N] [--per-second N
   fuzz           every route of the API, right and hostile       (1,000,000 requests)
   access         every route, caller and foreign id             (once)
   zoo            every bad behaviour of a bot                   (1,000 times each)
+  urls           hostile URLs at every door; a name that flips  (10,000 flips)
   numbers        the seed's numbers, as a bot sees them         (100,000 histories)
 
 Without a name: all of them. --times makes a shorter run.`;
@@ -124,6 +127,18 @@ const PROOFS: Record<string, Proof> = {
     async run(sizes, tell) {
       const { broken, longestS, ...figures } = seedsNumbers(sizes, tell);
       return { figures: { ...figures, 'longest series s': Math.round(longestS) }, broken };
+    },
+  },
+  urls: {
+    times: 10_000,
+    async run(sizes, tell) {
+      const { refused, faults, ...figures } = await knockEverywhere(sizes);
+      const { flips, reached, dials, faults: strays } = await flipNames(sizes, tell);
+      const least = Math.min(...Object.values(refused));
+      return {
+        figures: { ...figures, 'refused at least': least, flips, 'of them reached': reached, dials },
+        broken: [...faults, ...strays].slice(0, 20),
+      };
     },
   },
 };
