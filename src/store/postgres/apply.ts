@@ -10,7 +10,7 @@ import type { HealthView } from '../rows/health.ts';
 import { readHealth } from '../rows/health.ts';
 import { viewOf } from '../rows/state.ts';
 import { Book } from './book.ts';
-import { claim, owedBy } from './claims.ts';
+import { claim, leaveUntold, owedBy } from './claims.ts';
 import { factsFor, type Known } from './facts.ts';
 import { Away } from './failure.ts';
 import { flush } from './flush.ts';
@@ -161,6 +161,7 @@ export class Applier {
     const context = this.#context(now);
     const applied: Decided[] = [];
     for (const input of inputs) applied.push(await this.#one(tx, book, context, input));
+    leaveUntold(book, new Set(applied.map((each) => each.of)));
     const world = this.#tell(tx, book, applied);
     return { book, applied, last: flush(tx, book, now), world: world ? await tx.world() : undefined };
   }

@@ -43,6 +43,11 @@ export async function claim(tx: Transaction, book: Book, mine: ReadonlySet<numbe
   }
 }
 
+/** A thread of which no answer tells stays as it is: who says a word again has its thread loaded, and decides nothing. */
+export function leaveUntold({ claims }: Book, told: ReadonlySet<Id | null>): void {
+  for (const ids of [claims.claimed, claims.renewed]) for (const id of ids) if (!told.has(id)) ids.delete(id);
+}
+
 /** Keeps what was found out; other processes are told of what was decided for them. */
 export function flushClaims(tx: Transaction, book: Book): void {
   const { claimed, renewed, foreign } = book.claims;

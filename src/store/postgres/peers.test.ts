@@ -73,6 +73,20 @@ describe('two stores on one database', () => {
     expect(await one.peers.catchUp()).toEqual([]);
   });
 
+  it('a word that was said before leaves it to the owner to catch up, and no thread changes hands for it', async () => {
+    const [first, second] = [say('+1', 'one'), say('+1', 'two')];
+    await one.apply([first]);
+    await two.apply([second]);
+    expect(await one.apply([first])).toMatchObject([{ reply: { duplicate: true } }]);
+    const [now] = await one.peers.catchUp();
+    expect(now?.owed.map(({ message }) => message?.text)).toEqual(['one', 'two']);
+    expect(await deliver(one, '+1')).toBe(2);
+    const due = await one.dueThreads(null, 10);
+    expect(await two.apply([second])).toMatchObject([{ reply: { duplicate: true } }]);
+    expect(await one.dueThreads(null, 10)).toEqual(due);
+    expect(await two.dueThreads(null, 10)).toEqual([]);
+  });
+
   it('a thread that owes nothing goes to whoever decides it next', async () => {
     await one.apply([say('+1', 'hello')]);
     expect(await deliver(one, '+1')).toBe(1);
