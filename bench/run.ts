@@ -1,6 +1,6 @@
 // `npm run bench`: the whole product against a plain in-memory forwarder and what a user would build instead, interleaved, in
 // one run: message in → on disk → signed POST to the bot → token checked → reply in → on disk → out to the channel.
-// `npm run bench -- growth` asks what much data costs (growth.ts).
+// `npm run bench -- growth` and `-- parked` ask what much data costs (growth.ts, parked.ts).
 // The one thing to know: trust the ratios and the medians; single numbers depend on the machine and its neighbours.
 import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
@@ -13,6 +13,7 @@ import { growth } from './growth.ts';
 import { available, type Lineup, lineUp, NAMES, type Name } from './lineup.ts';
 import { load, rss, syncCost } from './machine.ts';
 import { type Mock, startMock } from './mocks.ts';
+import { parked } from './parked.ts';
 import { makeSlowSync, type SlowSync } from './slow-sync.ts';
 import { rounds, type Sizes, shown } from './table.ts';
 
@@ -22,7 +23,8 @@ const PER_SECOND = 300;
 const WARM_FIRST_MS = 10_000;
 
 const HELP = `npm run bench                  one table; subjects: ${NAMES.join(', ')}
-npm run bench -- growth        what much data costs
+npm run bench -- growth        what a message costs when many are stored
+npm run bench -- parked        what a million parked deliveries cost
 
   --only NAME,...   these subjects only
   --runs N          runs of each (5)
@@ -94,7 +96,7 @@ async function main(): Promise<number> {
   const listed = (given: string | undefined): string[] => (given ?? '').split(',').filter((each) => each !== '');
   const only = listed(values.only);
   const unknown = [
-    ...positionals.filter((each) => each !== 'growth'),
+    ...positionals.filter((each) => !['growth', 'parked'].includes(each)),
     ...only.filter((each) => !NAMES.some((name) => name === each)),
   ];
   const syncs = listed(values['sync-ms']).map(Number);
@@ -105,8 +107,9 @@ async function main(): Promise<number> {
   const sync = syncCost();
   const disk = `synced 4 KiB write p50 ${shown(sync.p50, 2)} ms p99 ${shown(sync.p99, 2)} ms`;
   console.log(`node ${process.version}, ${cpus().length} processors, load ${shown(load(), 2)}, ${disk}`);
-  if (positionals.includes('growth')) return tell(await growth(limited(values.messages, 1_000_000, 100_000_000)));
+  if (positionals.includes('growth')) return tell(growth(limited(values.messages, 1_000_000, 100_000_000)));
   execFileSync(process.execPath, [join(ROOT, 'scripts', 'build.mjs'), '--if-stale'], { stdio: 'inherit' });
+  if (positionals.includes('parked')) return tell(await parked());
   const names = NAMES.filter((name) => only.length === 0 || only.includes(name));
   return table({ names, syncs, runs: limited(values.runs, 5, 20), seconds: limited(values.seconds, 4, 60) });
 }
