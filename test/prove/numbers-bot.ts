@@ -123,7 +123,8 @@ export class BotsView {
     const used = series.count > this.#promised.retry_spacing_s.length;
     const over = (excused: number): boolean => at >= series.from + excused + HOUR - BEFORE_THE_HOUR;
     // Between the two only the program knows whether the hour is over.
-    const last = used || (over(series.excused.least) && (over(series.excused.most) || this.#became(id) === 'dead'));
+    const says = this.#became(id) === 'dead' || status !== this.#status;
+    const last = used || over(series.excused.most) || (over(series.excused.least) && says);
     this.#count(answer, last);
     must(status === this.#status, `after ${this.#failures} failures in a row it is ${this.#status}`, {
       status,
