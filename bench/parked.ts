@@ -1,5 +1,5 @@
-// `npm run bench -- parked`: a bot that has been down for long: a million deliveries wait for it and a hundred thousand conversations are open. What does
-// the start of the real program take, what does it hold in memory, and how long does a page of what waits take?
+// `npm run bench -- parked`: a bot has been down for long; a million deliveries wait for it and a hundred thousand conversations
+// are open. What does the start of the real program take, what does it hold in memory, how long does a page of what waits take?
 // The one thing to know: a page is what a lane claims at once, as the engine asks for it; commits wait behind it.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -41,15 +41,20 @@ async function table({ names: asked, syncs, ...sizes }: Flags): Promise<number> 
   const names = await available(asked);
   const [bot, world] = await Promise.all([startMock('bot.ts'), startMock('world.ts')]);
   let lineup: Lineup | undefined;
+  const stop = async (): Promise<void> => {
+    slow?.set(0);
+    await lineup?.stop();
+    for (const { child } of [bot, world]) if (child.connected) child.disconnect();
+    slow?.remove();
+  };
+  // A run that is given up leaves no servers behind.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => stop().finally(() => process.exit(1)));
   try {
     lineup = await lineUp(names, bot, world, slow?.env ?? {});
     return tell(await compare(lineup, bot, world, sizes, slow === undefined ? [] : syncs, slow));
   } finally {
-    slow?.set(0);
-    await lineup?.stop();
-    bot.child.disconnect();
-    world.child.disconnect();
-    slow?.remove();
+    await stop();
   }
 }
 
