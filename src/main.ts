@@ -18,7 +18,7 @@ import { appDesk } from './desks/app/adapter.ts';
 import { createChatwootDesk } from './desks/chatwoot/adapter.ts';
 import { consoleDesk } from './desks/console/adapter.ts';
 import { webhookDesk } from './desks/webhook/adapter.ts';
-import { realClock } from './engine/clock.ts';
+import { machineClock, programClock } from './engine/clock.ts';
 import { createDirectory } from './engine/directory.ts';
 import { createEngine } from './engine/engine.ts';
 import type { Peers } from './engine/peers-port.ts';
@@ -34,7 +34,7 @@ import { createRemoteMedia } from './media/remote.ts';
 import { createWayOut } from './net/client.ts';
 import type { Media } from './routing/model.ts';
 import { decide } from './routing/route.ts';
-import { movableClock, serveClock } from './settings/clock.ts';
+import { type MovableClock, movableClock, serveClock } from './settings/clock.ts';
 import { type DataFolder, dataFolder, makeDataFolder } from './settings/data-folder.ts';
 import { newId } from './settings/ids.ts';
 import { loadRing } from './settings/master-key.ts';
@@ -92,10 +92,8 @@ export async function startSignalbox(
 ): Promise<Signalbox> {
   const data = dataFolder(settings.data);
   const vault = openVault(settings, data, log);
-  const moved = process.env.SIGNALBOX_TEST_CLOCK === '1' && process.connected === true;
   let engine: Engine | null = null;
-  const movable = moved ? movableClock(async () => engine?.settled()) : null;
-  const clock: Clock = movable ?? realClock();
+  const { clock, machine, movable } = clocks(async () => engine?.settled());
 
   const { store, ...peers } = await openStore(settings, data, clock, log);
   const wayOut = createWayOut({ allowPrivate: settings.allowPrivate, userAgent: `Signalbox/${VERSION}` });
@@ -104,21 +102,23 @@ export async function startSignalbox(
   try {
     let base = settings.publicUrl ?? '';
     const kept = { store, ...peers, log };
-    const directory = await createDirectory({ ...kept, vault, now: clock.now, publicUrl: () => base });
+    const directory = await createDirectory({ ...kept, vault, now: machine.now, publicUrl: () => base });
     const send = wayOut.send;
-    const shared = { store, directory, now: clock.now, at: clock.at, newId, log };
+    const shared = { store, directory, now: machine.now, at: machine.at, newId, log };
     const key = await mediaKey(directory, vault);
     const media = createMedia({ ...shared, folder: data.media, key, publicUrl: () => base });
     const remote = createRemoteMedia({ ...shared, ...adapters, media, send, download: wayOut.download });
     const links = { linked: (of: Media) => media.linked(of, PARTY_LINK_MS), adopted: (of: Media) => media.adopted(of) };
     const limits = { retentionDays: settings.retentionDays, attemptRetentionDays: settings.attemptRetentionDays };
-    engine = createEngine({ ...kept, directory, vault, clock, adapters, send, media: links, newId, limits });
+    const times = { clock, wall: machine.now };
+    engine = createEngine({ ...kept, ...times, directory, vault, adapters, send, media: links, newId, limits });
     const linked = (of: Media) => media.linked(of);
-    const webchat = createWebchat({ engine, directory, store, clock, linked });
+    const outside = { engine, directory, store, clock: machine, linked };
+    const webchat = createWebchat(outside);
     http = createHttp({
       engine,
       webchat,
-      directLine: createDirectLine({ engine, directory, store, clock, linked, webchat, newId }),
+      directLine: createDirectLine({ ...outside, webchat, newId }),
       media,
       remote,
       directory,
@@ -127,7 +127,7 @@ export async function startSignalbox(
       vault,
       send,
       checkUrl: wayOut.check,
-      preview: createPreview({ store, directory, adapters, clock, media: links, log, mask: maskOf }),
+      preview: createPreview({ store, directory, adapters, clock: machine, media: links, log, mask: maskOf }),
       settings: {
         port: settings.port,
         host: settings.host,
@@ -137,11 +137,11 @@ export async function startSignalbox(
         dev: settings.mode === 'dev',
         explained: explained.map(shown),
       },
-      backups: backupFolder({ data, command: join(BUILT, 'signalbox.mjs'), now: clock.now }),
+      backups: backupFolder({ data, command: join(BUILT, 'signalbox.mjs'), now: machine.now }),
       demo,
       built: BUILT,
       newId,
-      clock,
+      clock: machine,
       log,
       registry: new Registry(),
       ready: () => ready,
@@ -166,6 +166,17 @@ export async function startSignalbox(
       ? new StartProblem(`The master key does not fit: ${error.message}.`, true)
       : error;
   }
+}
+
+type Clocks = { clock: Clock; machine: Clock; movable: MovableClock | null };
+
+/** By what the engine waits, and what the outside sees: one and the same where a test moves it. */
+function clocks(settled: () => Promise<void>): Clocks {
+  const ahead = Number(process.env.SIGNALBOX_TEST_CLOCK);
+  if (!(ahead > 0) || process.connected !== true)
+    return { clock: programClock(), machine: machineClock(), movable: null };
+  const movable = movableClock(settled, ahead);
+  return { clock: movable, machine: movable, movable };
 }
 
 const shown = ({ name, env, value, source, meaning }: Explained) => {

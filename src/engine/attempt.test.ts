@@ -75,6 +75,7 @@ async function attempter(answer: ExchangeAnswer, asked: Exchange[] = [], attempt
       return answer;
     },
     clock: manualClock(1_000),
+    wall: () => 1_000,
     limits: { transcript: 10, attemptMs },
     simulator: createSimulator(manualClock(1_000)),
     log: { info: () => {}, warn: () => {}, error: (_facts, text) => errors.push(text) },

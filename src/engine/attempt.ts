@@ -37,6 +37,8 @@ export type AttemptParts = {
   adapters: Adapters;
   send: Send;
   clock: Clock;
+  /** for signatures */
+  wall(): number;
   media?: MediaLinks;
   limits: Pick<Limits, 'transcript' | 'attemptMs'>;
   simulator: Pick<Simulator, 'instead'>;
@@ -81,7 +83,7 @@ export function createAttempter(parts: AttemptParts): Attempter {
     }
     const startedAt = clock.now();
     const told = { ...(media ? linkedItem(item, media) : item), thread };
-    const outcome = await inTime(parts, delivery, speak(parts, told, facts, startedAt));
+    const outcome = await inTime(parts, delivery, speak(parts, told, facts, parts.wall()));
     return { startedAt, epoch: facts.epoch, outcome: media ? adoptedOutcome(outcome, media) : outcome };
   };
 }

@@ -1,12 +1,15 @@
 // Clocks and alarms.
 import { describe, expect, it } from 'vitest';
 import { createAlarms } from './alarms.ts';
-import { manualClock, realClock } from './clock.ts';
+import { evenTime, machineClock, manualClock, programClock } from './clock.ts';
 import { chance, sleep } from './fixtures/box.ts';
 
-describe('the real clock', () => {
+describe.each([
+  ['program', programClock],
+  ['machine', machineClock],
+])('the clock of the %s', (_name, make) => {
   it('rings once, never early, and not when it was cancelled', async () => {
-    const clock = realClock();
+    const clock = make();
     const rung: number[] = [];
     const at = clock.now() + 15;
     clock.at(at, () => rung.push(clock.now()));
@@ -17,6 +20,61 @@ describe('the real clock', () => {
     expect(rung).toHaveLength(2);
     expect(rung[0]).toBe(0);
     expect(rung[1]).toBeGreaterThanOrEqual(at);
+  });
+});
+
+const DAY_MS = 86_400_000;
+const YEARS_MS = 3_650 * DAY_MS;
+
+describe('the time of the program', () => {
+  const setUp = () => {
+    const at = { wall: 1_000_000, steady: 0 };
+    const now = evenTime(
+      () => at.wall,
+      () => at.steady,
+    );
+    /** `ms` pass, and the wall clock is set by `step` */
+    const pass = (ms: number, step = 0): number => {
+      at.steady += ms;
+      at.wall += ms + step;
+      return now();
+    };
+    return { at, now, pass };
+  };
+
+  it('follows the wall clock forward at once', () => {
+    const { at, pass } = setUp();
+    expect(pass(10)).toBe(at.wall);
+    expect(pass(10, DAY_MS)).toBe(at.wall);
+    expect(pass(10, YEARS_MS)).toBe(at.wall);
+  });
+
+  it.each([300_000, DAY_MS, YEARS_MS])(
+    'goes on when the wall clock goes back by %i ms, and never back itself',
+    (step) => {
+      const { now, pass } = setUp();
+      const before = now();
+      const stepped = pass(0, -step);
+      expect(stepped).toBe(before);
+      let last = stepped;
+      for (let second = 0; second < 60; second++) {
+        const next = pass(1_000);
+        expect(next).toBeGreaterThan(last);
+        last = next;
+      }
+      expect(last - before).toBeGreaterThan(55_000);
+      expect(last - before).toBeLessThanOrEqual(60_000);
+    },
+  );
+
+  it('is the wall clock again when that has caught up, or was set right', () => {
+    const { at, pass } = setUp();
+    pass(0, -1_000);
+    for (let second = 0; second < 30; second++) pass(1_000);
+    expect(pass(1)).toBe(at.wall);
+    pass(0, -YEARS_MS);
+    pass(5_000);
+    expect(pass(0, YEARS_MS)).toBe(at.wall);
   });
 });
 

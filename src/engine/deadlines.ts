@@ -15,6 +15,8 @@ const PAGE = 1_000;
 const BATCH = 256;
 /** A deadline that is still past after it was decided would be decided for ever: it is looked at again after this. */
 const SPIN_MS = 1_000;
+/** A deadline of another life that is further away may have been set by a clock that has gone back: it is decided at once. */
+const ODD_MS = 3_600_000;
 
 export type Deadlines = {
   /** reads every due time of ours from disk; call before anything is submitted, and when threads are taken over */
@@ -44,6 +46,8 @@ export function createDeadlines({ store, committer, clock, log }: DeadlinesParts
     void submit();
   });
 
+  const lookAt = (dueAt: number): number => (dueAt > clock.now() + ODD_MS ? clock.now() : dueAt);
+
   async function submit(): Promise<void> {
     if (submitting) return;
     submitting = true;
@@ -65,7 +69,7 @@ export function createDeadlines({ store, committer, clock, log }: DeadlinesParts
       let after: { dueAt: number; id: Id } | null = null;
       for (;;) {
         const page: { id: Id; dueAt: number }[] = await store.dueThreads(after, PAGE);
-        for (const { id, dueAt } of page) alarms.set(id, dueAt);
+        for (const { id, dueAt } of page) alarms.set(id, lookAt(dueAt));
         after = page.at(-1) ?? null;
         if (page.length < PAGE) return;
       }
@@ -79,7 +83,7 @@ export function createDeadlines({ store, committer, clock, log }: DeadlinesParts
     },
     set(threadId, dueAt) {
       if (dueAt === null) alarms.clear(threadId);
-      else alarms.set(threadId, dueAt);
+      else alarms.set(threadId, lookAt(dueAt));
     },
     idle: () => !submitting,
     stop: () => alarms.stop(),

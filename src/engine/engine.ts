@@ -38,6 +38,8 @@ export type EngineParts = {
   directory: Directory;
   vault: Vault;
   clock: Clock;
+  /** the machine's own time, for signatures and ages; without: there is one time only */
+  wall?: () => number;
   adapters: Adapters;
   /** the guarded client */
   send: Send;
@@ -82,7 +84,7 @@ class Works implements Engine {
     const { peers } = parts;
     const mayAct = (): boolean => peers?.mayAct() ?? true;
     const leads = (): boolean => peers?.leads() ?? true;
-    const shared = { ...parts, limits, simulator: this.simulator, mayAct, leads };
+    const shared = { ...parts, wall: parts.wall ?? clock.now, limits, simulator: this.simulator, mayAct, leads };
     const committer = new Committer({
       ...shared,
       committed: (inputs, applied) => this.#committed(inputs, applied),

@@ -8,6 +8,13 @@ import type { Clock } from './ports.ts';
 import type { Applied, LaneItem, ThreadView } from './store-port.ts';
 import { type Entry, type Feed, type Lane, newTarget, type TargetState, targetKey } from './targets.ts';
 
+/**
+ * No retry and no merge window waits longer, by the contract and by what can be set. What is planned for later than that was
+ * planned by a clock that has gone back since, and does not wait.
+ */
+const RETRY_MAX_MS = 3_600_000;
+const WINDOW_MAX_MS = 10_000;
+
 export type LanesParts = {
   clock: Clock;
   /** how often a bot or desk became active: a retry of an older generation does not wait for its time */
@@ -267,7 +274,9 @@ export class Lanes {
   /** When the head may be sent. What failed before its target became active again begins afresh, at once. */
   #startOf({ item: { delivery }, heldUntil }: Entry): number {
     const fresh = delivery.attempts > 0 && delivery.generation < this.#parts.generation(delivery.target);
-    return Math.max(fresh ? 0 : delivery.notBefore, heldUntil);
+    const longest = mayGrow(delivery) ? WINDOW_MAX_MS : RETRY_MAX_MS;
+    const odd = delivery.notBefore > this.#parts.clock.now() + longest;
+    return Math.max(fresh || odd ? 0 : delivery.notBefore, heldUntil);
   }
 
   #hand(lane: Lane, { conversationId, turn }: Delivery): void {

@@ -25,7 +25,7 @@ export type Preview = {
   cut: boolean;
 };
 
-export type PreviewParts = Omit<AttemptParts, 'send' | 'store' | 'simulator' | 'limits'> & {
+export type PreviewParts = Omit<AttemptParts, 'send' | 'store' | 'simulator' | 'limits' | 'wall'> & {
   store: Pick<Store, 'laneItem' | 'transcript' | 'heard'>;
   /** puts `[masked]` in place of secrets */
   mask(secrets: readonly (string | null)[]): (text: string) => string;
@@ -40,6 +40,7 @@ export function createPreview(parts: PreviewParts): (deliveryId: Id) => Promise<
     const made: Exchange[] = [];
     const attempter = createAttempter({
       ...parts,
+      wall: parts.clock.now,
       limits: LIMITS,
       simulator: { instead: () => null },
       send: async (exchange) => {

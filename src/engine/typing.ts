@@ -4,7 +4,7 @@ import type { Transient } from '../routing/inputs.ts';
 import type { Id, Message, Target } from '../routing/model.ts';
 import { isSimulated } from '../routing/simulated.ts';
 import { type Adapters, reached } from './attempt.ts';
-import type { Clock, Directory, Send } from './ports.ts';
+import type { Directory, Send } from './ports.ts';
 import type { Limits } from './settings.ts';
 import type { Store, ThreadView } from './store-port.ts';
 
@@ -16,7 +16,7 @@ export type TypingParts = {
   directory: Directory;
   adapters: Adapters;
   send: Send;
-  clock: Clock;
+  wall(): number;
   limits: Pick<Limits, 'typing'>;
   /** whether anything may be told there now */
   open(target: Target): boolean;
@@ -32,7 +32,7 @@ export type Typing = {
 };
 
 export function createTyping(parts: TypingParts): Typing {
-  const { store, directory, adapters, send, clock, limits, open } = parts;
+  const { store, directory, adapters, send, wall, limits, open } = parts;
   const marked = new Map<Id, number>();
   let inFlight = 0;
   let sent = 0;
@@ -43,7 +43,7 @@ export function createTyping(parts: TypingParts): Typing {
     const adapter = asset && adapters.channels.get(asset.channel);
     if (!asset || !adapter?.typing) return;
     const heard = adapter.needsHeard ? await store.heard(thread.id) : undefined;
-    await adapter.typing(asset, reached(thread).address, on, author, send, clock.now(), heard);
+    await adapter.typing(asset, reached(thread).address, on, author, send, wall(), heard);
   }
 
   function dispatch(signal: Transient, thread: ThreadView): Promise<void> | undefined {
@@ -53,7 +53,7 @@ export function createTyping(parts: TypingParts): Typing {
     }
     const desk = to.type === 'desk' ? directory.desk(to.id) : undefined;
     const adapter = desk && adapters.desks.get(desk.kind);
-    return adapter ? adapter.typing?.(desk, conversationId ?? '', on, send, clock.now(), thread) : undefined;
+    return adapter ? adapter.typing?.(desk, conversationId ?? '', on, send, wall(), thread) : undefined;
   }
 
   function begin(work: () => Promise<void> | undefined): void {
@@ -91,7 +91,7 @@ export function createTyping(parts: TypingParts): Typing {
         marked.delete(oldest);
       }
       const heard = { at: sentAt ?? at, externalId: externalId ?? null };
-      begin(() => adapter.seen?.(asset, reached(thread).address, heard, send, clock.now()));
+      begin(() => adapter.seen?.(asset, reached(thread).address, heard, send, wall()));
     },
     idle: () => inFlight === 0,
     stats: () => ({ typing_in_flight: inFlight, typing_sent: sent, typing_dropped: dropped }),

@@ -34,6 +34,8 @@ export type VerifyParts = {
   adapters: Adapters;
   send: Send;
   clock: Clock;
+  /** for signatures */
+  wall(): number;
   newId: NewId;
   log: Log;
   /** of several processes one probes */
@@ -147,14 +149,14 @@ async function check(parts: VerifyParts, kind: Kind, id: Id, draft: Verification
   return [{ name: 'configuration', ok: false, detail: `There is no such ${kind}.`, ms: 0 }];
 }
 
-async function ask({ adapters, send, clock, log }: VerifyParts, party: Rehearsal): Promise<Check[]> {
+async function ask({ adapters, send, wall, log }: VerifyParts, party: Rehearsal): Promise<Check[]> {
   try {
     if ('bot' in party) {
       const adapter = adapters.bots.get(party.bot.platform);
-      if (adapter) return await adapter.verify(party.bot, send, clock.now());
+      if (adapter) return await adapter.verify(party.bot, send, wall());
     } else {
       const adapter = adapters.desks.get(party.desk.kind);
-      if (adapter) return await adapter.verify(party.desk, send, clock.now());
+      if (adapter) return await adapter.verify(party.desk, send, wall());
     }
   } catch (error) {
     const { id } = 'bot' in party ? party.bot : party.desk;

@@ -118,7 +118,8 @@ function message(w: Work, own: BotShare, command: Extract<BotCommand, { type: 'm
 
 /** The loop guard's window of one minute. */
 function loopNow(w: Work): ThreadState['loop'] {
-  return w.c.now - w.t.loop.since >= MINUTE ? { since: w.c.now, count: 0 } : w.t.loop;
+  // Before it began: the clock has gone back, and the minute would be of years.
+  return Math.abs(w.c.now - w.t.loop.since) >= MINUTE ? { since: w.c.now, count: 0 } : w.t.loop;
 }
 
 function looping(w: Work, what: string): Reply {

@@ -21,22 +21,28 @@ import {
   work,
 } from './work.ts';
 
+/** A deadline further away than its limit allows was set by a clock that has gone back since: it has passed, too. */
+const passed = (due: number | null | undefined, withinS: number | undefined, { now }: Context): boolean =>
+  Boolean(due) && ((due as number) <= now || (due as number) > now + (withinS ?? Infinity) * 1000);
+
 export function decideClock(facts: Facts, c: Context): Decision {
   if (!facts.thread) return refuse('not_found', 'no such thread');
   const w = work(facts.thread, facts, c);
   const holding = holdingShare(w);
-  if (holding?.takeDue && holding.takeDue <= c.now) {
+  const limits = holding && bot(w, holding.botId)?.settings;
+  if (holding && passed(holding.takeDue, limits?.take_within_s, c)) {
     holding.takeDue = null;
     silent(w, 'undelivered');
-  } else if (holding?.replyDue && holding.replyDue <= c.now) {
+  } else if (holding && passed(holding.replyDue, limits?.reply_within_s, c)) {
     holding.replyDue = null;
     silent(w, 'unanswered');
   }
   const offer = w.t.desk;
-  if (offer?.acceptDue && offer.acceptDue <= c.now && offer.phase !== 'accepted') {
-    const limit = offer.phase === 'queued' ? 'queue_within_s' : 'accept_within_s';
-    failDesk(w, `not accepted within ${limit} (${desk(w, offer.deskId)?.settings[limit] ?? 0} s)`);
-  } else if (offer?.replyDue && offer.replyDue <= c.now) {
+  const patience = offer && desk(w, offer.deskId)?.settings;
+  const limit = offer?.phase === 'queued' ? 'queue_within_s' : 'accept_within_s';
+  if (offer && passed(offer.acceptDue, patience?.[limit], c) && offer.phase !== 'accepted') {
+    failDesk(w, `not accepted within ${limit} (${patience?.[limit] ?? 0} s)`);
+  } else if (offer && passed(offer.replyDue, patience?.reply_within_s, c)) {
     offer.replyDue = null;
     raise(w, { event: 'desk.idle', deskId: offer.deskId, fields: { 'desk.id': offer.deskId } }, { onlySide: true });
     if (offer.elsewhere && w.t.desk === offer) closeDesk(w, 'idle', undefined, 0, 'signalbox');

@@ -36,7 +36,9 @@ function tellBot(w: Work, to: BotShare, message: Message, owed = false): void {
   const turn = message.turn ?? 0;
   const merges = message.kind === 'message' && !owed;
   to.given = Math.max(to.given, turn);
-  if (merges && to.merge && w.c.now < to.merge.until) {
+  // A window that seems to end later than one can was opened by a clock that has gone back: it may be sent already.
+  const ends = to.merge?.until ?? 0;
+  if (merges && to.merge && w.c.now < ends && ends <= w.c.now + window) {
     w.d.changes.push({ id: to.merge.deliveryId, join: { messageId: message.id, turn } });
     return;
   }

@@ -17,18 +17,19 @@ const TIMER_MAX_MS = 2 ** 31 - 1;
 
 const OFFSET_KEY = 'signalbox.clock_offset';
 
-/** Time in a thread that this process starts: real, plus the offset of the movable clock if there is one. */
-export function threadTime(): () => number {
+/** Time in a thread that this process starts, by the movable clock; null: there is none. */
+export function movedTime(): (() => number) | null {
   const offset = getEnvironmentData(OFFSET_KEY);
-  return offset instanceof BigInt64Array ? () => Date.now() + Number(Atomics.load(offset, 0)) : Date.now;
+  return offset instanceof BigInt64Array ? () => Date.now() + Number(Atomics.load(offset, 0)) : null;
 }
 
 /** Make it before the threads that shall share it. `settle` resolves when what an alarm woke has come to rest (attempts in flight, flushes). */
-export function movableClock(settle: () => Promise<void>): MovableClock {
+export function movableClock(settle: () => Promise<void>, ahead = 0): MovableClock {
   const alarms = new Set<Alarm>();
   const offset = new BigInt64Array(new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT));
   setEnvironmentData(OFFSET_KEY, offset);
   const forward = (ms: number): void => void Atomics.add(offset, 0, BigInt(Math.ceil(Math.max(0, ms))));
+  forward(ahead);
   let timer: NodeJS.Timeout | undefined;
   let advancing = false;
   const now = (): number => Date.now() + Number(Atomics.load(offset, 0));
