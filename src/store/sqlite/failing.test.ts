@@ -86,5 +86,11 @@ describe('a full disk', () => {
     expect(asUnavailable(Object.assign(new Error('x'), { errcode: 778 }))).toMatchObject({ kind: 'unavailable' });
     expect(asUnavailable(Object.assign(new Error('x'), { errcode: 2067 }))).toBeUndefined();
     expect(asUnavailable(new Error('x'))).toBeUndefined();
+    const refused = Object.assign(new Error('x'), { code: 'EROFS', path: '/data/signalbox.db' });
+    expect(asUnavailable(refused)).toMatchObject({
+      kind: 'unavailable',
+      message: 'The store cannot be used now: the file system is read-only (/data/signalbox.db).',
+    });
+    expect(asUnavailable(Object.assign(new Error('x'), { code: 'ERR_INVALID_ARG_TYPE' }))).toBeUndefined();
   });
 });

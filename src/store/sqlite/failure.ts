@@ -27,6 +27,18 @@ const DISK_TROUBLE: Readonly<Record<number, string>> = {
   26: 'the file is not a database',
 };
 
+/** The same, from the calls by which we make a file before SQLite opens it. */
+const FILE_TROUBLE: Readonly<Record<string, string>> = {
+  EACCES: 'access to a file was denied',
+  EPERM: 'access to a file was denied',
+  EROFS: 'the file system is read-only',
+  EIO: 'the disk gave an input/output error',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the quota of the disk is used up',
+  EMFILE: 'the process has too many files open',
+  ENFILE: 'the machine has too many files open',
+};
+
 /** The primary SQLite result code of a thrown value, or undefined if SQLite did not throw it. */
 export function sqliteCode(error: unknown): number | undefined {
   const code = error instanceof Error && 'errcode' in error ? error.errcode : undefined;
@@ -37,7 +49,13 @@ export function sqliteCode(error: unknown): number | undefined {
 export function asUnavailable(error: unknown): StoreFailure | undefined {
   if (error instanceof StoreFailure) return error;
   const code = sqliteCode(error);
-  const trouble = code === undefined ? undefined : DISK_TROUBLE[code];
+  const trouble = code === undefined ? fileTrouble(error) : DISK_TROUBLE[code];
   if (trouble === undefined) return undefined;
   return new StoreFailure('unavailable', `The store cannot be used now: ${trouble}.`, { cause: error });
+}
+
+function fileTrouble(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  const trouble = FILE_TROUBLE[String(error.code)];
+  return trouble && 'path' in error ? `${trouble} (${error.path})` : trouble;
 }
