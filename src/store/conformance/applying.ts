@@ -139,6 +139,17 @@ function progressing(ground: Ground): void {
     expect(elsewhere.dueAt).toBeUndefined();
   });
 
+  it('tells whose deadline has moved, also when nothing else is to be told and the input names no thread', async () => {
+    const { threadId } = await speak(ground, '+1', 'hello');
+    ground.script.on('typing', (_input, { thread }) => {
+      const bots = thread?.bots.map((share) => ({ ...share, takeDue: START + 30_000 })) ?? [];
+      return decision({ ok: true }, { thread: thread && { ...thread, bots } });
+    });
+    const applied = await one(ground, { type: 'typing', assetId: 'ast_1', address: '+1', on: true });
+    expect(applied.dueAt).toBe(START + 30_000);
+    expect(applied.thread).toMatchObject({ id: threadId });
+  });
+
   it('keeps instants between two milliseconds, as a retry has that is spread at random', async () => {
     const { threadId, deliveryId } = await speak(ground, '+1', 'hello');
     const later = { notBefore: START + 60_000.125, seriesAt: START + 0.5 };

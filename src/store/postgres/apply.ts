@@ -200,7 +200,9 @@ export class Applier {
     }
     for (const id of [...book.claims.claimed, ...ids]) {
       const each = applied[of.lastIndexOf(id)];
-      if (each) each.dueAt = book.thread(id)?.columns.dueAt ?? null;
+      const entry = book.thread(id);
+      if (each) each.dueAt = entry?.columns.dueAt ?? null;
+      if (each && entry) each.thread ??= viewOf(entry.state);
     }
   }
 

@@ -43,18 +43,22 @@ export async function saveDecision(
     const delivery = book.addDelivery(draft, now);
     queued.push(await itemOf(delivery, find));
   }
-  const news = decision.transients.length > 0 || !entry || (after && !sameView(entry.state, after.state));
+  const dueAt = after?.columns.dueAt ?? null;
+  const moved = decision.thread !== null && dueAt !== (entry?.columns.dueAt ?? null);
+  // A deadline is minded by its thread's id, which of all inputs that move one an attempt alone need not be told.
+  const minded = moved && decision.attempt === null;
+  const signals = decision.transients.length > 0;
+  const news = minded || signals || !entry || (after && !sameView(entry.state, after.state));
   const view = after && (news || queued.length > 0) ? viewOf(after.state) : null;
 
   const to = book.used;
   for (const conversation of decision.conversations) book.saveConversation(conversation, from, to);
   if (decision.health) book.write.health.set(decision.health.id, decision.health);
 
-  const dueAt = after?.columns.dueAt ?? null;
   return {
     reply: decision.reply,
     thread: view,
-    dueAt: decision.thread && dueAt !== (entry?.columns.dueAt ?? null) ? dueAt : undefined,
+    dueAt: moved ? dueAt : undefined,
     queued,
     changes,
     health: decision.health,

@@ -37,7 +37,12 @@ export function saveDecision(tables: Tables, { facts, entry }: Loaded, decision:
   );
   const find = (id: Id): Message | null => lookUp(tables, id, decision, facts.unanswered) ?? null;
   // The view crosses threads once, and only when a lane needs it.
-  const news = decision.transients.length > 0 || !entry || (after && !sameView(entry.state, after.state));
+  const dueAt = after?.columns.dueAt ?? null;
+  const moved = decision.thread !== null && dueAt !== (entry?.columns.dueAt ?? null);
+  // A deadline is minded by its thread's id, which of all inputs that move one an attempt alone need not be told.
+  const minded = moved && decision.attempt === null;
+  const signals = decision.transients.length > 0;
+  const news = minded || signals || !entry || (after && !sameView(entry.state, after.state));
   const view = after && (news || added.length > 0) ? viewOf(after.state) : null;
   const queued = added.map((delivery) => laneItem(delivery, find, null));
 
@@ -49,12 +54,10 @@ export function saveDecision(tables: Tables, { facts, entry }: Loaded, decision:
   }
   if (decision.health) tables.health.save(decision.health);
 
-  const dueBefore = entry?.columns.dueAt ?? null;
-  const dueAt = after?.columns.dueAt ?? null;
   return {
     reply: decision.reply,
     thread: view,
-    dueAt: decision.thread && dueAt !== dueBefore ? dueAt : undefined,
+    dueAt: moved ? dueAt : undefined,
     queued,
     changes,
     health: decision.health,
