@@ -1,0 +1,18 @@
+// A disk that is full, read-only or broken at its n-th call: `npm run prove -- disk` in short, with other calls each time.
+// The one thing to know: the calls are found by watching the program work, close and start.
+import { describe, expect, it } from 'vitest';
+import { failTheDisk } from '../prove/disk.ts';
+
+const SEED = Date.now() % 1_000_000;
+const TIMES = 8;
+
+describe(`When ${TIMES} calls to the disk fail, with the seed ${SEED}`, () => {
+  it('what was acknowledged is kept and told once, the rest is refused by 503, and the database is whole', {
+    timeout: 300_000,
+  }, async () => {
+    const { faults, cases, struck } = await failTheDisk({ times: TIMES, seed: SEED });
+    expect(faults).toEqual([]);
+    expect(cases).toBeGreaterThan(100);
+    expect(struck).toBeGreaterThan(0);
+  });
+});
