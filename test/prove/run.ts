@@ -4,11 +4,14 @@
 import { parseArgs } from 'node:util';
 import { startPostgres } from '../parties/postgres.ts';
 import { accessMatrix } from './access.ts';
+import { stepTheClock } from './clocks.ts';
 import type { Counted } from './crowd.ts';
 import { databaseAway } from './database.ts';
+import { failTheDisk } from './disk.ts';
 import { fuzzRoutes } from './fuzz.ts';
 import { kill9 } from './kill.ts';
 import { seedsNumbers } from './numbers.ts';
+import { killAtPoints } from './points.ts';
 import { powerCuts } from './power.ts';
 import { everyAnswerAfterItsSync } from './trace.ts';
 import { knockEverywhere } from './urls.ts';
@@ -22,6 +25,9 @@ const HELP = `npm run prove -- [NAME ...] [--times N] [--seed N] [--per-second N
   database       PostgreSQL stopped hard, its connections killed (100 times)
   trace          by system calls: each 202 after its sync        (200 words)
   power          power cuts: what was not synced is lost or torn  (200 cuts)
+  points         kill -9 before each call of a round trip       (200 times)
+  disk           full, read-only, broken at the n-th call       (1,300 times)
+  clocks         the wall clock set by minutes, a day, 10 years (60 steps)
   fuzz           every route of the API, right and hostile       (1,000,000 requests)
   access         every route, caller and foreign id             (once)
   zoo            every bad behaviour of a bot                   (1,000 times each)
@@ -98,6 +104,30 @@ const PROOFS: Record<string, Proof> = {
       const blind = promised === 0 || dropped === 0 ? ['nothing was at stake'] : [];
       const figures = { cuts, 'acknowledged before': promised, 'writes lost or torn': dropped, lost: lost.length };
       return { figures, broken: [...lost.slice(0, 5), ...blind] };
+    },
+  },
+  points: {
+    times: 200,
+    async run(sizes, tell) {
+      const { kinds, faults, ...figures } = await killAtPoints(sizes, tell);
+      const blind = figures.kills === 0 ? ['nothing was killed'] : [];
+      return { figures: { ...figures, faults: faults.length, ...kinds }, broken: [...faults.slice(0, 5), ...blind] };
+    },
+  },
+  disk: {
+    times: 1_300,
+    async run(sizes, tell) {
+      const { kinds, faults, ...figures } = await failTheDisk(sizes, tell);
+      const blind = figures.struck === 0 ? ['no call was failed'] : [];
+      return { figures: { ...figures, faults: faults.length, ...kinds }, broken: [...faults.slice(0, 5), ...blind] };
+    },
+  },
+  clocks: {
+    times: 60,
+    async run(sizes, tell) {
+      const { waitedMs, faults, ...figures } = await stepTheClock(sizes, tell);
+      const waited = { 'waited p50 ms': at(waitedMs, 0.5), 'max ms': at(waitedMs, 1) };
+      return { figures: { ...figures, faults: faults.length, ...waited }, broken: faults.slice(0, 5) };
     },
   },
   fuzz: {
