@@ -1,0 +1,193 @@
+// Proof: a bot that is down for an hour of virtual time while 200 words a second are said to it: all are parked, and drain
+// in order when it is verified again, while another bot is served beside it. Not here: why a bot is taken out of service.
+// The one thing to know: words come in batches, each with its part of the hour, on the program's movable clock; nothing that
+// was heard is kept, so that the figures of memory are the program's own.
+import { readFileSync } from 'node:fs';
+import { type Box, startBox } from '../parties/box.ts';
+import { sleep, until } from '../parties/call.ts';
+import type { Post } from '../parties/listener.ts';
+import { makeWorld, type World } from '../parties/world.ts';
+
+/** Of the hour. */
+const PER_SECOND = 200;
+/** One call of the channel, and so many at once. */
+const BATCH = 500;
+const AT_ONCE = 4;
+/** The other bot hears a word so often. */
+const OTHER_EVERY_MS = 100;
+/** Nothing comes any more. */
+const STILL_MS = 30_000;
+
+export type Outage = { times: number; customers?: number };
+type Phase = 'before' | 'parking' | 'draining';
+export type Drained = {
+  said: number;
+  parked: number;
+  /** heard while it was out of service */
+  early: number;
+  lost: number;
+  twice: number;
+  disordered: number;
+  repeated: number;
+  virtualMinutes: number;
+  perSecond: { parked: number; drained: number };
+  /** resident memory of the program, at most */
+  rssMb: number;
+  /** what the other bot's words took, in each phase */
+  otherMs: Record<Phase, number[]>;
+  otherLost: number;
+};
+
+export async function hourAway(
+  { times: words, customers = 2_000 }: Outage,
+  tell: (done: number) => void = () => undefined,
+): Promise<Drained> {
+  const box = await startBox();
+  const [world, other] = [await makeWorld(box, { rule: 'bot' }), await makeWorld(box, { rule: 'bot' })];
+  try {
+    const beside = listenBeside(other);
+    await sleep(2_000);
+    const rounds = Math.ceil(words / customers);
+    const said = rounds * customers;
+    const addresses = Array.from({ length: customers }, () => world.newcomer());
+    const ear = listenTo(world, addresses);
+    world.bot.reply = () => ({ status: 503 });
+    beside.phase = 'parking';
+    const from = performance.now();
+    for (let round = 1; round <= rounds; round++) {
+      await sayAll(world, addresses, round);
+      if (round === 1) await outOfService(world, ear);
+      await box.advance((customers / PER_SECOND) * 1_000);
+      tell(Math.floor((round * customers) / 2));
+    }
+    const parkedAfter = performance.now() - from;
+    const { promises } = await box.must('GET', '/overview');
+    const early = ear.heard;
+    beside.phase = 'draining';
+    const drainedAfter = await drain(world, ear, said, tell);
+    await beside.end();
+    return {
+      ...{ said, parked: promises.parked, early, lost: said - ear.heard },
+      ...{ twice: ear.twice, disordered: ear.disordered, repeated: ear.repeated },
+      virtualMinutes: said / PER_SECOND / 60,
+      perSecond: { parked: (said / parkedAfter) * 1_000, drained: (said / drainedAfter) * 1_000 },
+      ...{ rssMb: mostMemory(box), otherMs: beside.ms, otherLost: beside.missing() },
+    };
+  } finally {
+    await Promise.all([world.close(), other.close()]);
+    await box.close();
+  }
+}
+
+type Ear = { heard: number; twice: number; disordered: number; repeated: number; hear(post: Post): void };
+
+/** Counts what the bot takes: of each customer the words come by number. */
+function listenTo({ bot }: World, addresses: string[]): Ear {
+  const last = new Map(addresses.map((address) => [address, { number: 0, key: '' }]));
+  const ear: Ear = {
+    ...{ heard: 0, twice: 0, disordered: 0, repeated: 0 },
+    hear({ body, headers }) {
+      bot.posts.length = 0;
+      const before = last.get(body?.Signalbox?.User);
+      if (before === undefined || body.Event !== 'Incoming message') return;
+      const [number, key] = [Number(body.Message), headers['webhook-id'] ?? ''];
+      if (key === before.key) {
+        ear.repeated += 1;
+        return;
+      }
+      if (number <= before.number) ear.twice += 1;
+      else {
+        if (number > before.number + 1) ear.disordered += 1;
+        ear.heard += 1;
+      }
+      last.set(body.Signalbox.User, { number: Math.max(number, before.number), key });
+    },
+  };
+  return ear;
+}
+
+/** Each customer says their next word. */
+async function sayAll({ channel }: World, addresses: string[], round: number): Promise<void> {
+  const batches: string[][] = [];
+  for (let from = 0; from < addresses.length; from += BATCH) batches.push(addresses.slice(from, from + BATCH));
+  const speak = async (): Promise<void> => {
+    for (let batch = batches.pop(); batch !== undefined; batch = batches.pop()) {
+      const message = { type: 'text', text: String(round) };
+      const words = batch.map((address) => ({
+        type: 'message',
+        id: `${address} ${round}`,
+        from: { address },
+        message,
+      }));
+      const answer = await channel.post(words);
+      if (answer.status !== 202) throw new Error(`words were not taken: ${answer.status} ${answer.text}`);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, speak));
+}
+
+/** It fails until it is taken out of service; what is heard from then on is heard too early. */
+async function outOfService(world: World, ear: Ear): Promise<void> {
+  await until('the bot is out of service', async () => (await world.botStatus()) === 'inactive');
+  let asked = -1;
+  await until('the last attempts are over', async () => {
+    const before = asked;
+    asked = world.bot.connections + world.bot.posts.length;
+    if (before !== asked) await sleep(500);
+    return before === asked;
+  });
+  world.bot.reply = (post) => {
+    ear.hear(post);
+    return world.bot.ok();
+  };
+}
+
+/** Verified again: milliseconds until all was heard, or nothing came for long. */
+async function drain(world: World, ear: Ear, said: number, tell: (done: number) => void): Promise<number> {
+  const from = performance.now();
+  const { verified } = await world.verifyBot();
+  if (verified !== true) throw new Error('the bot could not be verified');
+  for (let [heard, since] = [ear.heard, from]; ear.heard < said && performance.now() - since < STILL_MS; ) {
+    await sleep(20);
+    if (ear.heard === heard) continue;
+    [heard, since] = [ear.heard, performance.now()];
+    tell(Math.floor((said + heard) / 2));
+  }
+  return performance.now() - from;
+}
+
+/** Somebody else's bot: a word at a steady pace, and how long each took. */
+function listenBeside({ bot, channel, newcomer }: World) {
+  const saidAt = new Map<string, number>();
+  const address = newcomer();
+  let over = false;
+  const beside = {
+    phase: 'before' as Phase,
+    ms: { before: [], parking: [], draining: [] } as Record<Phase, number[]>,
+    missing: () => saidAt.size,
+    end: async (): Promise<void> => {
+      over = true;
+      await talking;
+      await until('the other bot hears all', () => saidAt.size === 0, STILL_MS).catch(() => undefined);
+    },
+  };
+  bot.reply = ({ body }) => {
+    bot.posts.length = 0;
+    const at = saidAt.get(body?.Message);
+    if (at !== undefined && saidAt.delete(body.Message)) beside.ms[beside.phase].push(performance.now() - at);
+    return bot.ok();
+  };
+  const talk = async (): Promise<void> => {
+    for (let count = 1; !over; count++) {
+      saidAt.set(String(count), performance.now());
+      // Of another customer each time, so that no word waits for the one before.
+      await channel.says(`${address}-${count}`, String(count));
+      await sleep(OTHER_EVERY_MS);
+    }
+  };
+  const talking = talk();
+  return beside;
+}
+
+const mostMemory = (box: Box): number =>
+  Math.round(Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${box.pid()}/status`, 'utf8'))?.[1]) / 1_024);
