@@ -15,8 +15,6 @@ export type Neighbours = {
   spanMs: number;
   hanging: { bots: number; each: number };
   blocked: number;
-  /** the healthy bot is the neighbour: it hangs itself now and then, to see whether that would be seen */
-  planted?: boolean;
 };
 export type Beside = 'alone' | 'hanging' | 'blocked';
 export type Felt = {
@@ -41,7 +39,7 @@ const LATE = { retry_spacing_s: [3_575], failure_threshold: 1_000 };
 type Quarter = { box: Box; world: World; neighbours: Bot[] };
 
 export async function besideNeighbours(
-  { times, perSecond, spanMs, hanging, blocked, planted = false }: Neighbours,
+  { times, perSecond, spanMs, hanging, blocked }: Neighbours,
   tell: (done: number) => void = () => undefined,
 ): Promise<Felt> {
   const felt: Felt = { ms: { alone: [], hanging: [], blocked: [] }, lost: 0, crowd: { hanging: Infinity, blocked: 0 } };
@@ -52,7 +50,6 @@ export async function besideNeighbours(
     await block(full, blocked);
     felt.crowd.blocked = await stat(full.box, 'lanes_waiting');
     const measure = async (beside: Beside, { world }: Quarter): Promise<void> => {
-      if (planted && beside === 'hanging') world.bot.reply = () => ({ ...world.bot.ok(), delayMs: 6_000 });
       const { ms, lost } = await talk(world, perSecond, spanMs);
       felt.ms[beside].push(...ms);
       felt.lost += lost;
