@@ -98,6 +98,7 @@ export class Lanes {
     if (loaded && feed === of.main) of.drainLeft += 1;
     if (item.thread) this.see(item.thread);
     if (place === 0) this.#look(lane);
+    else this.#passes(lane);
   }
 
   /** A decided change of a delivery that may be in memory. False: it is not. */
@@ -142,7 +143,6 @@ export class Lanes {
     const { lane } = entry;
     this.#enter(lane, 'new');
     if (stays && !entry.over && lane.feed.mode !== 'off') {
-      // A lane that waits for a retry does not keep the receipts of all others waiting.
       for (const each of lane.entries) this.#drained(each);
     } else this.#remove(entry);
     this.#look(lane);
@@ -246,6 +246,7 @@ export class Lanes {
     if (at > this.#parts.clock.now()) {
       this.#enter(lane, 'waiting');
       this.#alarms.set(lane, at);
+      this.#passes(lane);
       return;
     }
     this.#alarms.clear(lane);
@@ -301,6 +302,12 @@ export class Lanes {
     if (lane.state === 'waiting') lane.feed.blocked -= 1;
     this.#drained(entry);
     this.#parts.room(lane.target);
+  }
+
+  /** A lane that waits for a retry does not keep the receipts of all others waiting. */
+  #passes({ state, entries }: Lane): void {
+    const tried = (entries[0]?.item.delivery.attempts ?? 0) > 0;
+    if (tried && state === 'waiting') for (const each of entries) this.#drained(each);
   }
 
   #drained(entry: Entry): void {

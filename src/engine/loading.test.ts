@@ -1,7 +1,7 @@
 // Reading from disk while new deliveries come: by chance, with tiny pages, a late store, bots that fail, go and come.
 // A failing run prints its seed.
 import { describe, expect, it } from 'vitest';
-import { type Box, chance, failure, ok, openBox, sleep } from './fixtures/box.ts';
+import { type Box, chance, failure, ok, openBox, reply, sleep } from './fixtures/box.ts';
 
 const SEEDS = [1, 2, 3, 4, 5];
 const STEPS = 100;
@@ -62,6 +62,31 @@ describe('a lane that waits for a retry', () => {
     await box.engine.verify('bot', 'bot_1', {}, 'test');
     await box.engine.settled();
     expect(got).toEqual(['0', 'quick']);
+    await box.close();
+  });
+});
+
+describe('what is read after a restart', () => {
+  it('keeps no receipts waiting behind a word that was tried before and waits for its retry', async () => {
+    let box = await openBox();
+    await box.engine.verify('bot', 'bot_1', {}, 'test');
+    box.peers.bot = ({ item }) => reply(item, 'yes');
+    await box.say('1-other', 'asks');
+    await box.engine.settled();
+    box.peers.bot = () => failure();
+    await box.say('1-full', 'fails');
+    await box.engine.settled();
+    await box.close(false);
+    const { folder } = box;
+    const messageId = box.sent.find(({ to }) => to === 'ast_1')?.item.message?.id ?? '';
+    // Told while nothing can be sent, so that it is read from disk as well.
+    const receipt = { type: 'receipt', assetId: 'ast_1', messageId, status: 'read' } as const;
+    box = await openBox({ folder, limits: { attempts: 0 } });
+    await box.engine.submit([receipt]);
+    await box.close(false);
+    box = await openBox({ folder });
+    await box.engine.settled();
+    expect(box.sent.map(({ item }) => item.delivery.kind)).toEqual(['receipt']);
     await box.close();
   });
 });
