@@ -35,12 +35,12 @@ export class Disk extends Memory {
   /** single deliveries that somebody replayed */
   replaysByHand = 0;
   /** told after each input */
-  watch: (input: Input, decision: Decision) => void = () => undefined;
+  watch: (input: Input, decision: Decision, before: ThreadState | undefined) => void = () => undefined;
   readonly #once = new Map<string, Id | null>();
   /** threads as they were before the input */
   readonly #before = new Map<Id, ThreadState>();
-  /** deliveries that lanes were told are cancelled */
-  readonly #over = new Set<Id>();
+  /** since when deliveries are cancelled, of which lanes were told */
+  readonly cancelledAt = new Map<Id, number>();
 
   constructor() {
     super(EMPTY);
@@ -62,9 +62,9 @@ export class Disk extends Memory {
     const of = decision.thread?.id ?? this.#threadOf(input, decision);
     const before = of === undefined ? undefined : this.#before.get(of);
     const applied = this.#applied(decision, before, of, this.deliveries.slice(from));
-    if (decision.thread) this.#before.set(decision.thread.id, decision.thread);
     if (input.type === 'clock') applied.dueAt = this.#due(input.threadId);
-    this.watch(input, decision);
+    this.watch(input, decision, before);
+    if (decision.thread) this.#before.set(decision.thread.id, decision.thread);
     return applied;
   }
 
@@ -88,11 +88,11 @@ export class Disk extends Memory {
     const gone = this.deliveries.filter(
       ({ id, status, conversationId }) =>
         status === 'cancelled' &&
-        !this.#over.has(id) &&
+        !this.cancelledAt.has(id) &&
         cancel.some((each) => each.conversationId === conversationId) &&
         !changes.some((each) => each.id === id),
     );
-    for (const { id } of gone) this.#over.add(id);
+    for (const { id } of gone) this.cancelledAt.set(id, this.now);
     return gone.map(({ id, reason, target, threadId }) => ({ id, status: 'cancelled', reason, target, threadId }));
   }
 
@@ -103,13 +103,15 @@ export class Disk extends Memory {
       const joined = change.join && this.messages.get(change.join.messageId);
       return { ...change, target, threadId, ...(joined && { joined }) };
     });
-    const news = decision.transients.length > 0 || !before || (after && !sameView(before, after));
     const dueAt = after ? columnsOf(after).dueAt : null;
-    const dueBefore = before ? columnsOf(before).dueAt : null;
+    const moved = decision.thread !== null && dueAt !== (before ? columnsOf(before).dueAt : null);
+    const minded = moved && decision.attempt === null;
+    const signals = decision.transients.length > 0;
+    const news = minded || signals || !before || (after && !sameView(before, after));
     return {
       reply: decision.reply,
       thread: after && (news || added.length > 0) ? viewOf(after) : null,
-      dueAt: decision.thread && dueAt !== dueBefore ? dueAt : undefined,
+      dueAt: moved ? dueAt : undefined,
       queued: added.map((delivery) => this.item(delivery, null)),
       changes: [...changes, ...this.#cancelled(decision)],
       health: decision.health,

@@ -36,6 +36,9 @@ export type HouseParts = {
 export class House {
   readonly processes: Process[] = [];
   readonly #parts: HouseParts;
+  deaths = 0;
+  /** the next process to do this dies `ms` later */
+  trap: { at: 'exchange' | 'commit'; ms: number } | null = null;
   #numbers = 0;
   #ids = 0;
 
@@ -62,6 +65,7 @@ export class House {
     if (process.dead) return;
     const { time, weather } = this.#parts;
     process.dead = true;
+    this.deaths += 1;
     this.processes.splice(this.processes.indexOf(process), 1);
     weather.rough(ms);
     time.at(time.now + ms, () => this.start(), null);
@@ -76,6 +80,15 @@ export class House {
     time.at(time.now, () => void process.engine?.stop(6_000).then(stopped), process);
   }
 
+  /** A process has come to where another may have set a trap for it. */
+  #reaches(process: Process, at: 'exchange' | 'commit'): void {
+    if (this.trap?.at !== at) return;
+    const { time } = this.#parts;
+    const { ms } = this.trap;
+    this.trap = null;
+    time.at(time.now + ms, () => this.kill(process, 500), null);
+  }
+
   async #begin(process: Process): Promise<void> {
     const { time, weather, disk, random, witness, limits, peerOf, wrong } = this.#parts;
     const log = {
@@ -86,11 +99,12 @@ export class House {
       },
     };
     const store = storeOf({
-      ...{ disk, time, owner: process, share: alone(disk) },
+      ...{ disk, time, share: alone(disk) },
       latency: () => weather.latency(),
       refuses: () => weather.refuses(),
       told: () => undefined,
       changed: () => undefined,
+      done: () => this.#reaches(process, 'commit'),
     });
     const clock: Clock = { now: () => time.now, at: (at, wake) => time.at(at, wake, process) };
     const directory = await createDirectory({ store, vault: VAULT, now: clock.now, log });
@@ -104,7 +118,10 @@ export class House {
         bots: new Map([['other', otherBot]]),
         desks: new Map([['webhook', webhookDesk]]),
       },
-      send: networkOf({ time, weather, process, peerOf, witness }),
+      send: networkOf({
+        ...{ time, weather, process, peerOf, witness },
+        left: () => this.#reaches(process, 'exchange'),
+      }),
       newId: (prefix) => `${prefix}_p${++this.#ids}`,
     });
     await engine.start();

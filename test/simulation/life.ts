@@ -70,7 +70,9 @@ export class Life {
   #dies(process: Process | undefined): void {
     const { house, chance } = this.#parts;
     if (!process) return;
-    if (chance.often(0.25) && process.engine !== null && !process.stopping) house.stop(process);
+    const at = chance.pick(['exchange', 'exchange', 'commit', null] as const);
+    if (at !== null) house.trap = { at, ms: chance.between(0, at === 'exchange' ? 120 : 3) };
+    else if (chance.often(0.25) && process.engine !== null && !process.stopping) house.stop(process);
     else house.kill(process, chance.between(50, 5_000));
   }
 
@@ -112,7 +114,12 @@ export class Life {
   #replayAll(): void {
     const { chance } = this.#parts;
     const targetId = chance.pick(BOTS);
-    this.#of((process) => process.engine?.startReplay({ targetId, status: 'delivered' }, 'operator'));
+    const { house } = this.#parts;
+    this.#of((process) => {
+      const started = process.engine?.startReplay({ targetId, status: 'delivered' }, 'operator');
+      if (chance.often(0.5)) house.trap = { at: 'commit', ms: chance.between(0, 8) };
+      return started;
+    });
   }
 
   #verify(id: Id): void {
@@ -141,6 +148,7 @@ export class Life {
     const { weather, parties, time } = this.#parts;
     parties.moods.clear();
     weather.calm = true;
+    this.#parts.house.trap = null;
     weather.roughUntil = time.now + MINUTE;
   }
 

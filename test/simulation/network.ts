@@ -25,12 +25,15 @@ export function networkOf(parts: {
   process: Owner;
   peerOf(url: string): Peer;
   witness: Witness;
+  /** a request has left */
+  left(): void;
 }): (exchange: Exchange) => Promise<ExchangeAnswer> {
-  const { time, weather, process, peerOf, witness } = parts;
+  const { time, weather, process, peerOf, witness, left } = parts;
   return (exchange) =>
     new Promise((resolve) => {
       const began = time.now;
       const flight = witness.begins(process, exchange);
+      left();
       let over = false;
       const end = (at: number, answer: (totalMs: number) => ExchangeAnswer): void => {
         time.at(

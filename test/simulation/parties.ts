@@ -10,9 +10,31 @@ import type { Answer } from './network.ts';
 import { ASSET } from './setup.ts';
 import type { Time } from './virtual.ts';
 
-export type Mood = 'well' | 'refused' | 'silent' | 'error' | 'no_token' | 'wrong_token' | 'late' | 'gone' | 'throttled';
+export type Mood =
+  | 'well'
+  | 'refused'
+  | 'silent'
+  | 'error'
+  | 'no_token'
+  | 'wrong_token'
+  | 'late'
+  | 'gone'
+  | 'throttled'
+  | 'flaky';
 export const MOODS: readonly Mood[] = [
-  ...(['well', 'refused', 'silent', 'error', 'error', 'no_token', 'wrong_token', 'late', 'gone', 'throttled'] as const),
+  ...([
+    'well',
+    'refused',
+    'silent',
+    'error',
+    'flaky',
+    'flaky',
+    'no_token',
+    'wrong_token',
+    'late',
+    'gone',
+    'throttled',
+  ] as const),
 ];
 
 /** What somebody said, and what they know became of it. */
@@ -73,6 +95,8 @@ export class Parties {
         return { after, status: 503, body: '' };
       case 'late':
         return { after: between(5_500, 9_000), status: 200, body: take() };
+      case 'flaky':
+        return often(0.5) ? { after, status: 500, body: '' } : { after, status: 200, body: take() };
       case 'gone':
         return { after, status: id === 'asset' ? 500 : 410, body: '' };
       case 'throttled':

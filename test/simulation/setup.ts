@@ -75,7 +75,7 @@ export function furnish(disk: Disk, chance: Chance, now: number): Partial<Limits
   const none = { secrets: [], signing_secrets: [] };
   row('service', 'svc_1', { name: 'Service', mapped: [...BOTS, ...DESKS] });
   const asset: ConfigDocs['asset'] = {
-    ...{ name: 'Asset', channel: often(0.3) ? 'telegram' : 'http', config: { url: 'https://asset.example/in' } },
+    ...{ name: 'Asset', channel: often(0.35) ? 'telegram' : 'http', config: { url: 'https://asset.example/in' } },
     ...{ service_id: 'svc_1', on_unknown: often(0.7) ? 'hold' : 'resend', ...none },
   };
   row('asset', ASSET, asset);

@@ -19,6 +19,8 @@ export type Verdict = {
   events: number;
   exchanges: number;
   words: number;
+  deaths: number;
+  /** the same for the same seed */
   print: string;
 };
 
@@ -68,7 +70,15 @@ export async function simulate(seed: number): Promise<Verdict> {
     wrong('it broke', error);
   }
   const print = `${time.events} ${disk.deliveries.length} ${disk.kept.length} ${parties.got.length} ${parties.shown.length}`;
-  return { seed, wrong: found, events: time.events, exchanges: witness.exchanges, words: parties.words.length, print };
+  return {
+    seed,
+    wrong: found,
+    events: time.events,
+    exchanges: witness.exchanges,
+    words: parties.words.length,
+    deaths: house.deaths,
+    print,
+  };
 }
 
 function told(facts: unknown): string {

@@ -17,12 +17,11 @@ import type { Delivery, Health, World } from '../../src/routing/model.ts';
 import { columnsOf } from '../../src/store/rows/state.ts';
 import type { Disk } from './disk.ts';
 import type { Share } from './owners.ts';
-import type { Owner, Time } from './virtual.ts';
+import type { Time } from './virtual.ts';
 
 export type StoreParts = {
   disk: Disk;
   time: Time;
-  owner: Owner;
   /** whose threads are whose, where there are several processes */
   share: Share;
   /** ms until it is done, and again until that is known */
@@ -32,10 +31,12 @@ export type StoreParts = {
   told(health: Health): void;
   /** the configuration is another for all others */
   changed(): void;
+  /** something was decided and is on disk, and is not answered yet */
+  done(): void;
 };
 
 export function storeOf(parts: StoreParts): Store {
-  const { disk, time, owner, share } = parts;
+  const { disk, time, share } = parts;
   let tail = 0;
   let world: World | null = null;
 
@@ -72,7 +73,11 @@ export function storeOf(parts: StoreParts): Store {
   const asked: Partial<Store> = {
     apply: (inputs) =>
       ask(
-        () => decideAll(inputs),
+        () => {
+          const applied = decideAll(inputs);
+          parts.done();
+          return applied;
+        },
         (applied) => {
           for (const { health } of applied) if (health) parts.told(health);
         },
@@ -139,7 +144,6 @@ export function storeOf(parts: StoreParts): Store {
     retain: () => ask(() => 0),
     close: () => Promise.resolve(),
   };
-  void owner;
   return asked as Store;
 }
 

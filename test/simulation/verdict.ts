@@ -18,6 +18,7 @@ export function judge(disk: Disk, parties: Parties, wrong: Wrong): void {
   owedOnce(disk, wrong);
   receipts(parties, wrong);
   replays(disk, wrong);
+  swept(disk, wrong);
   seenInOrder(disk, parties, wrong);
 }
 
@@ -159,6 +160,15 @@ function replays(disk: Disk, wrong: Wrong): void {
   const byTask = tasks.reduce((sum, { done, failed }) => sum + done - failed, 0);
   const all = disk.deliveries.filter(({ replay }) => replay).length;
   if (all > byTask + disk.replaysByHand) wrong('something was replayed twice', { tasks, all });
+}
+
+/** Nobody waits for one that is not active while the rules name another: a sweep now would change nothing. */
+function swept(disk: Disk, wrong: Wrong): void {
+  for (const { id, holder, epoch } of [...disk.threads.values()]) {
+    if (holder.type === 'none' || disk.healthOf(holder.id)?.status === 'active') continue;
+    disk.take({ type: 'unavailable', threadId: id, integrationId: holder.id });
+    if (disk.threads.get(id)?.epoch !== epoch) wrong('somebody waits for one that is not active', { id, holder });
+  }
 }
 
 /** As the parties saw it: in each conversation, what is new comes in the order of the thread. */

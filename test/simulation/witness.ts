@@ -4,7 +4,7 @@
 import type { Exchange, ExchangeAnswer } from '../../src/engine/ports.ts';
 import { isOpen } from '../../src/routing/fixtures/memory.ts';
 import type { Decision, Input } from '../../src/routing/inputs.ts';
-import type { Delivery, Id, IntegrationSettings } from '../../src/routing/model.ts';
+import type { Delivery, Id, IntegrationSettings, ThreadState } from '../../src/routing/model.ts';
 import { columnsOf } from '../../src/store/rows/state.ts';
 import type { Disk } from './disk.ts';
 import type { Owner, Time } from './virtual.ts';
@@ -35,12 +35,17 @@ export class Witness {
   readonly #failures = new Map<Id, number>();
   /** by delivery and generation: when the first attempt of the series began, how rough it had been, and how many were kept */
   readonly #series = new Map<string, { at: number; rough: number; kept: number }>();
+  /** how rough it had been when a delivery was last tried */
+  readonly #rough = new Map<Id, number>();
   exchanges = 0;
   #count = 0;
 
   constructor(parts: WitnessParts) {
     this.#parts = parts;
-    parts.disk.watch = (input, decision) => this.#kept(input, decision);
+    parts.disk.watch = (input, decision, before) => {
+      this.#kept(input, decision);
+      this.#closed(input, decision, before);
+    };
   }
 
   // ───────────────────────────── at the door ─────────────────────────────
@@ -105,6 +110,9 @@ export class Witness {
         disk.endedBy.get(each.id) !== 'resolution',
     );
     if (before) this.#wrong('it was sent before what was owed earlier', { before, delivery });
+    const gone = disk.cancelledAt.get(delivery.id);
+    if (gone !== undefined && time.now >= weather.roughUntil && time.now - gone > KNOWN_MS)
+      this.#wrong('it was sent although it was cancelled', delivery);
     const health = target.type === 'bot' || target.type === 'desk' ? disk.healthOf(target.id) : undefined;
     const known = time.now >= weather.roughUntil;
     if (health && health.status !== 'active') {
@@ -115,6 +123,7 @@ export class Witness {
     const fresh = health !== undefined && delivery.generation < health.generation;
     if (!fresh && time.now < delivery.notBefore) this.#wrong('it was sent before its time', delivery);
     if (!fresh) this.#inSeries(delivery);
+    this.#rough.set(delivery.id, weather.roughMs);
     this.#sameAgain(delivery, exchange);
     if (target.type === 'bot') this.#asBot(delivery, exchange, known);
   }
@@ -166,8 +175,8 @@ export class Witness {
     if (input.type === 'bot') this.#notStale(input, decision);
     if (thread && this.#epochs.get(thread.id)?.epoch !== thread.epoch)
       this.#epochs.set(thread.id, { epoch: thread.epoch, at: time.now });
-    if (health && this.#since.get(health.id)?.status !== health.status)
-      this.#since.set(health.id, { status: health.status, at: time.now });
+    const became = health !== null && this.#since.get(health.id)?.status !== health.status;
+    if (became) this.#since.set(health.id, { status: health.status, at: time.now });
     if (input.type === 'integration') {
       this.#failures.set(input.id, 0);
       if (input.status === 'active' && !this.#verified.get(input.id)) this.#wrong('it became active unverified', input);
@@ -178,7 +187,7 @@ export class Witness {
     this.#release(delivery);
     const key = `${delivery.id} ${delivery.generation}`;
     const series = this.#series.get(key) ?? {
-      ...{ at: attempt.startedAt, rough: this.#parts.weather.roughMs, kept: 0 },
+      ...{ at: attempt.startedAt, rough: this.#rough.get(delivery.id) ?? 0, kept: 0 },
     };
     series.kept += 1;
     this.#series.set(key, series);
@@ -187,7 +196,8 @@ export class Witness {
     if (good === true && !attempt.ok) this.#wrong('a success was counted as a failure', { attempt, delivery });
     if (delivery.status === 'dead') this.#mayDie(delivery, series, decision);
     if (attempt.ok && delivery.status !== 'delivered') this.#wrong('what was taken is not delivered', delivery);
-    if (delivery.target.type === 'bot' || delivery.target.type === 'desk') this.#counts(delivery.target.id, decision);
+    if (delivery.target.type === 'bot' || delivery.target.type === 'desk')
+      this.#counts(delivery.target.id, decision, became);
   }
 
   /** A bot that names an epoch is heard in that epoch only. */
@@ -211,13 +221,21 @@ export class Witness {
       this.#wrong('it was given up too early', { delivery, series });
   }
 
+  /** What a desk took before it closed counts as answered. */
+  #closed(input: Input, { reply, thread }: Decision, before: ThreadState | undefined): void {
+    if (input.type !== 'desk' || input.command.type !== 'close' || !reply.ok || !thread || !before?.desk) return;
+    const { phase, acked, conversationId } = before.desk;
+    if (phase !== 'accepted' || conversationId !== input.command.conversationId || thread.answered >= acked) return;
+    this.#wrong('what a desk took is not answered when it closes', { before, thread });
+  }
+
   /** Its lane goes on. */
   #release({ threadId, target, lane }: Delivery): void {
     this.#busy.delete(`${threadId} ${target.type} ${target.id} ${lane}`);
   }
 
   /** Inactive exactly at the threshold, counted by ourselves. */
-  #counts(id: Id, { attempt, health }: Decision): void {
+  #counts(id: Id, { attempt, health }: Decision, became: boolean): void {
     const { disk } = this.#parts;
     const party = disk.health.world.bots.get(id) ?? disk.health.world.desks.get(id);
     if (!party) return;
@@ -231,7 +249,7 @@ export class Witness {
     const status = health?.status ?? party.health.status;
     if (status === 'active' && count >= failure_threshold)
       this.#wrong('it stayed active after its failures', { id, count });
-    if (health?.status === 'inactive' && !gone && count < failure_threshold)
+    if (became && health?.status === 'inactive' && !gone && count < failure_threshold)
       this.#wrong('it became inactive too early', { id, count });
   }
 
