@@ -3,6 +3,7 @@
 // The one thing to know: the same code runs in `npm test`, with smaller numbers (test/flows/proofs.test.ts).
 import { parseArgs } from 'node:util';
 import { startPostgres } from '../parties/postgres.ts';
+import { PLANTED } from '../simulation/planted.ts';
 import { accessMatrix } from './access.ts';
 import { stepTheClock } from './clocks.ts';
 import type { Counted } from './crowd.ts';
@@ -13,6 +14,7 @@ import { kill9 } from './kill.ts';
 import { seedsNumbers } from './numbers.ts';
 import { killAtPoints } from './points.ts';
 import { powerCuts } from './power.ts';
+import { planted, simulated, told } from './simulation.ts';
 import { everyAnswerAfterItsSync } from './trace.ts';
 import { knockEverywhere } from './urls.ts';
 import { flipNames } from './urls-flips.ts';
@@ -28,6 +30,8 @@ const HELP = `npm run prove -- [NAME ...] [--times N] [--seed N] [--per-second N
   points         kill -9 before each call of a round trip       (200 times)
   disk           full, read-only, broken at the n-th call       (1,300 times)
   clocks         the wall clock set by minutes, a day, 10 years (60 steps)
+  simulation     the engine on virtual time, one seed is one run (1,000,000 seeds)
+  planted        faults planted in it: each must be caught      (2,000 seeds each)
   fuzz           every route of the API, right and hostile       (1,000,000 requests)
   access         every route, caller and foreign id             (once)
   zoo            every bad behaviour of a bot                   (1,000 times each)
@@ -128,6 +132,26 @@ const PROOFS: Record<string, Proof> = {
       const { waitedMs, faults, ...figures } = await stepTheClock(sizes, tell);
       const waited = { 'waited p50 ms': at(waitedMs, 0.5), 'max ms': at(waitedMs, 1) };
       return { figures: { ...figures, faults: faults.length, ...waited }, broken: faults.slice(0, 5) };
+    },
+  },
+  simulation: {
+    times: 1_000_000,
+    async run(sizes, tell) {
+      const all = await simulated(sizes, tell);
+      const { wrong, ...figures } = all;
+      return { figures: { ...figures, wrong: wrong.length }, broken: told(all) };
+    },
+  },
+  planted: {
+    times: 2_000,
+    async run({ times }, tell) {
+      const all = await planted(PLANTED, { from: 1, times }, tell);
+      const missed = all.filter(({ seed }) => seed === null).map(({ name }) => `not caught: ${name}`);
+      const shown = all.map(({ name, seed, what }) => [name, `seed ${seed}: ${what}`]);
+      return {
+        figures: { planted: all.length, caught: all.length - missed.length, ...Object.fromEntries(shown) },
+        broken: missed,
+      };
     },
   },
   fuzz: {
