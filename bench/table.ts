@@ -42,8 +42,7 @@ async function measure(world: Mock, { subject, servers }: Entrant, seconds: numb
   const [times, before] = [cpuTimes(), used()];
   const result = await world.ask<LoadResult>({ cmd: 'load', warmupMs: WARMUP_MS, ms: seconds * 1_000, ...order });
   const after = used();
-  // The warm-up's round trips used CPU too.
-  const trips = Math.max(1, result.done * (1 + WARMUP_MS / (seconds * 1_000)));
+  const trips = Math.max(1, result.trips);
   const cpuUs = ((after.own - before.own) * 1e6) / trips;
   const serversUs = ((after.servers - before.servers) * 1e6) / trips;
   return { ...result, subject: subject.name, cpuUs, serversUs, load: load(), steal: stolenPercent(times) };
@@ -78,7 +77,7 @@ function medians(rows: Row[], subject: string): Row {
   const of = (key: Exclude<keyof Row, 'subject' | 'statuses'>): number => median(mine.map((row) => row[key]));
   const sum = (key: 'lost' | 'repeated' | 'refused'): number => mine.reduce((total, row) => total + row[key], 0);
   return {
-    ...{ subject, done: of('done'), perSecond: of('perSecond'), p50: of('p50'), p99: of('p99') },
+    ...{ subject, trips: of('trips'), perSecond: of('perSecond'), p50: of('p50'), p99: of('p99') },
     ...{ ackP50: of('ackP50'), ackP99: of('ackP99'), cpuUs: of('cpuUs'), serversUs: of('serversUs') },
     ...{ statuses: {}, lost: sum('lost'), repeated: sum('repeated'), refused: sum('refused') },
     ...{ load: of('load'), steal: of('steal') },

@@ -6,7 +6,9 @@ import { type Client, client, response, serve } from './wire.ts';
 export type WorldOrder = { cmd: 'subject'; urls: string[]; authorization: string } | LoadOrder;
 export type LoadOrder = { cmd: 'load'; inFlight?: number; perSecond?: number; warmupMs: number; ms: number };
 export type LoadResult = {
-  done: number;
+  /** that came back in all, warm-up and end too */
+  trips: number;
+  /** that came back while it was counted, whenever they began */
   perSecond: number;
   p50: number;
   p99: number;
@@ -35,6 +37,8 @@ let serial = 0;
 let hooks: Client[] = [];
 let tally = {
   counting: false,
+  trips: 0,
+  done: 0,
   latencies: [] as number[],
   acks: [] as number[],
   repeated: 0,
@@ -58,7 +62,9 @@ function arrive(id: string): void {
   }
   trips.delete(id);
   free.push(trip.customer);
-  if (trip.counted && tally.counting) {
+  tally.trips += 1;
+  if (tally.counting) tally.done += 1;
+  if (trip.counted) {
     tally.latencies.push(performance.now() - trip.sentAt);
     if (trip.ackedAt > 0) tally.acks.push(trip.ackedAt - trip.sentAt);
   }
@@ -105,7 +111,7 @@ function pace(perSecond: number): NodeJS.Timeout {
 }
 
 async function load(order: LoadOrder): Promise<LoadResult> {
-  tally = { counting: false, latencies: [], acks: [], repeated: 0, refused: 0, statuses: {} };
+  tally = { counting: false, trips: 0, done: 0, latencies: [], acks: [], repeated: 0, refused: 0, statuses: {} };
   let ticking: NodeJS.Timeout | undefined;
   if (order.perSecond !== undefined) ticking = pace(order.perSecond);
   else {
@@ -118,7 +124,7 @@ async function load(order: LoadOrder): Promise<LoadResult> {
   await sleep(order.ms);
   tally.counting = false;
   const seconds = (performance.now() - from) / 1_000;
-  const done = tally.latencies.length;
+  const { done } = tally;
   again = undefined;
   clearInterval(ticking);
   const deadline = performance.now() + DRAIN_MS;
@@ -130,7 +136,7 @@ async function load(order: LoadOrder): Promise<LoadResult> {
   const latencies = tally.latencies.toSorted((a, b) => a - b);
   const acks = tally.acks.toSorted((a, b) => a - b);
   return {
-    done,
+    trips: tally.trips,
     perSecond: done / seconds,
     p50: percentile(latencies, 0.5),
     p99: percentile(latencies, 0.99),
