@@ -2,6 +2,8 @@
 // at the end of a transaction, where the program's own fence stands at the beginning.
 // Not here: the strikes (cuts.ts). The one thing to know: a witness that never saw anything proves nothing; so in the end it is
 // shown such a write, made by hand past the fence.
+import pg from 'pg';
+import { until } from '../parties/call.ts';
 import type { Postgres } from '../parties/postgres.ts';
 
 const WITNESS = `
@@ -23,4 +25,29 @@ export function witnessSees(postgres: Postgres, url: string): boolean {
   const before = writesOfStaleOwners(postgres, url);
   postgres.sql(url, 'UPDATE processes SET batch = batch + 1 WHERE id > 0 AND holder <> id');
   return writesOfStaleOwners(postgres, url) > before;
+}
+
+/** Watches who lives: `next` resolves to when one of those that live now was taken over from, by this process's clock. */
+export async function watchLeases(url: string) {
+  const client = new pg.Client(url);
+  await client.connect();
+  const ask = async (sql: string, values: unknown[] = []) => (await client.query(sql, values)).rows;
+  return {
+    next: async (withinMs: number): Promise<{ taken(): Promise<number | undefined>; stop(): void }> => {
+      const living = (await ask('SELECT id FROM leases')).map(({ id }) => id);
+      const gone = 'SELECT 1 FROM processes WHERE id = ANY($1) AND holder <> id';
+      let over = false;
+      const seen = until(
+        'one is taken over from',
+        async () => over || (await ask(gone, [living])).length > 0,
+        withinMs,
+      );
+      const at = seen.then(() => (over ? undefined : performance.now()));
+      const stop = (): void => {
+        over = true;
+      };
+      return { taken: () => at, stop };
+    },
+    end: () => client.end(),
+  };
 }

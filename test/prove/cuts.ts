@@ -9,13 +9,13 @@ import { type Cut, makeRoom, type Room } from '../parties/netns.ts';
 import { type Postgres, startPostgres } from '../parties/postgres.ts';
 import { chance } from './chance.ts';
 import { type Counted, type Crowd, startCrowd } from './crowd.ts';
-import { setWitness, witnessSees, writesOfStaleOwners } from './cuts-witness.ts';
+import { setWitness, watchLeases, witnessSees, writesOfStaleOwners } from './cuts-witness.ts';
 
 const KINDS = ['kill', 'freeze', 'down', 'silent'] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** A call that takes longer is given up, and asked of the other process. */
-const PATIENCE_MS = 1_000;
+const PATIENCE_MS = 2_000;
 /** Longer, where it is measured when a process is back: what it answers late, it has answered. */
 const PROBE_MS = 4_000;
 /** The bot takes so long at most, so that attempts are under way when a process is struck. */
@@ -32,8 +32,10 @@ const NEVER_MS = 60_000;
 
 export type Struck = Counted & {
   strikes: Record<Kind, number>;
-  /** from a strike until every customer was heard again */
+  /** from a strike until its conversations were another process's; a process that was back sooner keeps them */
   takenOverMs: number[];
+  /** from a strike until every customer was heard again, who had to find out by themselves whom to ask */
+  heardMs: number[];
   /** from the mending of the cable, or the waking, until the process took words again */
   backMs: Record<'cut' | 'frozen', number[]>;
   /** cuts of more than REFUSED_MS, and how many of them were answered with 503 and Retry-After */
@@ -57,7 +59,14 @@ export type Cuts = {
 };
 
 type Half = { box: Box; room: Room };
-type Scene = { halves: Half[]; crowd: Crowd; random: () => number; told: Struck; heardAt: Map<string, number> };
+type Scene = {
+  halves: Half[];
+  crowd: Crowd;
+  random: () => number;
+  told: Struck;
+  heardAt: Map<string, number>;
+  leases: Awaited<ReturnType<typeof watchLeases>>;
+};
 
 export async function cutApart(
   { times, seed, perSecond, freezeMs = 30_000, cutMs, kinds = KINDS }: Cuts,
@@ -66,9 +75,9 @@ export async function cutApart(
   const random = chance(seed);
   const order = Array.from({ length: times }, (_, index) => kinds[index % kinds.length] as Kind);
   return withTwo(async (halves, postgres, url) => {
-    const crowd = await startCrowd(halves[0]?.box as Box, perSecond);
+    const [crowd, leases] = [await startCrowd(halves[0]?.box as Box, perSecond), await watchLeases(url)];
     try {
-      const scene: Scene = { halves, crowd, random, told: nothingYet(), heardAt: new Map() };
+      const scene: Scene = { halves, crowd, random, told: nothingYet(), heardAt: new Map(), leases };
       askInTurn(scene);
       await until('both take words', () => Promise.all(halves.map((half) => takes(scene, half))).then(all));
       setWitness(postgres, url);
@@ -85,6 +94,7 @@ export async function cutApart(
       const staleWrites = writesOfStaleOwners(postgres, url);
       return { ...scene.told, ...counted, staleWrites, witnessSees: witnessSees(postgres, url) };
     } finally {
+      await leases.end();
       await crowd.close();
     }
   });
@@ -136,6 +146,7 @@ async function strike(scene: Scene, kind: Kind, half: Half, away: { freeze: numb
   const { told, random } = scene;
   const { box, room } = half;
   told.strikes[kind] += 1;
+  const owner = await scene.leases.next(2 * NEVER_MS);
   const from = performance.now();
   const over = (ms: number): Promise<void> => sleep(Math.max(0, from + ms - performance.now()));
   const heard = everybodyHeard(scene, from);
@@ -157,7 +168,10 @@ async function strike(scene: Scene, kind: Kind, half: Half, away: { freeze: numb
     told.refusals.due += away.cut > REFUSED_MS ? 1 : 0;
     told.refusals.seen += away.cut > REFUSED_MS && (await refused) ? 1 : 0;
   }
-  told.takenOverMs.push(await heard);
+  owner.stop();
+  const taken = await owner.taken();
+  if (taken !== undefined) told.takenOverMs.push(taken - from);
+  told.heardMs.push(await heard);
   await until('both count two', () => Promise.all(scene.halves.map(({ box }) => countsTwo(box))).then(all), NEVER_MS);
   // A process begins its counts anew with its life: what it refused is asked for before it may be killed.
   told.staleRefused += await freshlyRefused(half);
@@ -234,6 +248,7 @@ const nothingYet = (): Struck => ({
   ...{ said: 0, repeated: 0, lost: 0, twice: 0, disordered: 0, refused: [] },
   strikes: { kill: 0, freeze: 0, down: 0, silent: 0 },
   takenOverMs: [],
+  heardMs: [],
   backMs: { cut: [], frozen: [] },
   refusals: { due: 0, seen: 0 },
   ...{ staleRefused: 0, staleWrites: 0, witnessSees: false },
