@@ -13,7 +13,11 @@ async function settle({ server, tls, stuck }: Animal): Promise<number> {
   const port = stuck ? await stuckPort() : server === undefined ? await closedPort() : 0;
   if (server === undefined) return port;
   const at = { ...(tls ? { tls } : {}), ...(stuck ? { host: '127.0.0.2', port } : {}) };
-  const raw = await rawServer(server, at);
+  const raw = await rawServer((socket, on) => {
+    // Some listen to the end of their connection once for each request on it.
+    socket.setMaxListeners(0);
+    server(socket, on);
+  }, at);
   servers.push(raw);
   return raw.port;
 }

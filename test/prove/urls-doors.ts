@@ -1,9 +1,11 @@
 // The doors of the program through which somebody else's URL comes in, each as a function that knocks with one.
 // Not here: the URLs, and the watch over what the program does with them (urls.ts). The one thing to know: `refused` is
 // said only where the program said so; where it takes a name and would only be able to judge it at the call, the call is made.
+import type { Bot } from '../parties/bot.ts';
 import type { Box } from '../parties/box.ts';
 import { call, type Loose, until } from '../parties/call.ts';
 import type { Line } from '../parties/line.ts';
+import { verified } from '../parties/world.ts';
 import { TOKEN } from '../parties/zoo-token.ts';
 
 export const DOORS = [
@@ -23,16 +25,21 @@ export type Door = (typeof DOORS)[number];
 /** Else: what was wrong. `passed over`: there was nothing to refuse, as with what is no address to its reader. */
 export type Said = 'refused' | 'passed over' | string;
 
+/** Of a link that is opened on a busy machine: the program itself waits for the file for half a minute. */
+const PATIENCE_MS = 60_000;
+export type Parties = { box: Box; line: Line; bot: Bot };
+
 const ADDRESS = /public|SIGNALBOX_ALLOW_PRIVATE|URL|host|address|Port/;
 
-export async function openDoors(box: Box, line: Line): Promise<Record<Door, (url: string) => Promise<Said>>> {
+export async function openDoors(parties: Parties): Promise<Record<Door, (url: string) => Promise<Said>>> {
+  const { box, line } = parties;
   const service: string = (await box.must('POST', '/services', { name: 'doors' })).id;
-  const spare = { name: 'b', platform: 'other', url: 'https://bot.test/', verification_token: TOKEN };
+  const spare: Loose = { name: 'b', platform: 'other', url: 'https://bot.test/', verification_token: TOKEN };
   const bot: string = (await box.must('POST', '/bots', spare)).id;
   const asset = await box.must('POST', '/assets', { name: 'line', channel: 'line', config: line.config() });
   line.hook = asset.hook_url;
   await box.must('PUT', `/services/${service}/assets/${asset.id}`);
-  const reader = await openReader(box, line, asset.id);
+  const reader = await openReader(parties, service, asset.id);
 
   /** Refused when it is written down; or taken, tried, and refused then; and gone again. */
   const saved = async (path: string, body: Loose, pointer: string, tried = true): Promise<Said> => {
@@ -88,12 +95,18 @@ function atPointer({ errors }: Loose, pointer: string): Said {
   return told.includes(pointer) ? 'refused' : `was refused for ${told.join() || 'nothing'}`;
 }
 
-/** A customer sends a picture that lies at `provider`, or is led on to `location`; somebody of ours opens it. */
+/** A customer sends a picture that lies at `provider`, or is led on to `location`; a bot gets the link, and opens it. */
 async function openReader(
-  box: Box,
-  line: Line,
+  { box, line, bot }: Parties,
+  service: string,
   assetId: string,
 ): Promise<(provider: Loose, location?: string) => Promise<Said>> {
+  await openBot(box, bot, service, assetId);
+  const links = new Map<string, string>();
+  bot.reply = ({ body }) => {
+    links.set(body.Signalbox?.User, body.Media);
+    return bot.ok();
+  };
   const honest = line.reply;
   const places = new Map<string, string>();
   line.reply = (post) => {
@@ -109,18 +122,23 @@ async function openReader(
     }
     const taken = await line.post([event]);
     if (taken.status !== 200) return `the hook answered ${taken.status} ${taken.text}`;
-    const link = await until('the picture has a link', async () => {
-      const { data } = await box.must('GET', `/threads?asset_id=${assetId}&q=${user}`);
-      const thread = data.find((each: Loose) => JSON.stringify(each).includes(user));
-      if (thread === undefined) return null;
-      const text = JSON.stringify(await box.must('GET', `/threads/${thread.id}/timeline`));
-      return /http:[^"]+\/media\/[^"]+/.exec(text)?.[0];
-    });
-    const answer = await call('GET', link);
+    const link = await until('the bot is told of the picture', () => links.get(user), PATIENCE_MS);
+    const answer = await call('GET', link, { timeoutMs: PATIENCE_MS });
+    const detail: string = answer.body?.detail ?? '';
     // The provider's own, as with a redirect to a path beside it.
-    if (answer.status === 200 || /The provider answered/.test(answer.body?.detail ?? '')) return 'passed over';
-    return ADDRESS.test(answer.body?.detail ?? '') || answer.body?.detail?.includes('redirect')
-      ? 'refused'
-      : `failed otherwise: ${answer.status} ${answer.text}`;
+    if (answer.status === 200 || /The provider answered/.test(detail)) return 'passed over';
+    if (ADDRESS.test(detail) || detail.includes('redirect')) return 'refused';
+    return `failed otherwise: ${answer.status} ${answer.text}`;
   };
+}
+
+async function openBot(box: Box, bot: Bot, service: string, assetId: string): Promise<void> {
+  const settings = { verification_token: TOKEN, failure_threshold: 50 };
+  const made = { name: 'reader', platform: 'other', url: `${bot.url}/in`, ...settings };
+  bot.adopt(await box.must('POST', '/bots', made), TOKEN, box.now);
+  await verified(box, 'bots', bot.id);
+  await box.must('PUT', `/services/${service}/integrations/${bot.id}`);
+  const trigger = { event: 'message.received', asset_id: assetId };
+  const action = { type: 'forward_to_bot', bot_id: bot.id };
+  await box.must('POST', `/services/${service}/rules`, { name: 'reader', trigger, action });
 }

@@ -10,6 +10,7 @@ import { transformSync } from 'esbuild';
 import { AUTHORITY, GOOD, KEY } from '../../src/net/fixtures/certificates.ts';
 import { HOSTILE_NAMES, HOSTILE_URLS } from '../../src/net/fixtures/hostile.ts';
 import { closeAll, rawServer, trap } from '../../src/net/fixtures/servers.ts';
+import { type Bot, startBot } from '../parties/bot.ts';
 import { type Box, startBox } from '../parties/box.ts';
 import { type Line, startLine } from '../parties/line.ts';
 import { good, TOKEN } from '../parties/zoo-token.ts';
@@ -53,13 +54,13 @@ const AT_ONCE = 8;
 /** A door that refuses fewer than these was not knocked at in earnest. */
 const REFUSED_MIN = 160;
 
-type Site = { box: Box; line: Line; dials(): Dial[]; port: number; caught(): number; close(): Promise<void> };
+type Site = { box: Box; line: Line; bot: Bot; dials(): Dial[]; port: number; caught(): number; close(): Promise<void> };
 
 /** Each hostile URL and name at each door, in an order of chance; then those that must pass. */
 export async function knockEverywhere(asked: Knocks, tell: (done: number) => void = () => {}): Promise<Knocked> {
   const site = await openSite(asked.planted?.allow);
   try {
-    const doors = await openDoors(site.box, site.line);
+    const doors = await openDoors(site);
     const vectors = (asked.planted?.urls ?? VECTORS).map((each) => each.replaceAll('{port}', String(site.port)));
     const random = chance(asked.seed);
     const knocks = vectors
@@ -88,10 +89,10 @@ export async function knockEverywhere(asked: Knocks, tell: (done: number) => voi
   }
 }
 
-/** Dials to anywhere but the provider, which is listed, and what is public. */
-function strayOf({ dials, line, caught }: Site): string[] {
+/** Dials to anywhere but the provider and the bot, which are listed, and what is public. */
+function strayOf({ dials, line, bot, caught }: Site): string[] {
   const stray = dials().filter(
-    ({ host, port }) => !OPEN.includes(host) && !(host === '127.0.0.1' && port === line.port),
+    ({ host, port }) => !OPEN.includes(host) && !(host === '127.0.0.1' && [line.port, bot.port].includes(port)),
   );
   return [
     ...stray.map(({ host, port }) => `a connection to ${host}:${port} was begun`),
@@ -108,9 +109,8 @@ async function whatMustPass(site: Site): Promise<string[]> {
     return verified === true;
   };
   if (!(await reached('https://bot.test/'))) faults.push('a public name was not reached');
-  const before = site.line.posts.length;
   await reached(`${site.line.url}/v2/listed`);
-  if (site.line.posts.length !== before + 1) faults.push('the listed place was not reached');
+  if (site.line.asked('/v2/listed').length !== 1) faults.push('the listed place was not reached');
   const known = site.dials().length;
   for (let turn = 0; turn < FLIPS.length * 4; turn += 1) {
     const says = FLIPS[turn % FLIPS.length] ?? '';
@@ -130,7 +130,7 @@ async function whatMustPass(site: Site): Promise<string[]> {
 }
 
 async function openSite(more = ''): Promise<Site> {
-  const [line, bait] = [await startLine(), await trap()];
+  const [line, bot, bait] = [await startLine(), await startBot(), await trap()];
   const reply = good('connection: close\r\n');
   const open = await rawServer((socket, on) => on.request(() => socket.end(reply)), { tls: { cert: GOOD, key: KEY } });
   const folder = mkdtempSync(join(tmpdir(), 'signalbox-urls-'));
@@ -147,7 +147,7 @@ async function openSite(more = ''): Promise<Site> {
       NODE_OPTIONS: `--import ${pathToFileURL(preload).href}`,
       NODE_EXTRA_CA_CERTS: authority,
       URLS_WATCH: JSON.stringify(watch),
-      SIGNALBOX_ALLOW_PRIVATE: `127.0.0.1/32:${line.port},${more}`,
+      SIGNALBOX_ALLOW_PRIVATE: [`127.0.0.1/32:${line.port}`, `127.0.0.1/32:${bot.port}`, more].join(),
     },
   });
   const dials = (): Dial[] =>
@@ -158,10 +158,10 @@ async function openSite(more = ''): Promise<Site> {
           .map((each) => JSON.parse(each) as Dial)
       : [];
   return {
-    ...{ box, line, dials, port: bait.port, caught: bait.caught },
+    ...{ box, line, bot, dials, port: bait.port, caught: bait.caught },
     async close() {
       await box.close();
-      await line.down();
+      await Promise.all([line.down(), bot.down()]);
       await closeAll();
       rmSync(folder, { recursive: true, force: true });
     },
