@@ -10,9 +10,9 @@ import { makeWorld, type World } from '../parties/world.ts';
 
 /** Of the hour. */
 const PER_SECOND = 200;
-/** One call of the channel, and so many at once. */
-const BATCH = 500;
-const AT_ONCE = 4;
+/** One call of the channel, and so many at once: more would only stand in the program's queue, before everybody else's. */
+const BATCH = 200;
+const AT_ONCE = 2;
 /** The other bot hears a word so often. */
 const OTHER_EVERY_MS = 100;
 /** Nothing comes any more. */
@@ -31,8 +31,8 @@ export type Drained = {
   repeated: number;
   virtualMinutes: number;
   perSecond: { parked: number; drained: number };
-  /** resident memory of the program, at most */
-  rssMb: number;
+  /** resident memory of the program, at most: when all was parked, and in the end */
+  rssMb: { parked: number; drained: number };
   /** what the other bot's words took, in each phase */
   otherMs: Record<Phase, number[]>;
   otherLost: number;
@@ -62,7 +62,7 @@ export async function hourAway(
     }
     const parkedAfter = performance.now() - from;
     const { promises } = await box.must('GET', '/overview');
-    const early = ear.heard;
+    const [early, rssParked] = [ear.heard, mostMemory(box)];
     beside.phase = 'draining';
     const drainedAfter = await drain(world, ear, said, tell);
     await beside.end();
@@ -71,7 +71,7 @@ export async function hourAway(
       ...{ twice: ear.twice, disordered: ear.disordered, repeated: ear.repeated },
       virtualMinutes: said / PER_SECOND / 60,
       perSecond: { parked: (said / parkedAfter) * 1_000, drained: (said / drainedAfter) * 1_000 },
-      ...{ rssMb: mostMemory(box), otherMs: beside.ms, otherLost: beside.missing() },
+      ...{ rssMb: { parked: rssParked, drained: mostMemory(box) }, otherMs: beside.ms, otherLost: beside.missing() },
     };
   } finally {
     await Promise.all([world.close(), other.close()]);
