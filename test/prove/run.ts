@@ -7,11 +7,14 @@ import { PLANTED } from '../simulation/planted.ts';
 import { accessMatrix } from './access.ts';
 import { stepTheClock } from './clocks.ts';
 import type { Counted } from './crowd.ts';
+import { cutApart } from './cuts.ts';
 import { databaseAway } from './database.ts';
 import { failTheDisk } from './disk.ts';
 import { fuzzRoutes } from './fuzz.ts';
 import { kill9 } from './kill.ts';
+import { besideNeighbours } from './neighbours.ts';
 import { seedsNumbers } from './numbers.ts';
+import { hourAway } from './outage.ts';
 import { killAtPoints } from './points.ts';
 import { powerCuts } from './power.ts';
 import { planted, simulated, told } from './simulation.ts';
@@ -25,6 +28,9 @@ const HELP = `npm run prove -- [NAME ...] [--times N] [--seed N] [--per-second N
   kill           kill -9 at random instants, SQLite             (1,000 times)
   kill-postgres  the same on PostgreSQL                          (1,000 times)
   database       PostgreSQL stopped hard, its connections killed (100 times)
+  cuts           one of two processes killed, frozen or cut off  (300 times)
+  neighbours     99 bots that hang, 10,000 blocked conversations (5 rounds)
+  outage         an hour's words for a bot that is down         (720,000 words)
   trace          by system calls: each 202 after its sync        (200 words)
   power          power cuts: what was not synced is lost or torn  (200 cuts)
   points         kill -9 before each call of a round trip       (200 times)
@@ -90,6 +96,65 @@ const PROOFS: Record<string, Proof> = {
       return {
         figures: { ...figures, 'max ms': at(told.backMs, 1) },
         broken: [...brokenOf(told), ...(stayed ? [] : ['the program ended'])],
+      };
+    },
+  },
+  cuts: {
+    times: 300,
+    async run(sizes, tell) {
+      const told = await cutApart(sizes, tell);
+      const { strikes, takenOverMs, backMs, refusals } = told;
+      const slow = [at(takenOverMs, 1) > 10_000 ? 'taken over late' : '', at(backMs.cut, 1) > 5_000 ? 'back late' : ''];
+      const silent = refusals.seen < refusals.due ? ['503 with Retry-After was missed'] : [];
+      const stale = told.staleWrites > 0 ? [`${told.staleWrites} writes of a stale owner`] : [];
+      const blind = told.witnessSees ? [] : ['the witness saw nothing where it should'];
+      return {
+        figures: {
+          ...{ ...strikes, ...figuresOf(told), 'stale, refused': told.staleRefused, 'stale, kept': told.staleWrites },
+          ...{ 'taken over': takenOverMs.length, 'p50 ms': at(takenOverMs, 0.5), 'max ms': at(takenOverMs, 1) },
+          ...{ 'all heard again p50 ms': at(told.heardMs, 0.5), 'heard max ms': at(told.heardMs, 1) },
+          ...{ 'back after a cut p50 ms': at(backMs.cut, 0.5), 'cut max ms': at(backMs.cut, 1) },
+          ...{ 'awake again p50 ms': at(backMs.frozen, 0.5), 'awake max ms': at(backMs.frozen, 1) },
+          '503 with Retry-After': `${refusals.seen} of ${refusals.due}`,
+        },
+        broken: [...brokenOf(told), ...slow.filter(Boolean), ...silent, ...stale, ...blind],
+      };
+    },
+  },
+  neighbours: {
+    times: 5,
+    async run({ times }, tell) {
+      const sizes = { perSecond: 50, spanMs: 15_000, hanging: { bots: 99, each: 20 }, blocked: 10_000 };
+      const { ms, lost, crowd } = await besideNeighbours({ ...sizes, times }, tell);
+      const alone = at(ms.alone, 0.99);
+      const spread = { 'alone p50 ms': at(ms.alone, 0.5), 'alone p99 ms': alone };
+      const p99 = { 'hanging p99 ms': at(ms.hanging, 0.99), 'blocked p99 ms': at(ms.blocked, 0.99) };
+      const slow = Object.entries(p99).filter(([, value]) => value > alone * 1.25);
+      return {
+        figures: { words: ms.alone.length * 2, ...spread, ...p99, lost, ...crowd },
+        broken: [...slow.map(([name]) => `${name}: more than +25 %`), ...(lost > 0 ? [`${lost} lost`] : [])],
+      };
+    },
+  },
+  outage: {
+    times: 720_000,
+    async run(sizes, tell) {
+      const { perSecond, otherMs, rssMb, ...told } = await hourAway(sizes, tell);
+      const { said, parked, early, lost, twice, disordered, otherLost } = told;
+      const never = { early, lost, twice, disordered, otherLost, 'not parked': said - parked };
+      const faults = Object.entries(never).filter(([, count]) => count > 0);
+      const others = Object.entries(otherMs).map(([phase, ms]) => [`other bot's p99 ms, ${phase}`, at(ms, 0.99)]);
+      return {
+        figures: {
+          ...{ ...told, 'MB when parked': rssMb.parked, 'MB at most': rssMb.drained },
+          'parked/s': Math.round(perSecond.parked),
+          'drained/s': Math.round(perSecond.drained),
+          ...Object.fromEntries(others),
+        },
+        broken: [
+          ...faults.map(([name, count]) => `${count} ${name}`),
+          ...(rssMb.drained > 512 ? [`${rssMb.drained} MB`] : []),
+        ],
       };
     },
   },
