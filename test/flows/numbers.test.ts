@@ -2,9 +2,11 @@
 // Not here: single cases (bot-retries, bot-health). The long form is `npm run prove -- numbers --times N --seed N`.
 import { describe, expect, it } from 'vitest';
 import { type Fault, seedsNumbers } from '../prove/numbers.ts';
+import { livesOfBots } from '../prove/numbers-live.ts';
 
 const SEED = Date.now() % 1_000_000;
 const HISTORIES = 5_000;
+const BOTS = 24;
 const FAULTS: [Fault, RegExp][] = [
   ['six tries', /at most \d tries|it is dead then|failures in a row/],
   ['one failure more', /failures in a row it is inactive/],
@@ -29,5 +31,13 @@ describe(`Seen from a bot, with the seed ${SEED}`, () => {
 
   it.each(FAULTS)('a program that makes the mistake "%s" is found out', { timeout: LONG_MS }, (fault, sentence) => {
     expect(seedsNumbers({ times: HISTORIES, seed: SEED, fault }).broken).toEqual([expect.stringMatching(sentence)]);
+  });
+
+  it(`${BOTS} bots of the real program see them too`, { timeout: LONG_MS }, async () => {
+    const { bots, tries, inactive, longestS, broken } = await livesOfBots({ times: BOTS, seed: SEED });
+    console.log(`numbers: ${bots} bots, ${tries} tries in up to ${longestS} s, ${inactive} became inactive`);
+    expect(broken).toEqual([]);
+    expect(inactive).toBeGreaterThan(0);
+    expect(inactive).toBeLessThan(BOTS);
   });
 });

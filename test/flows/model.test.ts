@@ -1,0 +1,23 @@
+// Contract §3 and §4 as a model: whatever sequence of acts, the program says of its threads, conversations and deliveries
+// what the model says. Not here: deadlines and races. The long form is `npm run prove -- model --times N --seed N`.
+import { expect, it } from 'vitest';
+import { modelled } from '../prove/model.ts';
+import type { Fault } from '../prove/model-real.ts';
+
+const SEED = Date.now() % 1_000_000;
+const SEQUENCES = 300;
+
+it(`${SEQUENCES} sequences of acts go as the model goes, with the seed ${SEED}`, { timeout: 280_000 }, async () => {
+  const { sequences, acts, kills, broken } = await modelled({ times: SEQUENCES, seed: SEED });
+  console.log(`model: ${sequences} sequences, ${kills} kills, ${JSON.stringify(acts)}`);
+  expect(broken).toEqual([]);
+  expect(sequences).toBe(SEQUENCES);
+});
+
+it.each([
+  ['one failure more', /bot is .*"failures":3.* not .*"inactive"/],
+  ['no desk for the bot', /the bot hands over .*: answered 409/],
+] as [Fault, RegExp][])('a program with the fault "%s" is found out', { timeout: 280_000 }, async (fault, sentence) => {
+  const { broken } = await modelled({ times: SEQUENCES, seed: SEED, fault });
+  expect(broken[0]).toMatch(sentence);
+});

@@ -1,0 +1,127 @@
+// Proof: sequences of acts by customers, bots, agents, operators and crashes, on the real program over HTTP with real
+// parties: after each the threads, conversations and deliveries of the API, and what everybody was told, agree with a
+// model of who holds the line and what is owed to whom.
+// Not here: the model (model-line.ts), the acts (model-acts.ts). The one thing to know: several sequences go on at once,
+// each in a world of its own; which breaks is told with the seed, path and replay path of fast-check, shrunk.
+import fc from 'fast-check';
+import { type Box, startBox } from '../parties/box.ts';
+import { until } from '../parties/call.ts';
+import { commands, type Shared } from './model-acts.ts';
+import { Line } from './model-line.ts';
+import { type Fault, makePlace, type Place, Real } from './model-real.ts';
+
+export type Modelled = { sequences: number; acts: Record<string, number>; kills: number; broken: string[] };
+
+const ACTS_MAX = 24;
+const WORLDS = 8;
+/** A program that is busy, or has just begun, may take long; one that was caught already need not be waited for. */
+const PATIENCE_MS = { first: 20_000, shrinking: 2_500 };
+
+/** Many at once, or one alone: who wants to be alone waits for the others, and they for it. */
+function gate(): Pick<Shared, 'together' | 'alone'> {
+  let inside = 0;
+  let shut = false;
+  let waiting: (() => void)[] = [];
+  const wake = (): void => {
+    const woken = waiting;
+    waiting = [];
+    for (const each of woken) each();
+  };
+  const when = async (free: () => boolean): Promise<void> => {
+    while (!free()) await new Promise<void>((resolve) => waiting.push(resolve));
+  };
+  return {
+    async together(act) {
+      await when(() => !shut);
+      inside += 1;
+      try {
+        return await act();
+      } finally {
+        inside -= 1;
+        wake();
+      }
+    },
+    async alone(act) {
+      await when(() => !shut);
+      shut = true;
+      await when(() => inside === 0);
+      try {
+        return await act();
+      } finally {
+        shut = false;
+        wake();
+      }
+    },
+  };
+}
+
+/** A bot that is well and active, and is owed nothing any more by the sequences before. */
+async function begin(place: Place, { together }: Shared): Promise<{ model: Line; real: Real }> {
+  const { bot, box, deliveries, verifyBot } = place.world;
+  const open = async (): Promise<number> =>
+    (
+      await Promise.all(
+        ['pending', 'retrying', 'parked'].map((status) => deliveries(`target=${bot.id}&status=${status}`)),
+      )
+    ).flat().length;
+  bot.reply = () => bot.ok();
+  await together(async () => {
+    // Another activation, so that what waits for its time does not wait.
+    if ((await open()) > 0) await box.must('PATCH', `/bots/${bot.id}`, { status: 'unverified' });
+    await verifyBot();
+    await until('the bot has all it is owed', async () => (await open()) === 0, PATIENCE_MS.first);
+  });
+  return { model: new Line(), real: new Real(place) };
+}
+
+/** `fault`: something is wrong, and the first sign of it is enough. `path`: one that was printed, with its seed. */
+export type Asked = { times: number; seed: number; path?: string; env?: Record<string, string>; fault?: Fault };
+
+export async function modelled(
+  { times, seed, path, env = {}, fault }: Asked,
+  tell: (done: number) => void = () => undefined,
+): Promise<Modelled> {
+  const found: Modelled = { sequences: 0, acts: {}, kills: 0, broken: [] };
+  const box: Box = await startBox({ env });
+  const { together, alone } = gate();
+  let caught = fault !== undefined;
+  const shared: Shared = {
+    together,
+    alone,
+    patienceMs: () => (caught ? PATIENCE_MS.shrinking : PATIENCE_MS.first),
+    count: (name) => {
+      found.acts[name] = (found.acts[name] ?? 0) + 1;
+    },
+  };
+
+  async function run(index: number): Promise<void> {
+    const place = await makePlace(box, fault);
+    const property = fc.asyncProperty(commands(shared, ACTS_MAX), async (sequence) => {
+      try {
+        // With a fault one world after the other finds it: the others need not.
+        if (fault && found.broken.length > 0) return;
+        await fc.asyncModelRun(() => begin(place, shared), sequence);
+        found.sequences += 1;
+        tell(found.sequences);
+      } catch (error) {
+        caught = true;
+        throw error;
+      }
+    });
+    const numRuns = Math.floor((times + index) / WORLDS);
+    const replay = path === undefined ? {} : { path };
+    const how = { numRuns, seed: seed + index, endOnFailure: fault !== undefined, ...replay };
+    const details = await fc.check(property, how);
+    if (details.failed) found.broken.push(`${String(details.errorInstance)} ${fc.defaultReportMessage(details)}`);
+    await place.world.close();
+  }
+
+  try {
+    const worlds = path === undefined ? Array.from({ length: WORLDS }, (_, index) => index) : [0];
+    await Promise.all(worlds.map(run));
+    found.kills = found.acts['the program is killed'] ?? 0;
+    return found;
+  } finally {
+    await box.close();
+  }
+}
