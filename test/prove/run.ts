@@ -12,8 +12,10 @@ import { databaseAway } from './database.ts';
 import { failTheDisk } from './disk.ts';
 import { fuzzRoutes } from './fuzz.ts';
 import { kill9 } from './kill.ts';
+import { modelled } from './model.ts';
 import { besideNeighbours } from './neighbours.ts';
 import { seedsNumbers } from './numbers.ts';
+import { livesOfBots } from './numbers-live.ts';
 import { hourAway } from './outage.ts';
 import { killAtPoints } from './points.ts';
 import { powerCuts } from './power.ts';
@@ -43,6 +45,9 @@ const HELP = `npm run prove -- [NAME ...] [--times N] [--seed N] [--per-second N
   zoo            every bad behaviour of a bot                   (1,000 times each)
   urls           hostile URLs at every door; a name that flips  (10,000 flips)
   numbers        the seed's numbers, as a bot sees them         (100,000 histories)
+  numbers-live   the same in the real program, its clock moved  (100 bots)
+  model          sequences of acts, beside a model of the line  (20,000 sequences)
+  model-postgres the same on PostgreSQL                          (20,000 sequences)
 
 Without a name: all of them. --times makes a shorter run.`;
 
@@ -72,6 +77,12 @@ async function kill(sizes: Sizes, tell: (done: number) => void): Promise<Told> {
   const { firstDeliveryMs: first } = told;
   const spread = { 'first delivery p50 ms': at(first, 0.5), 'p99 ms': at(first, 0.99), 'max ms': at(first, 1) };
   return { figures: { kills: told.kills, ...figuresOf(told), ...spread }, broken: brokenOf(told) };
+}
+
+async function model(sizes: Sizes, tell: (done: number) => void): Promise<Told> {
+  const { sequences, acts, kills, broken } = await modelled(sizes, tell);
+  const done = Object.values(acts).reduce((sum, count) => sum + count, 0);
+  return { figures: { sequences, acts: done, kills }, broken };
 }
 
 const PROOFS: Record<string, Proof> = {
@@ -229,8 +240,8 @@ const PROOFS: Record<string, Proof> = {
   },
   access: {
     times: 1,
-    async run(_, tell) {
-      const { faults, letIn, ...figures } = await accessMatrix(undefined, tell);
+    async run() {
+      const { faults, letIn, ...figures } = await accessMatrix();
       return { figures: { ...figures, 'let in': letIn }, broken: faults.slice(0, 10) };
     },
   },
@@ -248,6 +259,13 @@ const PROOFS: Record<string, Proof> = {
       return { figures: { ...figures, 'longest series s': Math.round(longestS) }, broken };
     },
   },
+  'numbers-live': {
+    times: 100,
+    async run(sizes) {
+      const { broken, longestS, ...figures } = await livesOfBots(sizes);
+      return { figures: { ...figures, 'longest series s': Math.round(longestS) }, broken: broken.slice(0, 10) };
+    },
+  },
   urls: {
     times: 10_000,
     async run(sizes, tell) {
@@ -258,6 +276,18 @@ const PROOFS: Record<string, Proof> = {
         figures: { ...figures, 'refused at least': least, flips, 'of them reached': reached, dials },
         broken: [...faults, ...strays].slice(0, 20),
       };
+    },
+  },
+  model: { times: 20_000, run: model },
+  'model-postgres': {
+    times: 20_000,
+    async run(sizes, tell) {
+      const postgres = await startPostgres();
+      try {
+        return await model({ ...sizes, env: { SIGNALBOX_DATABASE_URL: postgres.database() } }, tell);
+      } finally {
+        postgres.remove();
+      }
     },
   },
 };
