@@ -26,6 +26,9 @@ const LIMIT_S = 2;
 const ACCEPT_S = 1;
 const WINDOW_MS = 2_000;
 
+/** The bot, the desk, the bot again. */
+const EPOCH_AFTER_BOTH = 3;
+
 /** A step while the program is dead is only noticed by what it left on disk: a small one makes it late by as much. */
 const mayBeDead = (step: number): boolean => step > 0 || -step >= DAY_MS;
 
@@ -47,7 +50,7 @@ function wallClock(): Wall {
 }
 
 /** Something that waits: `begin` resolves when it does, and gives what is to be seen when it has come to its end. */
-type Waiting = { what: string; begin(): Promise<() => boolean>; world: World };
+type Waiting = { what: string; begin(): Promise<() => boolean | Promise<boolean>>; world: World };
 
 async function retrying(box: Box): Promise<Waiting> {
   const bot = { retry_spacing_s: [LIMIT_S, LIMIT_S, LIMIT_S, LIMIT_S], failure_threshold: 1_000, take_within_s: 600 };
@@ -67,7 +70,7 @@ async function retrying(box: Box): Promise<Waiting> {
   return { what: 'a retry', begin, world };
 }
 
-/** The bot never takes it: the desk gets the line. The desk never accepts it: the line goes on, and the desk is told. */
+/** The bot never takes it: the desk gets the line. The desk never accepts it: the bot has it again. */
 async function limited(box: Box): Promise<Waiting> {
   const bot = { take_within_s: LIMIT_S, retry_spacing_s: [300], failure_threshold: 1_000 };
   const wish = { rule: 'bot' as const, bot, desk: { accept_within_s: ACCEPT_S }, fallback: { on: ['silent'] } };
@@ -76,14 +79,15 @@ async function limited(box: Box): Promise<Waiting> {
   const begin = async () => {
     const address = world.newcomer();
     await world.says(address, 'hello');
-    await until('the first attempt has failed', () => world.bot.told(address).length > 0);
-    const closed = (): number => world.desk.posts.filter(({ body }) => isClosing(body, address)).length;
-    return () => world.desk.offers(address).length >= 1 && closed() >= 1;
+    const [post] = await until('the first attempt has failed', () => {
+      const told = world.bot.told(address);
+      return told.length > 0 && told;
+    });
+    const { thread_id } = await box.must('GET', `/conversations/${post?.body.Conversationid}`);
+    return async () => (await world.thread(thread_id)).epoch >= EPOCH_AFTER_BOTH;
   };
   return { what: 'a limit for taking, then one for accepting', begin, world };
 }
-const isClosing = (body: { type?: string; data?: { customer?: { address?: string } } }, address: string): boolean =>
-  body.type === 'conversation.closed' && body.data?.customer?.address === address;
 
 async function merging(box: Box): Promise<Waiting> {
   const world = await makeWorld(box, { rule: 'bot', bot: { merge_window_ms: WINDOW_MS } });
@@ -137,7 +141,7 @@ export async function stepTheClock(
     }
     over = true;
     await talking;
-    talk.check();
+    await talk.check();
     await Promise.all(worlds.map((world) => world.close()));
     return { ...talk.tally, steps: times, waitedMs };
   } finally {

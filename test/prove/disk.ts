@@ -193,7 +193,7 @@ export async function failTheDisk(
       tally.faults.push('the log does not say so');
     await box.start();
     await talk.round(WORDS);
-    talk.check();
+    await talk.check();
     await talk.close();
     return { ...tally, cases: cases.length, struck: stage.struck, ended: stage.ended, kinds };
   } finally {

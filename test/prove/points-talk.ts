@@ -14,11 +14,25 @@ export type Talk = {
   world: World;
   tally: Tally;
   /** a new customer says these words; resolves when all of it has come round, or was awaited in vain */
-  round(words: number, padding?: string): Promise<void>;
-  /** everybody once more: what came twice, in disorder or not at all; added to the faults of the tally */
-  check(): void;
+  round(words: number): Promise<void>;
+  /** everybody once more, and what is kept of them: what came or stands twice, in disorder or not at all goes to the faults */
+  check(): Promise<void>;
   close(): Promise<void>;
 };
+
+/** How often each text stands in a timeline. */
+async function everythingKept(box: Box): Promise<Map<string, number>> {
+  const kept = new Map<string, number>();
+  for (let after = ''; ; ) {
+    const page = await box.must('GET', `/threads?limit=100${after}`);
+    for (const { id } of page.data) {
+      const { data: items } = await box.must('GET', `/threads/${id}/timeline?limit=100`);
+      for (const { message } of items) if (message) kept.set(message.text, (kept.get(message.text) ?? 0) + 1);
+    }
+    if (!page.next_cursor) return kept;
+    after = `&after=${encodeURIComponent(page.next_cursor)}`;
+  }
+}
 
 export async function startTalk(box: Box): Promise<Talk> {
   const world = await makeWorld(box, { rule: 'bot', bot: { max_per_minute: 10_000, failure_threshold: 1_000 } });
@@ -57,7 +71,7 @@ export async function startTalk(box: Box): Promise<Talk> {
     const { Event, Message, Messageid, Conversationid, Signalbox } = body;
     if (Event !== 'Incoming message' || answered.has(Messageid)) return world.bot.ok();
     answered.add(Messageid);
-    const words = `re: ${Message.slice(0, 40)}`;
+    const words = `re: ${Message}`;
     queue(`bot ${Signalbox.User}`, words, () => world.bot.say(Conversationid, words, { messageid: `re-${Messageid}` }));
     return world.bot.ok();
   };
@@ -70,14 +84,13 @@ export async function startTalk(box: Box): Promise<Talk> {
     return {};
   };
 
-  const short = (words: string[]): string[] => words.map((each) => each.slice(0, 40));
   const receipts = (address: string): string[] => {
     const told = world.bot.told(address).filter(({ body }) => body.Event === 'Message Delivery');
     return [...new Map(told.map((post) => [post.headers['webhook-id'], post.body.Messageid as string])).values()];
   };
   /** '' or what is wrong with what one customer and the bot have heard of each other. */
   function faultOf(address: string, words: string[]): string {
-    const heard = short(world.bot.words(address));
+    const heard = world.bot.words(address);
     const got = world.channel.texts(address);
     if (heard.join() !== words.join()) return `${address}: said ${words}, the bot heard ${heard}`;
     if (got.join() !== words.map((each) => `re: ${each}`).join()) return `${address}: said ${words}, got ${got}`;
@@ -91,25 +104,26 @@ export async function startTalk(box: Box): Promise<Talk> {
   return {
     world,
     tally,
-    async round(count, padding = '') {
+    async round(count) {
       const address = world.newcomer();
       const words = Array.from({ length: count }, (_, index) => `${address} #${index + 1}`);
       said.set(address, words);
       tally.words += count;
       for (const text of words) {
-        const id = text;
-        await insist(text, () => world.channel.says(address, text.padEnd(40) + padding, { id }));
+        await insist(text, () => world.channel.says(address, text, { id: text }));
       }
-      await until(
-        'it has come round',
-        () => faultOf(address, short(words.map((text) => text.padEnd(40)))) === '',
-        NEVER_MS,
-      ).catch(() => undefined);
+      await until('it has come round', () => faultOf(address, words) === '', NEVER_MS).catch(() => undefined);
     },
-    check() {
+    async check() {
+      const kept = await everythingKept(box);
       for (const [address, words] of said) {
-        const fault = faultOf(address, short(words.map((text) => text.padEnd(40))));
+        const answers = words.map((text) => `re: ${text}`);
+        const twice = [...words, ...answers].filter((text) => (kept.get(text) ?? 0) > 1);
+        const gone = [...words, ...answers].filter((text) => !kept.has(text));
+        const fault = faultOf(address, words);
         if (fault) tally.faults.push(fault);
+        if (gone.length > 0) tally.faults.push(`${address}: not kept: ${gone}`);
+        if (twice.length > 0) tally.faults.push(`${address}: kept twice: ${twice}`);
       }
     },
     close: async () => {

@@ -67,7 +67,7 @@ export async function killAtPoints(
       }
       tell(done);
     }
-    talk.check();
+    await talk.check();
     await talk.close();
     return { ...talk.tally, ...told };
   } finally {
