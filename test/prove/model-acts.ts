@@ -257,8 +257,12 @@ const OFTEN: Record<string, number> = {
 };
 
 /** All commands, some drawn more often than others. */
-export function commands(shared: Shared, most: number) {
+export function commands(shared: Shared, most: number, replayPath: string | undefined) {
   const names = [...Object.keys(ACTS).flatMap((name) => Array.from({ length: OFTEN[name] ?? 1 }, () => name)), KILL];
   const one = fc.tuple(fc.constantFrom(...names), fc.nat(4_095)).map(([name, pick]) => new Command(name, pick, shared));
-  return fc.commands<Line, Real, false>([one], { maxCommands: most, size: 'max' });
+  return fc.commands<Line, Real, false>([one], {
+    maxCommands: most,
+    size: 'max',
+    ...(replayPath === undefined ? {} : { replayPath }),
+  });
 }

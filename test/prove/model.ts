@@ -58,27 +58,30 @@ function gate(): Pick<Shared, 'together' | 'alone'> {
 /** A bot that is well and active, and is owed nothing any more by the sequences before. */
 async function begin(place: Place, { together }: Shared): Promise<{ model: Line; real: Real }> {
   const { bot, box, deliveries, verifyBot } = place.world;
-  const open = async (): Promise<number> =>
-    (
-      await Promise.all(
-        ['pending', 'retrying', 'parked'].map((status) => deliveries(`target=${bot.id}&status=${status}`)),
-      )
-    ).flat().length;
+  const owes = async (): Promise<boolean> =>
+    (await deliveries(`target=${bot.id}`)).some(({ status }) => /^(pending|retrying|parked)$/.test(status));
   bot.reply = () => bot.ok();
   await together(async () => {
     // Another activation, so that what waits for its time does not wait.
-    if ((await open()) > 0) await box.must('PATCH', `/bots/${bot.id}`, { status: 'unverified' });
+    if (await owes()) await box.must('PATCH', `/bots/${bot.id}`, { status: 'unverified' });
     await verifyBot();
-    await until('the bot has all it is owed', async () => (await open()) === 0, PATIENCE_MS.first);
+    await until('the bot has all it is owed', async () => !(await owes()), PATIENCE_MS.first);
   });
   return { model: new Line(), real: new Real(place) };
 }
 
-/** `fault`: something is wrong, and the first sign of it is enough. `path`: one that was printed, with its seed. */
-export type Asked = { times: number; seed: number; path?: string; env?: Record<string, string>; fault?: Fault };
+/** `fault`: something is wrong, and the first sign of it is enough. `path`, `replayPath`: as printed, with their seed. */
+export type Asked = {
+  times: number;
+  seed: number;
+  path?: string | undefined;
+  replayPath?: string | undefined;
+  env?: Record<string, string>;
+  fault?: Fault;
+};
 
 export async function modelled(
-  { times, seed, path, env = {}, fault }: Asked,
+  { times, seed, path, replayPath, env = {}, fault }: Asked,
   tell: (done: number) => void = () => undefined,
 ): Promise<Modelled> {
   const found: Modelled = { sequences: 0, acts: {}, kills: 0, broken: [] };
@@ -96,7 +99,7 @@ export async function modelled(
 
   async function run(index: number): Promise<void> {
     const place = await makePlace(box, fault);
-    const property = fc.asyncProperty(commands(shared, ACTS_MAX), async (sequence) => {
+    const property = fc.asyncProperty(commands(shared, ACTS_MAX, replayPath), async (sequence) => {
       try {
         // With a fault one world after the other finds it: the others need not.
         if (fault && found.broken.length > 0) return;

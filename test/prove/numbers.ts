@@ -222,7 +222,7 @@ export type Numbers = {
 };
 
 export function seedsNumbers(
-  { times, seed, fault }: { times: number; seed: number; fault?: Fault },
+  { times, seed, fault, path }: { times: number; seed: number; fault?: Fault; path?: string | undefined },
   tell: (done: number) => void = () => undefined,
 ): Numbers {
   const told: Numbers = { histories: 0, tries: 0, trips: 0, dead: 0, most: 0, longestS: 0, broken: [] };
@@ -239,7 +239,7 @@ export function seedsNumbers(
     told.longestS = Math.max(told.longestS, longestMs / SECOND);
     tell(told.histories);
   });
-  const details = fc.check(property, { numRuns: times, seed });
+  const details = fc.check(property, { numRuns: times, seed, ...(path === undefined ? {} : { path }) });
   if (details.failed) told.broken.push(`${String(details.errorInstance)} ${fc.defaultReportMessage(details)}`);
   return told;
 }

@@ -49,9 +49,11 @@ const HELP = `npm run prove -- [NAME ...] [--times N] [--seed N] [--per-second N
   model          sequences of acts, beside a model of the line  (20,000 sequences)
   model-postgres the same on PostgreSQL                          (20,000 sequences)
 
-Without a name: all of them. --times makes a shorter run.`;
+Without a name: all of them. --times makes a shorter run. What model and numbers printed of a
+failure is done again by --seed N --path P, of model also --replay-path R.`;
 
-type Sizes = { times: number; seed: number; perSecond: number; env?: Record<string, string> };
+type Replay = { path?: string | undefined; replayPath?: string | undefined };
+type Sizes = { times: number; seed: number; perSecond: number; env?: Record<string, string> } & Replay;
 type Told = { figures: Record<string, number | string>; broken: string[] };
 type Proof = { times: number; run(sizes: Sizes, tell: (done: number) => void): Promise<Told> };
 
@@ -294,9 +296,10 @@ const PROOFS: Record<string, Proof> = {
 
 async function main(): Promise<void> {
   const options = { times: { type: 'string' }, seed: { type: 'string' }, 'per-second': { type: 'string' } } as const;
+  const replay = { path: { type: 'string' }, 'replay-path': { type: 'string' } } as const;
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { ...options, help: { type: 'boolean' } },
+    options: { ...options, ...replay, help: { type: 'boolean' } },
   });
   const names = positionals.length > 0 ? positionals : Object.keys(PROOFS);
   const unknown = names.filter((name) => !Object.hasOwn(PROOFS, name));
@@ -308,7 +311,13 @@ async function main(): Promise<void> {
   const seed = Number(values.seed ?? Date.now() % 1_000_000);
   for (const name of names) {
     const proof = PROOFS[name] as Proof;
-    const sizes = { times: Number(values.times ?? proof.times), seed, perSecond: Number(values['per-second'] ?? 300) };
+    const sizes = {
+      times: Number(values.times ?? proof.times),
+      seed,
+      perSecond: Number(values['per-second'] ?? 300),
+      path: values.path,
+      replayPath: values['replay-path'],
+    };
     console.log(`\n${name}: ${sizes.times} times at ${sizes.perSecond}/s each way, seed ${seed}`);
     const from = Date.now();
     const { figures, broken } = await proof.run(sizes, (done) => {
