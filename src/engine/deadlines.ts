@@ -16,7 +16,7 @@ const BATCH = 256;
 /** A deadline that is still past after it was decided would be decided for ever: it is looked at again after this. */
 const SPIN_MS = 1_000;
 /** A deadline of another life that is further away may have been set by a clock that has gone back: it is decided at once. */
-const ODD_MS = 3_600_000;
+const ODD_MS = 60_000;
 
 export type Deadlines = {
   /** reads every due time of ours from disk; call before anything is submitted, and when threads are taken over */
