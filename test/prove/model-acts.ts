@@ -4,7 +4,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { type Answer, sleep } from '../parties/call.ts';
-import type { Line, Party } from './model-line.ts';
+import { HANDOVERS_MAX, type Line, type Party } from './model-line.ts';
 import { expected, type Real } from './model-real.ts';
 
 const LOOK_EVERY_MS = 15;
@@ -63,7 +63,8 @@ const ACTS: Record<string, Act> = {
     },
   },
   'the bot hands over': {
-    when: met,
+    // The loop guard counts by the minute, which the model does not know.
+    when: (model) => met(model) && model.handovers < HANDOVERS_MAX,
     run: async (doing) => [doing.model.botHandsOver(), await doing.real.bot.handOver(botConv(doing))],
   },
   'the bot closes': {
