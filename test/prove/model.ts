@@ -12,7 +12,7 @@ import { type Fault, makePlace, type Place, Real } from './model-real.ts';
 
 export type Modelled = { sequences: number; acts: Record<string, number>; kills: number; broken: string[] };
 
-const ACTS_MAX = 24;
+const ACTS_MAX = 20;
 const WORLDS = 8;
 /** A program that is busy, or has just begun, may take long; one that was caught already need not be waited for. */
 const PATIENCE_MS = { first: 20_000, shrinking: 2_500 };
