@@ -233,7 +233,9 @@ export class Applier {
     if (hash && reply.ok) book.remember(hash, reply.messageId ?? decision.messages[0]?.id ?? null);
     const thread = decision.thread?.id ?? of;
     // What no thread has is sent by whoever holds what belongs to nobody in particular.
-    const ours = thread === null ? this.#writer.mine.has(0) : !book.claims.foreign.has(thread);
+    const leads = this.#writer.mine.has(0);
+    const ours = thread === null ? leads : !book.claims.foreign.has(thread);
+    if (!leads) applied.queued = applied.queued.filter(({ delivery }) => book.threads.has(delivery.threadId));
     return { ...applied, ...(ours ? {} : { ours }), of: thread };
   }
 

@@ -5,7 +5,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { type Postgres, startPostgres } from '../../../test/parties/postgres.ts';
 import type { PeersTold } from '../../engine/peers-port.ts';
 import * as errors from '../../engine/store-port.ts';
-import { ASSET, attempt, BOT, Script, say, world } from '../conformance/script.ts';
+import type { NewDelivery } from '../../routing/model.ts';
+import { ASSET, attempt, BOT, decision, Script, SERVICE, say, world } from '../conformance/script.ts';
 import { openPostgres, type PostgresStore } from './open.ts';
 
 const LANE = { type: 'bot', id: BOT } as const;
@@ -16,6 +17,7 @@ describe('two stores on one database', () => {
   let url: string;
   let one: PostgresStore;
   let two: PostgresStore;
+  let script: Script;
   beforeAll(async () => {
     postgres = await startPostgres();
   }, 60_000);
@@ -23,7 +25,7 @@ describe('two stores on one database', () => {
   beforeEach(async () => {
     url = postgres.database();
     // One script, so that ids differ.
-    const script = new Script();
+    script = new Script();
     const options = { ...script, decide: script.decide, now: () => script.now, url, errors };
     one = await openPostgres(options);
     two = await openPostgres(options);
@@ -94,6 +96,22 @@ describe('two stores on one database', () => {
     expect(next?.ours).toBeUndefined();
     expect(next?.queued).toHaveLength(1);
     expect(await one.pendingPage(LANE, 'main', 0, 100)).toEqual([]);
+  });
+
+  it('what no thread has is sent by the one that holds such things, whoever decided it', async () => {
+    const [said] = await two.apply([say('+2', 'hello')]);
+    const threadId = said?.thread?.id ?? '';
+    const told = hears(one);
+    const loose: NewDelivery = {
+      ...{ id: 'dlv_loose', threadId: SERVICE, target: { type: 'url', id: 'rul_1' }, lane: 'main', kind: 'notify' },
+      ...{ conversationId: null, messageId: null, turn: null, merged: [], data: {}, notBefore: 0, replay: false },
+    };
+    script.on('clock', () => decision({ ok: true }, { deliveries: [loose] }));
+    const [applied] = await two.apply([{ type: 'clock', threadId }]);
+    expect(applied).toMatchObject({ reply: { ok: true }, queued: [] });
+    await expect.poll(() => told, WITHIN).toContain('loose');
+    expect(await one.pendingPage(loose.target, 'main', 0, 10)).toHaveLength(1);
+    expect(await two.pendingPage(loose.target, 'main', 0, 10)).toEqual([]);
   });
 
   it('the result of an attempt by another than the owner changes nothing', async () => {
