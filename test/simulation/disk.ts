@@ -34,6 +34,8 @@ export class Disk extends Memory {
   worldBy: World | null = null;
   /** single deliveries that somebody replayed */
   replaysByHand = 0;
+  /** what the last input came to; null: it had come before */
+  decided: Decision | null = null;
   /** told after each input */
   watch: (input: Input, decision: Decision, before: ThreadState | undefined) => void = () => undefined;
   readonly #once = new Map<string, Id | null>();
@@ -52,9 +54,11 @@ export class Disk extends Memory {
     const first = key === null ? undefined : this.#once.get(key);
     if (first !== undefined) return nothing({ ok: true, duplicate: true, ...(first !== null && { messageId: first }) });
     this.world = this.health.world;
+    this.decided = null;
     const from = this.deliveries.length;
     const reply = this.submit(input);
     const decision = this.last as Decision;
+    this.decided = decision;
     if (key !== null && reply.ok) this.#once.set(key, reply.messageId ?? decision.messages[0]?.id ?? null);
     if (decision.health) this.health.set(decision.health);
     for (const { id } of decision.changes) this.endedBy.set(id, input.type);
@@ -71,6 +75,16 @@ export class Disk extends Memory {
   #keep({ attempt }: Decision): void {
     const delivery = attempt && this.delivery(attempt.deliveryId);
     if (attempt && delivery) this.kept.push({ attempt, delivery, committedAt: this.now });
+  }
+
+  /** The thread that an input is about, as far as there is one yet. */
+  threadOf(input: Input): Id | null {
+    if (input.type === 'bot' || input.type === 'desk')
+      return this.conversations.get(input.command.conversationId)?.threadId ?? null;
+    if (input.type === 'receipt') return this.messages.get(input.messageId)?.threadId ?? null;
+    if ('threadId' in input) return this.threads.has(input.threadId) ? input.threadId : null;
+    if (!('address' in input)) return null;
+    return [...this.threads.values()].find(({ address }) => address === input.address)?.id ?? null;
   }
 
   #threadOf(input: Input, decision: Decision): Id | undefined {

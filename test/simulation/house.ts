@@ -11,13 +11,21 @@ import type { Clock, Directory, Engine, Vault } from '../../src/engine/ports.ts'
 import type { Limits } from '../../src/engine/settings.ts';
 import type { Disk } from './disk.ts';
 import { networkOf, type Peer, type Witness } from './network.ts';
-import { alone } from './owners.ts';
+import { Owners } from './owners.ts';
+import { type Member, memberOf } from './peers.ts';
 import { providerChannel } from './provider.ts';
 import { storeOf } from './store.ts';
 import type { Owner, Time } from './virtual.ts';
 import type { Weather } from './weather.ts';
 
-export type Process = Owner & { number: number; engine: Engine | null; directory: Directory | null; stopping: boolean };
+export type Process = Owner & {
+  number: number;
+  engine: Engine | null;
+  directory: Directory | null;
+  stopping: boolean;
+  member: Member | null;
+  cutUntil: number;
+};
 
 /** What is sealed stands in clear: nothing here leaves memory. */
 const VAULT: Vault = { seal: (plain) => plain, open: (sealed) => sealed };
@@ -31,6 +39,8 @@ export type HouseParts = {
   limits: Partial<Limits>;
   peerOf(url: string): Peer;
   wrong(what: string, facts?: unknown): void;
+  /** how many processes there are */
+  several: number;
 };
 
 export class House {
@@ -42,8 +52,12 @@ export class House {
   #numbers = 0;
   #ids = 0;
 
+  readonly #owners: Owners;
+  #dead: number[] = [];
+
   constructor(parts: HouseParts) {
     this.#parts = parts;
+    this.#owners = new Owners(parts.disk, parts.time, parts.several === 1);
   }
 
   /** Those that take hooks. */
@@ -54,6 +68,7 @@ export class House {
   start(): void {
     const process: Process = {
       ...{ number: ++this.#numbers, dead: false, frozenUntil: 0, engine: null, directory: null, stopping: false },
+      ...{ member: null, cutUntil: 0 },
     };
     this.processes.push(process);
     const { time } = this.#parts;
@@ -65,6 +80,9 @@ export class House {
     if (process.dead) return;
     const { time, weather } = this.#parts;
     process.dead = true;
+    // On the same machine the next one sees that it is dead; on another it waits for the lease to run out.
+    if (process.member && (this.#parts.several === 1 || this.#parts.random() < 0.5))
+      this.#dead.push(process.member.number());
     this.deaths += 1;
     this.processes.splice(this.processes.indexOf(process), 1);
     weather.rough(ms);
@@ -80,6 +98,20 @@ export class House {
     time.at(time.now, () => void process.engine?.stop(6_000).then(stopped), process);
   }
 
+  #isCut({ cutUntil }: Process): boolean {
+    return this.#parts.time.now < cutUntil;
+  }
+
+  /** It stands still, and goes on where it was. */
+  freeze(process: Process, ms: number): void {
+    process.frozenUntil = this.#parts.weather.rough(ms);
+  }
+
+  /** It is cut off from the database. */
+  cut(process: Process, ms: number): void {
+    process.cutUntil = this.#parts.weather.rough(ms);
+  }
+
   /** A process has come to where another may have set a trap for it. */
   #reaches(process: Process, at: 'exchange' | 'commit'): void {
     if (this.trap?.at !== at) return;
@@ -90,7 +122,7 @@ export class House {
   }
 
   async #begin(process: Process): Promise<void> {
-    const { time, weather, disk, random, witness, limits, peerOf, wrong } = this.#parts;
+    const { time, weather, disk, random, witness, limits, peerOf, wrong, several } = this.#parts;
     const log = {
       info: () => {},
       warn: () => {},
@@ -98,18 +130,28 @@ export class House {
         if (text.includes('bug') || text.includes('was not taken')) wrong(text, facts.err ?? facts);
       },
     };
-    const store = storeOf({
-      ...{ disk, time, share: alone(disk) },
+    const here = storeOf({
+      ...{ disk, time, owners: this.#owners },
       latency: () => weather.latency(),
-      refuses: () => weather.refuses(),
-      told: () => undefined,
-      changed: () => undefined,
+      refuses: () => weather.refuses() || this.#isCut(process),
       done: () => this.#reaches(process, 'commit'),
     });
+    const member = memberOf({
+      ...{ time, owners: this.#owners, process, random, ask: here.ask },
+      isAlone: several === 1,
+      isCalm: () => weather.calm && time.now >= weather.roughUntil,
+      isCut: () => weather.refuses() || this.#isCut(process),
+      others: () => this.processes.flatMap((each) => (each !== process && each.member ? [each.member] : [])),
+      dead: () => this.#dead.splice(0),
+    });
+    here.member = member;
+    process.member = member;
+    const { store } = here;
     const clock: Clock = { now: () => time.now, at: (at, wake) => time.at(at, wake, process) };
     const directory = await createDirectory({ store, vault: VAULT, now: clock.now, log });
     const engine = createEngine({
       ...{ store, directory, vault: VAULT, clock, limits, log },
+      ...(several > 1 && { peers: member }),
       adapters: {
         channels: new Map<string, ChannelAdapter>([
           ['http', httpChannel],
@@ -127,6 +169,5 @@ export class House {
     await engine.start();
     process.engine = engine;
     process.directory = directory;
-    void random;
   }
 }

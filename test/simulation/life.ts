@@ -25,7 +25,8 @@ export type LifeParts = {
   wrong(what: string, facts?: unknown): void;
 };
 
-const MINUTE = 60_000;
+/** After it has become calm, what was late has caught up by then. */
+const CALM_MS = 20_000;
 
 export class Life {
   readonly #parts: LifeParts;
@@ -72,7 +73,10 @@ export class Life {
     if (!process) return;
     const at = chance.pick(['exchange', 'exchange', 'commit', null] as const);
     if (at !== null) house.trap = { at, ms: chance.between(0, at === 'exchange' ? 120 : 3) };
-    else if (chance.often(0.25) && process.engine !== null && !process.stopping) house.stop(process);
+    else if (house.processes.length > 1 && chance.often(0.4)) {
+      if (chance.often(0.5)) house.freeze(process, chance.between(500, 12_000));
+      else house.cut(process, chance.between(500, 12_000));
+    } else if (chance.often(0.25) && process.engine !== null && !process.stopping) house.stop(process);
     else house.kill(process, chance.between(50, 5_000));
   }
 
@@ -149,7 +153,7 @@ export class Life {
     parties.moods.clear();
     weather.calm = true;
     this.#parts.house.trap = null;
-    weather.roughUntil = time.now + MINUTE;
+    weather.roughUntil = time.now + CALM_MS;
   }
 
   /** All are verified again. */

@@ -39,10 +39,11 @@ export async function simulate(seed: number): Promise<Verdict> {
   const disk = new Disk();
   disk.random = chance.random;
   disk.now = time.now;
-  const limits = furnish(disk, chance, time.now);
-  const witness = new Witness({ time, weather, disk, wrong });
+  const several = chance.pick([1, 1, 1, 1, 2, 3]);
+  const limits = furnish(disk, chance, time.now, several);
+  const witness = new Witness({ time, weather, disk, several, wrong });
   const house = new House({
-    ...{ time, weather, disk, witness, limits, wrong, random: chance.random },
+    ...{ time, weather, disk, witness, limits, wrong, several, random: chance.random },
     peerOf: (url) => parties.peerOf(url),
   });
   const call = callerOf({ time, weather, house, chance, wrong });
@@ -54,9 +55,9 @@ export async function simulate(seed: number): Promise<Verdict> {
       await time.run(Math.min(end, time.now + LOOK_MS), over);
   };
   try {
-    house.start();
+    for (let i = 0; i < several; i++) house.start();
     await pass(1_000);
-    const span = chance.pick([20_000, 3 * MINUTE, 30 * MINUTE, 2 * HOUR]);
+    const span = chance.pick(several > 1 ? [10_000, MINUTE] : [20_000, 3 * MINUTE, 30 * MINUTE, 2 * HOUR]);
     life.plan(span);
     await pass(span);
     life.calm();

@@ -13,50 +13,46 @@ import {
   type ThreadFilter,
 } from '../../src/engine/store-port.ts';
 import type { Input } from '../../src/routing/inputs.ts';
-import type { Delivery, Health, World } from '../../src/routing/model.ts';
+import type { Delivery, Id, World } from '../../src/routing/model.ts';
 import { columnsOf } from '../../src/store/rows/state.ts';
 import type { Disk } from './disk.ts';
-import type { Share } from './owners.ts';
+import type { Noted, Owners } from './owners.ts';
+import type { Member } from './peers.ts';
 import type { Time } from './virtual.ts';
 
 export type StoreParts = {
   disk: Disk;
   time: Time;
-  /** whose threads are whose, where there are several processes */
-  share: Share;
+  owners: Owners;
   /** ms until it is done, and again until that is known */
   latency(): number;
   refuses(): boolean;
-  /** the process hears of a health */
-  told(health: Health): void;
-  /** the configuration is another for all others */
-  changed(): void;
   /** something was decided and is on disk, and is not answered yet */
   done(): void;
 };
+export type StoreHere = { store: Store; ask<T>(run: () => T): Promise<T>; member: Member | null };
 
-export function storeOf(parts: StoreParts): Store {
-  const { disk, time, share } = parts;
+export function storeOf(parts: StoreParts): StoreHere {
+  const { disk, time, owners } = parts;
   let tail = 0;
   let world: World | null = null;
+  const member = (): Member => here.member as Member;
+  const isOurs = (threadId: Id): boolean => owners.isOurs(member().number(), threadId);
 
   /** Does it at one instant, and answers at a later one. */
-  function ask<T>(run: () => T, looked: (value: T) => void = () => undefined): Promise<T> {
+  function ask<T>(run: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
       const doneAt = Math.max(time.now, tail) + parts.latency();
       const answerAt = doneAt + parts.latency();
       tail = answerAt;
       time.at(doneAt, () => {
-        const refused = parts.refuses() || share.fenced();
+        const refused = parts.refuses() || member().isFenced();
         disk.now = time.now;
         const value = refused ? undefined : attempted(run);
         time.at(answerAt, () => {
           if (value === undefined) reject(new StoreUnavailable('the store refuses'));
           else if (!value.ok) reject(value.error);
-          else {
-            looked(value.value);
-            resolve(value.value);
-          }
+          else resolve(value.value);
         });
       });
     });
@@ -67,26 +63,24 @@ export function storeOf(parts: StoreParts): Store {
       disk.health.setWorld(world);
       disk.worldBy = world;
     }
-    return share.decide(inputs);
+    const noted: Noted = { touched: false, loose: false, world: false };
+    const applied = owners.decide(member().number(), inputs, noted);
+    member().tell(noted);
+    parts.done();
+    return applied;
   }
 
   const asked: Partial<Store> = {
-    apply: (inputs) =>
-      ask(
-        () => {
-          const applied = decideAll(inputs);
-          parts.done();
-          return applied;
-        },
-        (applied) => {
-          for (const { health } of applied) if (health) parts.told(health);
-        },
-      ),
-    loadConfig: () => ask(() => ({ rows: [...disk.rows], health: disk.health.list() })),
+    apply: (inputs) => ask(() => decideAll(inputs)),
+    loadConfig: () =>
+      ask(() => {
+        member().read();
+        return { rows: [...disk.rows], health: disk.health.list() };
+      }),
     writeConfig: (writes) =>
       ask(() => {
         const written = write(disk, writes, time.now);
-        parts.changed();
+        member().tell({ touched: false, loose: false, world: true });
         return written;
       }),
     setWorld: (given) =>
@@ -99,16 +93,16 @@ export function storeOf(parts: StoreParts): Store {
       ask(() =>
         disk
           .pending(target, lane, after)
-          .filter(({ threadId }) => share.isOurs(threadId))
+          .filter(({ threadId }) => isOurs(threadId))
           .slice(0, limit)
           .map((each) => disk.owed(each)),
       ),
-    targetsWithPending: () => ask(() => share.owedTargets()),
+    targetsWithPending: () => ask(() => owners.owedTargets(member().number())),
     dueThreads: () =>
       ask(() =>
         [...disk.threads.values()].flatMap((thread) => {
           const { dueAt } = columnsOf(thread);
-          return dueAt === null || !share.isOurs(thread.id) ? [] : [{ id: thread.id, dueAt }];
+          return dueAt === null || !isOurs(thread.id) ? [] : [{ id: thread.id, dueAt }];
         }),
       ).then((all) => all.sort((a, b) => a.dueAt - b.dueAt)),
     heldThreads: (id) =>
@@ -137,14 +131,19 @@ export function storeOf(parts: StoreParts): Store {
       }),
     listDeliveries: (filter) => ask(() => page(disk, filter)),
     countDeliveries: (filter) => ask(() => matching(disk, filter).length),
-    saveReplay: (task) => ask(() => void disk.tasks.set(task.id, structuredClone(task))),
+    saveReplay: (task) =>
+      ask(() => {
+        disk.tasks.set(task.id, structuredClone(task));
+        member().tellReplay(task.id, task.status);
+      }),
     replay: (id) => ask(() => structuredClone(disk.tasks.get(id) ?? null)),
     listReplays: () => ask(() => ({ data: structuredClone([...disk.tasks.values()]), nextCursor: null })),
     lastEventSeq: () => ask(() => disk.events.length),
     retain: () => ask(() => 0),
-    close: () => Promise.resolve(),
+    close: async () => member().close(),
   };
-  return asked as Store;
+  const here: StoreHere = { store: asked as Store, ask, member: null };
+  return here;
 }
 
 type Attempted<T> = { ok: true; value: T } | { ok: false; error: unknown };

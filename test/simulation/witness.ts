@@ -16,7 +16,13 @@ const KNOWN_MS = 2_000;
 const ATTEMPTS_MAX = 5;
 
 type Flight = { delivery: Delivery; process: Owner; lane: string };
-export type WitnessParts = { time: Time; weather: Weather; disk: Disk; wrong(what: string, facts?: unknown): void };
+export type WitnessParts = {
+  time: Time;
+  weather: Weather;
+  disk: Disk;
+  several: number;
+  wrong(what: string, facts?: unknown): void;
+};
 
 export class Witness {
   readonly #parts: WitnessParts;
@@ -51,6 +57,7 @@ export class Witness {
   // ───────────────────────────── at the door ─────────────────────────────
 
   begins(process: Owner, exchange: Exchange): number {
+    const { time, weather } = this.#parts;
     this.exchanges += 1;
     const flight = ++this.#count;
     const key = exchange.headers['webhook-id'] ?? '';
@@ -65,7 +72,8 @@ export class Witness {
     }
     const lane = `${delivery.threadId} ${delivery.target.type} ${delivery.target.id} ${delivery.lane}`;
     const other = this.#flights.get(this.#busy.get(lane) ?? 0);
-    if (other && !other.process.dead) this.#wrong('two of one lane are in flight', { delivery, other: other.delivery });
+    if (other && !other.process.dead && (other.process === process || time.now >= weather.roughUntil))
+      this.#wrong('two of one lane are in flight', { delivery, other: other.delivery });
     this.#flights.set(flight, { delivery, process, lane });
     this.#busy.set(lane, flight);
     this.#good.delete(delivery.id);
@@ -193,7 +201,8 @@ export class Witness {
     this.#series.set(key, series);
     const good = this.#good.get(delivery.id);
     if (good === false && attempt.ok) this.#wrong('a failure was counted as a success', { attempt, delivery });
-    if (good === true && !attempt.ok) this.#wrong('a success was counted as a failure', { attempt, delivery });
+    if (good === true && !attempt.ok && attempt.reason !== 'interrupted')
+      this.#wrong('a success was counted as a failure', { attempt, delivery });
     if (delivery.status === 'dead') this.#mayDie(delivery, series, decision);
     if (attempt.ok && delivery.status !== 'delivered') this.#wrong('what was taken is not delivered', delivery);
     if (delivery.target.type === 'bot' || delivery.target.type === 'desk')
