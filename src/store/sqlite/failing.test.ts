@@ -86,6 +86,7 @@ describe('a full disk', () => {
     expect(asUnavailable(Object.assign(new Error('x'), { errcode: 778 }))).toMatchObject({ kind: 'unavailable' });
     expect(asUnavailable(Object.assign(new Error('x'), { errcode: 2067 }))).toBeUndefined();
     expect(asUnavailable(new Error('x'))).toBeUndefined();
+    expect(asUnavailable(new Error('database disk image is malformed'))).toMatchObject({ kind: 'unavailable' });
     const refused = Object.assign(new Error('x'), { code: 'EROFS', path: '/data/signalbox.db' });
     expect(asUnavailable(refused)).toMatchObject({
       kind: 'unavailable',

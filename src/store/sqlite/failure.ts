@@ -39,10 +39,22 @@ const FILE_TROUBLE: Readonly<Record<string, string>> = {
   ENFILE: 'the machine has too many files open',
 };
 
+/** SQLite's own words for the same: one of the drivers throws them without the code when a reading fails on its way. */
+const SAID: Readonly<Record<string, number>> = {
+  'database is locked': 5,
+  'attempt to write a readonly database': 8,
+  'disk I/O error': 10,
+  'database disk image is malformed': 11,
+  'database or disk is full': 13,
+  'unable to open database file': 14,
+  'file is not a database': 26,
+};
+
 /** The primary SQLite result code of a thrown value, or undefined if SQLite did not throw it. */
 export function sqliteCode(error: unknown): number | undefined {
-  const code = error instanceof Error && 'errcode' in error ? error.errcode : undefined;
-  return typeof code === 'number' ? code & 0xff : undefined;
+  if (!(error instanceof Error)) return undefined;
+  const code = 'errcode' in error ? error.errcode : undefined;
+  return typeof code === 'number' ? code & 0xff : SAID[error.message];
 }
 
 /** A StoreFailure when the disk or the database refused; undefined when the statement or our code is wrong. */
