@@ -168,6 +168,33 @@ const ENGINE: Fault[] = [
   },
 ];
 
+const TOGETHER: Fault[] = [
+  {
+    name: 'does not look at what others decided',
+    file: engine('together'),
+    find: 'while (await this.#catchUp());',
+    put: '',
+  },
+  {
+    name: 'does not take over',
+    file: engine('together'),
+    find: 'this.#load(() => peers.takeOver())',
+    put: 'this.#load(async () => null)',
+  },
+  {
+    name: 'takes over without its deadlines',
+    file: engine('together'),
+    find: '    await deadlines.load();\n    if (peers.leads())',
+    put: '    if (peers.leads())',
+  },
+  {
+    name: 'sends for threads that are another process’s',
+    file: engine('engine'),
+    find: 'if (each.ours !== false) {',
+    put: 'if (each.reply.ok) {',
+  },
+];
+
 const ROUTING: Fault[] = [
   {
     name: 'tries six times',
@@ -318,4 +345,4 @@ const WIRES: Fault[] = [
   },
 ];
 
-export const PLANTED: readonly Fault[] = [...ENGINE, ...ROUTING, ...WIRES];
+export const PLANTED: readonly Fault[] = [...ENGINE, ...TOGETHER, ...ROUTING, ...WIRES];
