@@ -12,7 +12,7 @@ it('a healthy bot gets everything, and waits for no neighbour that hangs or is b
   const sizes = { times: 1, perSecond: 40, spanMs: 2_000, hanging: { bots: 99, each: 4 }, blocked: 1_000 };
   const { ms, lost, crowd } = await besideNeighbours(sizes);
   expect(lost).toBe(0);
-  expect(crowd.hanging).toBeGreaterThan(99);
+  expect(crowd.hanging).toBeGreaterThanOrEqual(99);
   expect(crowd.blocked).toBeGreaterThan(900);
   for (const felt of Object.values(ms)) expect(Math.max(...felt)).toBeLessThan(TIME_OUT_MS);
 });
