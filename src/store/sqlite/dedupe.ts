@@ -15,9 +15,20 @@ export class Dedupe implements Late {
   #changed: Taken[] = [];
   readonly #late = new Map<string, Taken>();
   readonly #drop: Statement;
+  /** the newest two generations that have rows: where the clock has leapt, they are not those that it names */
+  readonly #kept: number[];
 
   constructor(db: Database) {
     this.#find = db.prepare('SELECT message_id FROM dedupe WHERE generation = ? AND hash = ?');
+    // By the key, one after the other: DISTINCT would read every row of the newest.
+    const before = db.prepare('SELECT max(generation) AS newest FROM dedupe WHERE generation < ?');
+    this.#kept = [];
+    for (let last = Number.MAX_SAFE_INTEGER; this.#kept.length < 2; ) {
+      const newest = before.get(last)?.newest ?? null;
+      if (newest === null) break;
+      last = Number(newest);
+      this.#kept.push(last);
+    }
     this.#rows = new Appender(db, 'INSERT OR IGNORE INTO dedupe (generation, hash, message_id)', 3);
     this.#drop = db.prepare(
       'DELETE FROM dedupe WHERE (generation, hash) IN (SELECT generation, hash FROM dedupe WHERE generation < ? LIMIT ?)',
@@ -29,8 +40,11 @@ export class Dedupe implements Late {
     const late = this.#late.get(hash);
     if (late !== undefined) return late[2];
     const generation = Math.floor(now / GENERATION_MS);
-    const row = this.#find.get(generation, hash) ?? this.#find.get(generation - 1, hash);
-    return row && (row.message_id as string | null);
+    for (const each of new Set([generation, generation - 1, ...this.#kept])) {
+      const row = this.#find.get(each, hash);
+      if (row) return row.message_id as string | null;
+    }
+    return undefined;
   }
 
   add(hash: string, messageId: string | null, now: number): void {
@@ -52,7 +66,10 @@ export class Dedupe implements Late {
 
   settle(): void {
     const rows = [...this.#late.values()].sort((a, b) => (a[1] < b[1] ? -1 : 1));
-    for (const taken of rows) this.#rows.add(...taken);
+    for (const taken of rows) {
+      this.#rows.add(...taken);
+      if (!this.#kept.includes(taken[0])) this.#kept.splice(0, this.#kept.length, taken[0], ...this.#kept.slice(0, 1));
+    }
     this.#rows.flush();
     this.clear();
   }
