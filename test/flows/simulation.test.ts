@@ -8,7 +8,7 @@ import { codeOf, inThread, ROOT } from '../simulation/build.ts';
 import { PLANTED } from '../simulation/planted.ts';
 
 const SEED = Date.now() % 1_000_000;
-const RUNS = 1_000;
+const RUNS = 2_000;
 const FAULTS = 6;
 /** Each fault is shown by one of the first of these seeds. */
 const SHOWN_WITHIN = 2_000;

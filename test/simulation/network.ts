@@ -17,6 +17,7 @@ export type Witness = {
   ends(flight: number, answer: ExchangeAnswer): void;
 };
 
+/** A process that was frozen meanwhile finds that the time is over, whatever has come. */
 const EXCHANGE_MS = 5_000;
 
 export function networkOf(parts: {
@@ -34,6 +35,7 @@ export function networkOf(parts: {
       const began = time.now;
       const flight = witness.begins(process, exchange);
       left();
+      const limit = exchange.timeoutMs ?? EXCHANGE_MS;
       let over = false;
       const end = (at: number, answer: (totalMs: number) => ExchangeAnswer): void => {
         time.at(
@@ -41,14 +43,15 @@ export function networkOf(parts: {
           () => {
             if (over) return;
             over = true;
-            const told = answer(time.now - began);
+            const totalMs = time.now - began;
+            const told = totalMs > limit ? failed('timeout', 'maybe', totalMs) : answer(totalMs);
             witness.ends(flight, told);
             resolve(told);
           },
           process,
         );
       };
-      end(began + (exchange.timeoutMs ?? EXCHANGE_MS), (totalMs) => failed('timeout', 'maybe', totalMs));
+      end(began + limit, (totalMs) => failed('timeout', 'maybe', totalMs));
       const there = weather.way();
       if (there === null) {
         end(began + 30, (totalMs) => failed('refused', 'no', totalMs));

@@ -49,6 +49,8 @@ export function memberOf(parts: MemberParts): Member {
   let heldUntil = time.now + LEASE_MS / 2;
   let seen = owners.world;
   let closed = false;
+  /** notes were missed: a new connection asks for what nobody else would find */
+  let wasCut = false;
   const mayAct = (): boolean => time.now < heldUntil;
   const later = (run: () => void): void => void time.at(time.now + 1 + Math.floor(random() * NOTE_MS), run, process);
 
@@ -62,12 +64,18 @@ export function memberOf(parts: MemberParts): Member {
   }
 
   function look(): void {
-    if (closed || parts.isCut()) return;
+    if (closed) return;
+    if (parts.isCut()) {
+      wasCut = true;
+      return;
+    }
     if (fenced()) return;
     const held = mayAct();
     const lease = parts.isCalm() ? 2 * LOOK_CALM_MS : LEASE_MS;
     owners.renew(number, lease);
     heldUntil = time.now + lease - MARGIN_MS;
+    if (wasCut) told?.loose();
+    wasCut = false;
     if (!held) told?.resumed();
     if (owners.isTouched(number)) told?.touched();
     if (owners.world > seen) told?.world();
@@ -98,14 +106,18 @@ export function memberOf(parts: MemberParts): Member {
     tell(noted) {
       if (noted.world) owners.world += 1;
       if (noted.world && seen === owners.world - 1) seen = owners.world;
-      // One that is lost is found by looking.
-      for (const other of parts.others()) if (parts.isCalm() || random() < 0.9) other.hear(noted);
+      for (const other of parts.others()) {
+        // What is lost is found by looking; what is owed by no thread is told again on a new connection only.
+        const lost = !parts.isCalm() && random() < 0.1;
+        if (!lost || noted.loose) other.hear(lost ? { ...noted, touched: false, world: false } : noted);
+      }
     },
     tellReplay(id, status) {
       for (const other of parts.others()) other.hearReplay(id, status);
     },
     hear: (noted) =>
       later(() => {
+        if (parts.isCut()) return;
         told?.committed();
         if (noted.loose) told?.loose();
         if (noted.touched || noted.world) look();
