@@ -258,6 +258,13 @@ function deduping(ground: Ground): void {
     ground.script.now += 7 * DAY_MS;
     await ground.store.retain(ground.script.now, { messages: 365, attempts: 7, dedupe: 7 }, 100);
     expect((await one(ground, input)).reply).toEqual(duplicate);
+    // A machine's clock may be set wrong by years, and right again.
+    for (const days of [3_650, -3_650, -3_650, 3_650]) {
+      ground.script.now += days * DAY_MS;
+      expect((await one(ground, input)).reply).toEqual(duplicate);
+      await one(ground, say('+1', `another, ${days} days away`));
+      expect((await one(ground, input)).reply).toEqual(duplicate);
+    }
     expect((await ground.store.counts()).threads).toBe(2);
   });
 

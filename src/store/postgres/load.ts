@@ -57,9 +57,14 @@ const HELD = {
 };
 const DEDUPE = {
   name: 'load dedupe',
-  // Generation by generation, so that each hash is one look at the index and not a reading of all of a generation.
+  // Generation by generation, so that each hash is one look at the index and not a reading of all of a generation: the one
+  // of now, the last, and, where the clock has leapt, the next that there are on both sides.
   text: `SELECT hash, message_id FROM dedupe WHERE generation = $1 AND hash = ANY($3::text[])
-    UNION ALL SELECT hash, message_id FROM dedupe WHERE generation = $2 AND hash = ANY($3::text[])`,
+    UNION ALL SELECT hash, message_id FROM dedupe WHERE generation = $2 AND hash = ANY($3::text[])
+    UNION ALL SELECT hash, message_id FROM dedupe
+      WHERE generation = (SELECT max(generation) FROM dedupe WHERE generation < $2) AND hash = ANY($3::text[])
+    UNION ALL SELECT hash, message_id FROM dedupe
+      WHERE generation = (SELECT min(generation) FROM dedupe WHERE generation > $1) AND hash = ANY($3::text[])`,
 };
 const ALIASES = {
   name: 'load aliases',

@@ -15,20 +15,17 @@ export class Dedupe implements Late {
   #changed: Taken[] = [];
   readonly #late = new Map<string, Taken>();
   readonly #drop: Statement;
-  /** the newest two generations that have rows: where the clock has leapt, they are not those that it names */
-  readonly #kept: number[];
+  readonly #nearest: Statement;
+  /** the generation of now, and all that are looked in: it, the last, and where the clock has leapt those next to them */
+  #now: number | null = null;
+  #looked: readonly number[] = [];
 
   constructor(db: Database) {
     this.#find = db.prepare('SELECT message_id FROM dedupe WHERE generation = ? AND hash = ?');
-    // By the key, one after the other: DISTINCT would read every row of the newest.
-    const before = db.prepare('SELECT max(generation) AS newest FROM dedupe WHERE generation < ?');
-    this.#kept = [];
-    for (let last = Number.MAX_SAFE_INTEGER; this.#kept.length < 2; ) {
-      const newest = before.get(last)?.newest ?? null;
-      if (newest === null) break;
-      last = Number(newest);
-      this.#kept.push(last);
-    }
+    this.#nearest = db.prepare(
+      `SELECT (SELECT min(generation) FROM dedupe WHERE generation > ?1) AS after,
+         (SELECT max(generation) FROM dedupe WHERE generation < ?1 - 1) AS before`,
+    );
     this.#rows = new Appender(db, 'INSERT OR IGNORE INTO dedupe (generation, hash, message_id)', 3);
     this.#drop = db.prepare(
       'DELETE FROM dedupe WHERE (generation, hash) IN (SELECT generation, hash FROM dedupe WHERE generation < ? LIMIT ?)',
@@ -40,7 +37,8 @@ export class Dedupe implements Late {
     const late = this.#late.get(hash);
     if (late !== undefined) return late[2];
     const generation = Math.floor(now / GENERATION_MS);
-    for (const each of new Set([generation, generation - 1, ...this.#kept])) {
+    if (generation !== this.#now) this.#look(generation);
+    for (const each of this.#looked) {
       const row = this.#find.get(each, hash);
       if (row) return row.message_id as string | null;
     }
@@ -66,10 +64,7 @@ export class Dedupe implements Late {
 
   settle(): void {
     const rows = [...this.#late.values()].sort((a, b) => (a[1] < b[1] ? -1 : 1));
-    for (const taken of rows) {
-      this.#rows.add(...taken);
-      if (!this.#kept.includes(taken[0])) this.#kept.splice(0, this.#kept.length, taken[0], ...this.#kept.slice(0, 1));
-    }
+    for (const taken of rows) this.#rows.add(...taken);
     this.#rows.flush();
     this.clear();
   }
@@ -78,10 +73,17 @@ export class Dedupe implements Late {
     this.#rows.clear();
     this.#changed = [];
     this.#late.clear();
+    this.#now = null;
   }
 
   /** Removes at most `limit` rows of generations that ended before `cutoff`; returns how many. */
   dropBefore(cutoff: number, limit: number): number {
     return Number(this.#drop.run(Math.floor(cutoff / GENERATION_MS), limit).changes);
+  }
+
+  #look(generation: number): void {
+    const { after, before } = this.#nearest.get(generation) ?? {};
+    this.#looked = [generation, generation - 1, before, after].flatMap((each) => (each == null ? [] : [Number(each)]));
+    this.#now = generation;
   }
 }
