@@ -116,6 +116,10 @@ export class Owners {
     const claims: Claims = { foreign: new Set(), claimed: new Set(), renewed: new Set(), ours: new Set() };
     for (const input of inputs) this.#claim(number, this.#disk.threadOf(input), claims);
     const all = inputs.map((input) => this.#one(number, input, claims, noted));
+    // Of a thread that no answer tells of, nothing is known better than before: who says a word again decides nothing.
+    const told = new Set(all.map(({ of }) => of));
+    for (const ids of [claims.claimed, claims.renewed]) for (const id of ids) if (!told.has(id)) ids.delete(id);
+    for (const id of claims.claimed) this.#owner.set(id, number);
     for (const id of claims.renewed) {
       this.#touched.delete(id);
       const theirs = all.filter(({ of }) => of === id);
@@ -143,10 +147,7 @@ export class Owners {
     const touched = this.#touched.has(id);
     if (this.isOurs(number, id)) (touched ? renewed : ours).add(id);
     else if (touched || this.#owed(id).length > 0) foreign.add(id);
-    else {
-      claimed.add(id);
-      this.#owner.set(id, number);
-    }
+    else claimed.add(id);
   }
 
   #one(number: number, input: Input, claims: Claims, noted: Noted): { of: Id | null; applied: Applied } {
