@@ -103,8 +103,9 @@ function lineOf(thread: string, body: Record<string, unknown>): Line {
   if (held.type === 'bot') return { holder: 'bot', epoch, thread };
   if (held.type !== 'desk') return { holder: 'none', epoch, thread };
   const conversations = (body.conversations ?? []) as { id?: unknown; status?: unknown }[];
-  const accepted = conversations.some((each) => each.id === held.conversation_id && each.status === 'accepted');
-  return { holder: accepted ? 'agent' : 'waiting', epoch, thread };
+  // Closed meanwhile: the thread was read a moment earlier, and nobody waits for the desk any more.
+  const { status } = conversations.find((each) => each.id === held.conversation_id) ?? {};
+  return { holder: status === 'offered' || status === 'queued' ? 'waiting' : 'agent', epoch, thread };
 }
 
 function heardFrom(body: Record<string, unknown>): Heard {
