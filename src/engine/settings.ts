@@ -46,8 +46,8 @@ export const LIMITS = {
   backlogBlocked: 20_000,
   /** the next page is read when fewer than these are in memory */
   lowWater: 1_000,
-  /** so many hold the store for some five milliseconds; ten times as many kept commits waiting for fifty */
-  page: 100,
+  /** so many hold the store for two milliseconds; ten times as many kept commits waiting for fifty and more */
+  page: 50,
   /** messages of a transcript in `conversation.started` */
   transcript: 200,
   /** typing signals at once; more are dropped, nobody misses them */
