@@ -19,6 +19,13 @@ describe('After the clock has gone back by ten years', () => {
     expect(box.thread.limbo).toBe('overdue');
   });
 
+  it('but not one that another machine, whose clock goes two seconds before ours, has just set', () => {
+    const box = act(held('A'), (b) => b.say('x'));
+    box.now -= 2_000;
+    box.submit({ type: 'clock', threadId: box.thread.id });
+    expect(box.thread.limbo).toBe('');
+  });
+
   it('and so has one for accepting', () => {
     const box = STATES['X offered']();
     back(box);

@@ -21,9 +21,12 @@ import {
   work,
 } from './work.ts';
 
+/** The clocks of two machines differ; a deadline that another process has just set is not one of a clock that has gone back. */
+const SKEW_MS = 60_000;
+
 /** A deadline further away than its limit allows was set by a clock that has gone back since: it has passed, too. */
 const passed = (due: number | null | undefined, withinS: number | undefined, { now }: Context): boolean =>
-  Boolean(due) && ((due as number) <= now || (due as number) > now + (withinS ?? Infinity) * 1000);
+  Boolean(due) && ((due as number) <= now || (due as number) > now + (withinS ?? Infinity) * 1000 + SKEW_MS);
 
 export function decideClock(facts: Facts, c: Context): Decision {
   if (!facts.thread) return refuse('not_found', 'no such thread');
