@@ -67,14 +67,17 @@ describe('a lane that waits for a retry', () => {
 });
 
 describe('what is read after a restart', () => {
-  it('keeps no receipts waiting behind a word that was tried before and waits for its retry', async () => {
+  it.each([
+    ['a word that was tried before and waits for its retry', 1, {}],
+    ['more such words than memory holds', 5, { page: 2, lowWater: 2, backlogBlocked: 3 }],
+  ])('keeps no receipts waiting behind %s', async (_, words, few) => {
     let box = await openBox();
     await box.engine.verify('bot', 'bot_1', {}, 'test');
     box.peers.bot = ({ item }) => reply(item, 'yes');
     await box.say('1-other', 'asks');
     await box.engine.settled();
     box.peers.bot = () => failure();
-    await box.say('1-full', 'fails');
+    for (let i = 0; i < words; i++) await box.say('1-full', `fails ${i}`);
     await box.engine.settled();
     await box.close(false);
     const { folder } = box;
@@ -84,7 +87,7 @@ describe('what is read after a restart', () => {
     box = await openBox({ folder, limits: { attempts: 0 } });
     await box.engine.submit([receipt]);
     await box.close(false);
-    box = await openBox({ folder });
+    box = await openBox({ folder, limits: few });
     await box.engine.settled();
     expect(box.sent.map(({ item }) => item.delivery.kind)).toEqual(['receipt']);
     await box.close();

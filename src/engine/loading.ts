@@ -34,7 +34,7 @@ export class Loading {
     this.#parts = parts;
   }
 
-  /** Reads what a target is owed, from the beginning: main first, receipts when all of that was tried. */
+  /** Reads what a target is owed, from the beginning: main first, receipts when all of that was tried, or as much as memory holds. */
   begin(of: TargetState): void {
     start(of.main, 'loading');
     start(of.receipt, 'loading');
@@ -90,7 +90,8 @@ export class Loading {
     const { limits } = this.#parts;
     if (feed.mode !== 'loading' || feed.reading) return false;
     if (runnable(feed) >= limits.lowWater || feed.count >= limits.backlogBlocked) return false;
-    return feed === of.main || (of.main.mode === 'direct' && of.drainLeft === 0);
+    const mainIsRead = of.main.mode === 'direct' || of.main.count >= limits.backlogBlocked;
+    return feed === of.main || (mainIsRead && of.drainLeft === 0);
   }
 
   #read(of: TargetState, feed: Feed): void {

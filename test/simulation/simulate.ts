@@ -51,8 +51,10 @@ export async function simulate(seed: number): Promise<Verdict> {
   const life = new Life({ time, chance, weather, house, parties, disk, call, wrong });
   const over = (): boolean => found.length > 0;
   const pass = async (ms: number): Promise<void> => {
-    for (const end = time.now + ms; time.now < end && !over(); witness.look())
+    for (const end = time.now + ms; time.now < end && !over(); ) {
       await time.run(Math.min(end, time.now + LOOK_MS), over);
+      if (!over()) witness.look();
+    }
   };
   try {
     for (let i = 0; i < several; i++) house.start();
