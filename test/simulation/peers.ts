@@ -51,6 +51,8 @@ export function memberOf(parts: MemberParts): Member {
   let closed = false;
   /** notes were missed: a new connection asks for what nobody else would find */
   let wasCut = false;
+  /** it was taken over and has not let go yet: until then it does not ask for a lease */
+  let isTaken = false;
   const mayAct = (): boolean => time.now < heldUntil;
   const later = (run: () => void): void => void time.at(time.now + 1 + Math.floor(random() * NOTE_MS), run, process);
 
@@ -58,13 +60,18 @@ export function memberOf(parts: MemberParts): Member {
     if (!owners.isTaken(number)) return false;
     number = owners.register([]);
     heldUntil = 0;
-    time.at(time.now, () => told?.fenced(), process);
-    look();
+    isTaken = true;
+    const beginAnew = (): void => {
+      told?.fenced();
+      isTaken = false;
+      look();
+    };
+    time.at(time.now, beginAnew, process);
     return true;
   }
 
   function look(): void {
-    if (closed) return;
+    if (closed || isTaken) return;
     if (parts.isCut()) {
       wasCut = true;
       return;
