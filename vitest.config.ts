@@ -24,6 +24,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts', 'console/src/**/*.test.ts', 'widget/src/**/*.test.ts', 'test/*.test.ts'],
+          setupFiles: ['test/parties/seed.ts'],
           pool: 'threads',
           maxWorkers: 2,
           testTimeout: UNIT_TIMEOUT_MS,

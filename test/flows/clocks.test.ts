@@ -1,9 +1,8 @@
 // The machine's clock is set forward and back while words come in and things wait: `npm run prove -- clocks` in short.
 // The one thing to know: the steps follow on each other, so that the clock ends where it began.
 import { describe, expect, it } from 'vitest';
+import { SEED } from '../parties/seed.ts';
 import { STEPS_MS, stepTheClock } from '../prove/clocks.ts';
-
-const SEED = Date.now() % 1_000_000;
 
 describe(`When the wall clock is set by five minutes, a day and ten years, with the seed ${SEED}`, () => {
   it('nothing is lost, told twice or out of order, and retries, limits and windows end in their time', {

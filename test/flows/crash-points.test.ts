@@ -1,9 +1,9 @@
 // `kill -9` right before single calls of a round trip: `npm run prove -- points` in short, with other points each time.
 // The one thing to know: the points are found by watching one round trip, so that they follow the program as it changes.
 import { describe, expect, it } from 'vitest';
+import { SEED } from '../parties/seed.ts';
 import { killAtPoints } from '../prove/points.ts';
 
-const SEED = Date.now() % 1_000_000;
 const TIMES = 6;
 
 describe(`At ${TIMES} of the points of a round trip, with the seed ${SEED}`, () => {

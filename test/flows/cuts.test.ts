@@ -2,9 +2,9 @@
 // that takes everything and delivers nothing. Not here: longer runs (`npm run prove -- cuts`), two programs that only talk
 // (two-processes.test.ts). The one thing to know: it takes root and Linux, and fails where it cannot be made.
 import { describe, expect, it } from 'vitest';
+import { SEED } from '../parties/seed.ts';
 import { cutApart } from '../prove/cuts.ts';
 
-const SEED = Date.now() % 1_000_000;
 /** Past the lease of 6 s. */
 const AWAY_MS = 8_000;
 /** Promised are 10 s and 5 s; a busy machine may be five times slower. */

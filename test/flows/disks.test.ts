@@ -1,9 +1,9 @@
 // A disk that is full, read-only or broken at its n-th call: `npm run prove -- disk` in short, with other calls each time.
 // The one thing to know: the calls are found by watching the program work, close and start.
 import { describe, expect, it } from 'vitest';
+import { SEED } from '../parties/seed.ts';
 import { failTheDisk } from '../prove/disk.ts';
 
-const SEED = Date.now() % 1_000_000;
 const TIMES = 8;
 
 describe(`When ${TIMES} calls to the disk fail, with the seed ${SEED}`, () => {

@@ -1,10 +1,10 @@
 // Contract §3 and §4 as a model: whatever sequence of acts, the program says of its threads, conversations and deliveries
 // what the model says. Not here: deadlines and races. The long form is `npm run prove -- model --times N --seed N`.
 import { expect, it } from 'vitest';
+import { SEED } from '../parties/seed.ts';
 import { modelled } from '../prove/model.ts';
 import type { Fault } from '../prove/model-real.ts';
 
-const SEED = Date.now() % 1_000_000;
 const SEQUENCES = 300;
 /** Every act is some requests: a machine that many share takes minutes for what takes seconds alone. */
 const LONG_MS = 900_000;

@@ -1,10 +1,10 @@
 // Contract §3, numbers [seed]: what a bot sees of tries, hours and failures in a row, whatever happens to it.
 // Not here: single cases (bot-retries, bot-health). The long form is `npm run prove -- numbers --times N --seed N`.
 import { describe, expect, it } from 'vitest';
+import { SEED } from '../parties/seed.ts';
 import { type Fault, seedsNumbers } from '../prove/numbers.ts';
 import { livesOfBots } from '../prove/numbers-live.ts';
 
-const SEED = Date.now() % 1_000_000;
 const HISTORIES = 5_000;
 const BOTS = 24;
 const FAULTS: [Fault, RegExp][] = [

@@ -2,6 +2,7 @@
 // The one thing to know: the seed is in the test's name; `npm run prove -- NAME --seed N` runs the same again, and longer.
 import { describe, expect, it } from 'vitest';
 import { startPostgres } from '../parties/postgres.ts';
+import { SEED } from '../parties/seed.ts';
 import type { Counted } from '../prove/crowd.ts';
 import { databaseAway } from '../prove/database.ts';
 import { fuzzRoutes } from '../prove/fuzz.ts';
@@ -9,7 +10,6 @@ import { kill9 } from '../prove/kill.ts';
 import { powerCuts } from '../prove/power.ts';
 import { everyAnswerAfterItsSync } from '../prove/trace.ts';
 
-const SEED = Date.now() % 1_000_000;
 const KILLS = 20;
 const KILLS_ON_POSTGRES = 5;
 const STRIKES = 5;

@@ -5,11 +5,11 @@ import { describe, expect, it } from 'vitest';
 import { readAddress, whyNotPublic } from '../../src/net/address.ts';
 import type { LookupFn } from '../../src/net/client.ts';
 import { call } from '../parties/call.ts';
+import { SEED } from '../parties/seed.ts';
 import { knockEverywhere } from '../prove/urls.ts';
 import { DOORS } from '../prove/urls-doors.ts';
 import { flipNames, type Way } from '../prove/urls-flips.ts';
 
-const SEED = Date.now() % 1_000_000;
 const FLIPS = 200;
 const LONG_MS = 240_000;
 

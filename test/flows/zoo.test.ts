@@ -6,13 +6,13 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { Send } from '../../src/engine/ports.ts';
 import { type Behaviour, closeAll, rawServer } from '../../src/net/fixtures/servers.ts';
 import { type Loose, until } from '../parties/call.ts';
+import { SEED } from '../parties/seed.ts';
 import { sharedBox } from '../parties/shared.ts';
 import { makeChannel, verified } from '../parties/world.ts';
 import { type Animal, ZOO } from '../parties/zoo.ts';
 import { good, TOKEN } from '../parties/zoo-token.ts';
 import { walkTheZoo } from '../prove/zoo.ts';
 
-const SEED = Date.now() % 1_000_000;
 /** Of a machine that is five times slower, and shared. */
 const GRACE_MS = 5_000;
 const LONG_MS = 120_000;

@@ -30,6 +30,8 @@ type Series = {
   lastEnd: number;
   askedMs: number;
   excused: Excused;
+  /** as it was when the last try ended: one that was cut off in the middle begins again from there */
+  excusedBefore: Excused;
   downMs: number;
 };
 type Owed = Try & { series: Series | null; became: 'open' | 'delivered' | 'dead'; flying: boolean };
@@ -82,7 +84,7 @@ export class BotsView {
   #again(series: Series, now: Try): void {
     const { retry_spacing_s: spacing } = this.#promised;
     must(series.count <= spacing.length, `at most ${spacing.length + 1} tries`, { series, now });
-    const { least, most } = series.excused;
+    const { least, most } = series.excusedBefore;
     const hour = series.from + HOUR;
     must(now.at < hour + most + series.downMs, 'inside one hour', { series, now });
     const planned = (spacing[series.count - 1] ?? 0) * 1_000;
@@ -110,12 +112,14 @@ export class BotsView {
             lastEnd: 0,
             askedMs: 0,
             excused: { least: 0, most: 0 },
+            excusedBefore: { least: 0, most: 0 },
             downMs: 0,
           }
         : owed.series;
     owed.series = series;
     series.count += 1;
     series.lastEnd = at;
+    series.excusedBefore = series.excused;
     series.downMs = 0;
     series.askedMs = answer.is === 'later' ? answer.afterS * 1_000 : 0;
     this.most = Math.max(this.most, series.count);
