@@ -6,19 +6,17 @@ import type { Outcome } from '../routing/inputs.ts';
 import type { Id, Message, Target } from '../routing/model.ts';
 import { type Attempted, type Attempter, holdsIn, refuses } from './attempt.ts';
 import type { Committer } from './committer.ts';
-import { Fifo } from './fifo.ts';
 import { isOf, Lanes } from './lanes.ts';
 import { Loading } from './loading.ts';
 import type { Clock, Directory } from './ports.ts';
 import { Pulse } from './pulse.ts';
+import { Rounds, type Turn } from './rounds.ts';
 import type { Limits, Log } from './settings.ts';
 import { type Applied, type LaneItem, type Store, StoreUnavailable, type ThreadView } from './store-port.ts';
 import { type Entry, type TargetState, targetKey } from './targets.ts';
 
 /** A target may have this part of the slots that are free: however many targets hang, there is room for one more. */
 const PART_OF_FREE = 1 / 4;
-/** Between so many attempts that begin, hooks are read and answered: measured, their answers come a quarter sooner under load. */
-const AT_A_TIME = 8;
 /** Before an attempt that we could not even begin is looked at again. */
 const NOT_BEGUN_MS = 1_000;
 /** A provider that asks for more than an hour of silence is tried again then: each delivery has its own hour anyway. */
@@ -42,8 +40,7 @@ export class Deliver {
   readonly #parts: DeliverParts;
   readonly #lanes: Lanes;
   readonly #loading: Loading;
-  /** targets that have a lane to send from, each once, in turn */
-  readonly #round = new Fifo<TargetState>();
+  readonly #rounds = new Rounds();
   readonly #results: Record<Outcome['result'], number> = { ok: 0, retry: 0, final: 0, unknown: 0 };
   /** attempts to a channel whose outcome is not on disk yet */
   readonly #leaving = new Set<Entry>();
@@ -252,37 +249,23 @@ export class Deliver {
   }
 
   #ready(of: TargetState): void {
-    if (!of.inTurn) {
-      of.inTurn = true;
-      this.#round.push(of);
-    }
+    this.#rounds.join(of);
     this.pump();
   }
 
-  /** Targets take turns, one attempt each, until none has both a lane and a slot. */
   #takeTurns(): void {
-    let passed = 0;
-    let begun = 0;
-    while (begun < AT_A_TIME && passed < this.#round.size && this.#mayBegin()) {
-      const of = this.#round.shift() as TargetState;
-      if (!this.#hasSlot(of)) {
-        this.#round.push(of);
-        passed += 1;
-        continue;
-      }
-      const entry = this.active(of.target) ? this.#lanes.take(of) : undefined;
-      if (entry === undefined) {
-        of.inTurn = false;
-        continue;
-      }
-      this.#round.push(of);
-      passed = 0;
-      begun += 1;
-      this.#attempt(of, entry).catch((error: unknown) => {
-        this.#parts.log.error({ err: error, delivery: entry.item.delivery.id }, 'a bug: an attempt was lost');
-      });
-    }
-    if (begun >= AT_A_TIME) this.pump();
+    const mayBegin = (): boolean => this.#mayBegin();
+    if (this.#rounds.turn(mayBegin, (of) => this.#begin(of))) this.pump();
+  }
+
+  #begin(of: TargetState): Turn {
+    if (!this.#hasSlot(of)) return 'full';
+    const entry = this.active(of.target) ? this.#lanes.take(of) : undefined;
+    if (entry === undefined) return 'empty';
+    this.#attempt(of, entry).catch((error: unknown) => {
+      this.#parts.log.error({ err: error, delivery: entry.item.delivery.id }, 'a bug: an attempt was lost');
+    });
+    return 'begun';
   }
 
   /** Whether one more attempt may begin at all. While the store is being tried again, one result is risked at a time. */
@@ -328,6 +311,7 @@ export class Deliver {
     else {
       this.#results[done.outcome.result] += 1;
       this.pulse.attempted(item.delivery, done.outcome);
+      of.silent = done.outcome.result !== 'ok' && done.outcome.status === null;
       this.#prove(of, done.outcome);
       if (refuses(done.outcome)) this.#lanes.refused(entry);
       if (toChannel && done.outcome.pauseS) this.#pause(of, done.outcome.pauseS);

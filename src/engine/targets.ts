@@ -62,8 +62,10 @@ export type TargetState = {
   drainLeft: number;
   /** the provider asked us to slow down: no attempt begins before; 0: none */
   pausedUntil: number;
-  /** it stands in the round of targets that have something to send */
+  /** it stands in a round of targets that have something to send */
   inTurn: boolean;
+  /** it gave no answer to what was sent last */
+  silent: boolean;
 };
 
 export const targetKey = (target: Target): string => `${target.type}:${target.id}`;
@@ -79,6 +81,7 @@ export function newTarget(target: Target): TargetState {
     drainLeft: 0,
     pausedUntil: 0,
     inTurn: false,
+    silent: false,
   };
 }
 
