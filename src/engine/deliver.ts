@@ -130,8 +130,8 @@ export class Deliver {
     }
   }
 
-  /** A bot's or desk's health or existence changed: sending to it begins, goes on or ends. */
-  statusChanged(target: Target): void {
+  /** A bot's or desk's health or existence changed: sending to it begins, goes on or ends. `after`: begins not before that. */
+  statusChanged(target: Target, after?: Promise<void>): void {
     if (!this.#running) return;
     const of = this.#lanes.target(target);
     if (!this.active(target)) {
@@ -140,7 +140,7 @@ export class Deliver {
     } else if (of.main.mode !== 'off') this.#lanes.wake(of);
     else {
       of.allowance = 1;
-      this.#loading.begin(of);
+      this.#loading.begin(of, after);
     }
   }
 
@@ -311,7 +311,6 @@ export class Deliver {
     else {
       this.#results[done.outcome.result] += 1;
       this.pulse.attempted(item.delivery, done.outcome);
-      of.silent = done.outcome.result !== 'ok' && done.outcome.status === null;
       this.#prove(of, done.outcome);
       if (refuses(done.outcome)) this.#lanes.refused(entry);
       if (toChannel && done.outcome.pauseS) this.#pause(of, done.outcome.pauseS);
@@ -373,10 +372,15 @@ export class Deliver {
     }
   }
 
-  /** Slow start: one more at once for each success, which doubles it each round; half as many after a failure. */
-  #prove(of: TargetState, outcome: Outcome): void {
-    if (outcome.simulated || of.allowance === Number.POSITIVE_INFINITY) return;
-    if (outcome.result !== 'ok') of.allowance = Math.max(1, Math.floor(of.allowance / 2));
+  /**
+   * Whether it answers; and slow start: one more at once for each success, which doubles it each round; half as many after a
+   * failure. What is final was our own decision or an answer.
+   */
+  #prove(of: TargetState, { result, status, simulated }: Outcome): void {
+    if (simulated) return;
+    if (result !== 'final') of.silent = result !== 'ok' && status === null;
+    if (of.allowance === Number.POSITIVE_INFINITY) return;
+    if (result !== 'ok') of.allowance = Math.max(1, Math.floor(of.allowance / 2));
     else if (++of.allowance >= this.#most(of.target)) of.allowance = Number.POSITIVE_INFINITY;
   }
 }

@@ -151,7 +151,7 @@ class Works implements Engine {
     const { bots, desks } = this.#parts.directory.world();
     for (const { id, health } of [...bots.values(), ...desks.values()]) {
       if (health.status !== 'active') this.#sweeps.unavailable(id);
-      else if (bots.has(id)) this.#sweeps.recovered(id);
+      else if (bots.has(id)) void this.#sweeps.recovered(id);
     }
   }
 
@@ -332,14 +332,15 @@ class Works implements Engine {
     directory.noteHealth(health);
     // Failures are counted at each attempt; only what changes who is sent to is looked at.
     if (before?.status === health.status && before.generation === health.generation) return;
-    this.#changed(kind, health.id);
+    const isBack = kind === 'bot' && health.status === 'active';
+    // Who needs a person is led to the bot first: what is parked for it is then a question, and no copy and a question.
+    this.#changed(kind, health.id, isBack ? this.#sweeps.recovered(health.id) : undefined);
     if (health.status !== 'active') this.#sweeps.unavailable(health.id);
-    else if (kind === 'bot') this.#sweeps.recovered(health.id);
   }
 
   /** A bot or desk has another health or document, or is gone. */
-  #changed(kind: Kind, id: Id): void {
-    this.#deliver.statusChanged({ type: kind, id });
+  #changed(kind: Kind, id: Id, after?: Promise<void>): void {
+    this.#deliver.statusChanged({ type: kind, id }, after);
     this.#verifier.watch(kind, id);
   }
 

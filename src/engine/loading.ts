@@ -34,11 +34,26 @@ export class Loading {
     this.#parts = parts;
   }
 
-  /** Reads what a target is owed, from the beginning: main first, receipts when all of that was tried, or as much as memory holds. */
-  begin(of: TargetState): void {
+  /**
+   * Reads what a target is owed, from the beginning: main first, receipts when all of that was tried, or as much as memory
+   * holds. `after`: not before that.
+   */
+  begin(of: TargetState, after?: Promise<void>): void {
     start(of.main, 'loading');
     start(of.receipt, 'loading');
-    this.room(of);
+    if (after === undefined) {
+      this.room(of);
+      return;
+    }
+    const { run } = of.main;
+    of.main.reading = true;
+    of.receipt.reading = true;
+    void after.then(() => {
+      if (of.main.run !== run) return;
+      of.main.reading = false;
+      of.receipt.reading = false;
+      this.room(of);
+    });
   }
 
   /** Takes straight from commits: nothing is pending on disk. */

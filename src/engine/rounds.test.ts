@@ -48,18 +48,30 @@ describe('targets take turns', () => {
     expect(rounds.turn(() => false, begin)).toBe(false);
   });
 
-  it('moves a target with its next turn when it begins or ceases to answer, and takes it up once', () => {
-    const { rounds, turn } = making({ changes: 20, hangs: 20 });
+  it('moves a target to its round when it begins or ceases to answer, passes nobody over, and takes it up once', () => {
+    const { rounds, turn } = making({ changes: 20, well: 1, hangs: 1 });
     const changes = target('changes');
     rounds.join(changes);
     rounds.join(changes);
-    rounds.join(target('hangs', true));
-    expect(turn()).toHaveLength(9);
     changes.silent = true;
-    expect(turn()).toEqual(['hangs']);
-    expect(turn()).toEqual(['changes']);
+    rounds.join(target('well'));
+    expect(turn()).toEqual(['well', 'changes']);
     changes.silent = false;
-    const then = [turn(), turn(), turn()].map((begun) => begun.filter((id) => id === 'changes').length);
-    expect(then.toSorted()).toEqual([0, 0, 8]);
+    rounds.join(target('hangs', true));
+    expect(turn()).toEqual(['hangs']);
+    expect(turn()).toEqual(Array.from({ length: 8 }, () => 'changes'));
+  });
+
+  it('asks for another turn for a target whose round was over when it moved there', () => {
+    const rounds = new Rounds();
+    const alone = target('alone', true);
+    rounds.join(alone);
+    alone.silent = false;
+    const begun: string[] = [];
+    const begin = ({ target: { id } }: TargetState): Turn => (begun.push(id) > 1 ? 'empty' : 'begun');
+    expect(rounds.turn(() => true, begin)).toBe(true);
+    expect(begun).toEqual([]);
+    rounds.turn(() => true, begin);
+    expect(begun).toContain('alone');
   });
 });

@@ -39,20 +39,28 @@ export class Rounds {
   #go(round: Fifo<TargetState>, most: number, mayBegin: () => boolean, begin: (of: TargetState) => Turn): boolean {
     let passed = 0;
     let begun = 0;
+    let moved = false;
     while (begun < most && passed < round.size && mayBegin()) {
       const of = round.shift() as TargetState;
-      const turn = this.#of(of) === round ? begin(of) : 'full';
+      const its = this.#of(of);
+      if (its !== round) {
+        // The other round may have had its turn already: then this one's comes with the next.
+        its.push(of);
+        moved = true;
+        continue;
+      }
+      const turn = begin(of);
       if (turn === 'empty') {
         of.inTurn = false;
         continue;
       }
-      this.#of(of).push(of);
+      round.push(of);
       if (turn === 'full') passed += 1;
       else {
         passed = 0;
         begun += 1;
       }
     }
-    return begun >= most;
+    return moved || begun >= most;
   }
 }

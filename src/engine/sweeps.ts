@@ -17,8 +17,8 @@ const READ_AGAIN_MS = 1_000;
 export type Sweeps = {
   /** the integration is not active: moves every thread that waits for it */
   unavailable(id: Id): void;
-  /** the bot is active again: routes every thread that needs a person */
-  recovered(id: Id): void;
+  /** the bot is active again: routes every thread that needs a person; resolves when all have been */
+  recovered(id: Id): Promise<void>;
   idle(): boolean;
   stop(): void;
 };
@@ -35,8 +35,8 @@ type Kind = 'unavailable' | 'recovered';
 type ThreadPage = { ids: Id[]; next: string | null };
 
 export function createSweeps({ store, committer, clock, log, active }: SweepsParts): Sweeps {
-  /** running sweeps; true: asked for again meanwhile */
-  const running = new Map<string, boolean>();
+  /** running sweeps, and whether one was asked for again meanwhile */
+  const running = new Map<string, { again: boolean; over: Promise<void> }>();
   let waiting = 0;
   let stopped = false;
 
@@ -75,22 +75,28 @@ export function createSweeps({ store, committer, clock, log, active }: SweepsPar
     }
   }
 
-  async function run(kind: Kind, id: Id): Promise<void> {
+  function run(kind: Kind, id: Id): Promise<void> {
     const key = `${kind}:${id}`;
-    if (running.has(key)) {
-      running.set(key, true);
-      return;
+    const now = running.get(key);
+    if (now) {
+      now.again = true;
+      return now.over;
     }
-    do {
-      running.set(key, false);
-      await sweep(kind, id);
-    } while (running.get(key));
-    running.delete(key);
+    const one = { again: true, over: Promise.resolve() };
+    running.set(key, one);
+    one.over = (async () => {
+      while (one.again) {
+        one.again = false;
+        await sweep(kind, id);
+      }
+      running.delete(key);
+    })();
+    return one.over;
   }
 
   return {
     unavailable: (id) => void run('unavailable', id),
-    recovered: (id) => void run('recovered', id),
+    recovered: (id) => run('recovered', id),
     idle: () => running.size - waiting <= 0,
     stop() {
       stopped = true;
