@@ -18,7 +18,7 @@ const applied = (id: string): Applied => ({
 const input = (threadId: string): Input => ({ type: 'clock', threadId });
 const name = (one: Input): string => ('threadId' in one ? one.threadId : '');
 
-function make(apply: (names: string[]) => Promise<void> = async () => {}, flushInputs = 4) {
+function make(apply: (names: string[]) => Promise<void> = async () => {}) {
   const flushes: string[][] = [];
   const looked: string[] = [];
   const errors: string[] = [];
@@ -33,7 +33,7 @@ function make(apply: (names: string[]) => Promise<void> = async () => {}, flushI
       },
     },
     clock,
-    limits: { flushInputs, queuedInputs: 2 * flushInputs },
+    limits: { flushInputs: 4, queuedInputs: 8 },
     log: { info: () => {}, warn: () => {}, error: (_facts, text) => errors.push(text) },
     committed: (inputs) => looked.push(...inputs.map(name)),
     stateChanged: () => {},
@@ -73,17 +73,6 @@ describe('batches', () => {
       now -= 1;
     });
     await Promise.all(Array.from({ length: 8 }, (_, i) => committer.submit([input(`${i}`)])));
-  });
-
-  it('take some of the results that wait, so that a word does not stand behind hundreds of them', async () => {
-    const { committer, flushes } = make(undefined, 1_000);
-    const result = (n: number): Input => ({ ...input(`r${n}`), type: 'attempt' }) as unknown as Input;
-    const kept = Array.from({ length: 150 }, (_, n) => committer.keep(result(n)));
-    await committer.submit([input('word')]);
-    expect(flushes[0]).toHaveLength(65);
-    expect(flushes[0]?.at(-1)).toBe('word');
-    await Promise.all(kept);
-    expect(flushes.flat().filter((each) => each !== 'word')).toEqual(Array.from({ length: 150 }, (_, n) => `r${n}`));
   });
 
   it('of nothing are nothing', async () => {

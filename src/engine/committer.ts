@@ -22,12 +22,6 @@ const LINGER_MS = 3;
  */
 const HANG_MS = 5_000;
 
-/**
- * Results in one flush, where more of them wait: when hundreds of attempts end in one moment, a customer's word need not
- * stand behind them all.
- */
-const RESULTS_AT_ONCE = 64;
-
 type Group = {
   inputs: Input[];
   /** kept and sent again until it is stored: nobody outside waits who could send it again */
@@ -201,7 +195,7 @@ export class Committer {
         this.#counts.commit_ms += performance.now() - began;
         this.#up();
         // The store works on the next while we look at this one.
-        if (this.#queue.length >= RESULTS_AT_ONCE || this.#queue.some((group) => !group.lingers)) this.#flush();
+        if (this.#queue.some((group) => !group.lingers)) this.#flush();
         else if (this.#queue.length > 0) this.#lingering();
         this.#settle(groups, inputs, applied);
       },
@@ -215,34 +209,18 @@ export class Committer {
     );
   }
 
-  /**
-   * The next batch: whole groups up to the limit, in order, but no more results than a few; the first in any case; one that
-   * must go alone goes alone.
-   */
+  /** The next batch: whole groups up to the limit, in order; the first in any case; one that must go alone goes alone. */
   #take(): Group[] {
-    const groups: Group[] = [];
-    const left: Group[] = [];
-    let [count, results] = [0, 0];
-    for (const [index, group] of this.#queue.entries()) {
-      const first = groups.length === 0;
-      const full = count + group.inputs.length > this.#parts.limits.flushInputs;
-      if (!first && (group.alone || full)) {
-        left.push(...this.#queue.slice(index));
-        break;
-      }
-      if (group.lingers && results === RESULTS_AT_ONCE) {
-        left.push(group);
-        continue;
-      }
-      groups.push(group);
+    let count = 0;
+    let end = 0;
+    for (const group of this.#queue) {
+      if (end > 0 && (group.alone || count + group.inputs.length > this.#parts.limits.flushInputs)) break;
       count += group.inputs.length;
-      if (group.lingers) results += 1;
-      if (group.alone) {
-        left.push(...this.#queue.slice(index + 1));
-        break;
-      }
+      end += 1;
+      if (group.alone) break;
     }
-    this.#queue = left;
+    const groups = this.#queue.slice(0, end);
+    this.#queue = this.#queue.slice(end);
     return groups;
   }
 

@@ -1,4 +1,4 @@
-// `kill -9` right before single calls of a round trip: `npm run prove -- points` in short, with other points each time.
+// `kill -9` right before single calls of a round trip: `npm run prove -- points` in short, at some of the points.
 // The one thing to know: the points are found by watching one round trip, so that they follow the program as it changes.
 import { describe, expect, it } from 'vitest';
 import { SEED } from '../parties/seed.ts';

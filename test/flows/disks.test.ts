@@ -1,4 +1,4 @@
-// A disk that is full, read-only or broken at its n-th call: `npm run prove -- disk` in short, with other calls each time.
+// A disk that is full, read-only or broken at its n-th call: `npm run prove -- disk` in short, with some of the calls.
 // The one thing to know: the calls are found by watching the program work, close and start.
 import { describe, expect, it } from 'vitest';
 import { SEED } from '../parties/seed.ts';

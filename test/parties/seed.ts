@@ -3,7 +3,8 @@
 // `SIGNALBOX_TEST_SEED=123 npx vitest run …` tries another.
 import fc from 'fast-check';
 
-export const SEED = Number(process.env.SIGNALBOX_TEST_SEED ?? 1);
+export const SEED = Number(process.env.SIGNALBOX_TEST_SEED || 1);
+if (!Number.isSafeInteger(SEED)) throw new Error('SIGNALBOX_TEST_SEED: must be a whole number');
 
 // Also the set-up of unit tests: their properties begin with it too.
 fc.configureGlobal({ seed: SEED });
