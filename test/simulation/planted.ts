@@ -61,7 +61,7 @@ const ENGINE: Fault[] = [
   {
     name: 'does not drain what was parked',
     file: engine('deliver'),
-    find: 'of.allowance = 1;\n      this.#loading.begin(of);',
+    find: 'of.allowance = 1;\n      this.#loading.begin(of, after);',
     put: 'of.allowance = 1;\n      this.#loading.direct(of);',
   },
   {
@@ -91,8 +91,8 @@ const ENGINE: Fault[] = [
   {
     name: 'does not sweep when a bot goes down',
     file: engine('engine'),
-    find: "if (health.status !== 'active') this.#sweeps.unavailable(health.id);\n    else if (kind",
-    put: "if (health.status !== 'active') return;\n    else if (kind",
+    find: "if (health.status !== 'active') this.#sweeps.unavailable(health.id);",
+    put: '',
   },
   {
     name: 'loses new deliveries while it reads old ones',
