@@ -288,6 +288,8 @@ describe('The wizard', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
     await page.getByRole('dialog').getByText('in_use').waitFor();
     await press(page, 'Cancel');
+    // It fades: meanwhile there would be two of what is typed into next.
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
     await place.box.must('DELETE', `/rules/${world.rule}`);
     await page.getByText('No rule uses it.').waitFor();
     await press(page, 'Delete');
