@@ -60,20 +60,23 @@ export class Together {
     const tasks = this.#inTurn('replays could not be read', async () => {
       if (peers.leads()) await replays.resume();
     });
+    /** what belongs to nobody in particular is for who leads */
+    const nobodys = (): void => {
+      if (peers.leads()) loose();
+      tasks();
+    };
     peers.begin({
       touched: this.#inTurn('what other processes decided could not be read', async () => {
         while (await this.#catchUp());
       }),
       gone: this.#inTurn('what a process that is gone has left could not be taken over', () => this.#takeOver()),
       world,
-      loose: () => {
-        if (peers.leads()) loose();
-        tasks();
-      },
+      loose: nobodys,
       committed: () => feed.committed(),
+      // Notes that came while we might not act were not followed.
       resumed: () => {
         deliver.pump();
-        tasks();
+        nobodys();
       },
       signal,
       sent,
