@@ -4,7 +4,6 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 const CRLF = Buffer.from('\r\n');
-const READ_BYTES = 16_384;
 
 /** first line and headers as one text; `body` as text */
 type Message = { head: string; body: string };
@@ -23,38 +22,32 @@ function readChunks(bytes: Buffer, from: number, parts: Buffer[]): number {
   }
 }
 
-/** Calls back for every whole message of a connection; a chunk is not used once it was read. */
+/** Calls back for every whole message of a connection. */
 function reader(take: (message: Message) => void): (chunk: Buffer) => void {
-  let left: Buffer | undefined;
+  let rest: Buffer = Buffer.alloc(0);
   return (chunk) => {
-    const rest = whole(left === undefined ? chunk : Buffer.concat([left, chunk]), take);
-    left = rest.length === 0 ? undefined : Buffer.from(rest);
-  };
-}
-
-/** What is left after the messages that are all there. */
-function whole(bytes: Buffer, take: (message: Message) => void): Buffer {
-  let rest = bytes;
-  for (;;) {
-    const end = rest.indexOf(HEAD_END);
-    if (end < 0) return rest;
-    const head = rest.toString('latin1', 0, end);
-    const from = end + 4;
-    const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
-    if (length === undefined && /\r\ntransfer-encoding: *chunked/i.test(head)) {
-      const parts: Buffer[] = [];
-      const until = readChunks(rest, from, parts);
-      if (until < 0) return rest;
-      rest = rest.subarray(until);
-      take({ head, body: Buffer.concat(parts).toString() });
-    } else {
-      const until = from + Number(length ?? 0);
-      if (rest.length < until) return rest;
-      const body = rest.toString('utf8', from, until);
-      rest = rest.subarray(until);
-      take({ head, body });
+    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    for (;;) {
+      const end = rest.indexOf(HEAD_END);
+      if (end < 0) return;
+      const head = rest.toString('latin1', 0, end);
+      const from = end + 4;
+      const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
+      if (length === undefined && /\r\ntransfer-encoding: *chunked/i.test(head)) {
+        const parts: Buffer[] = [];
+        const until = readChunks(rest, from, parts);
+        if (until < 0) return;
+        rest = rest.subarray(until);
+        take({ head, body: Buffer.concat(parts).toString() });
+      } else {
+        const until = from + Number(length ?? 0);
+        if (rest.length < until) return;
+        const body = rest.toString('utf8', from, until);
+        rest = rest.subarray(until);
+        take({ head, body });
+      }
     }
-  }
+  };
 }
 
 /** A server on a free port; `answer` gives the whole response for a request's path and body. */
@@ -111,24 +104,20 @@ export function client(url: string, size: number, headers: Record<string, string
     if (at >= 0) idle.splice(at, 1);
   }
   function open(): void {
-    const read = reader(({ head, body }) => {
-      const asked = busy.get(socket);
-      busy.delete(socket);
-      // Word that nobody asked for (408 on an idle connection) is the connection's last.
-      if (asked === undefined) return void socket.destroy();
-      give(socket);
-      asked.done(Number(head.slice(9, 12)), body);
-    });
-    // Into one buffer, past the streams: a load generator shares the machine with what it measures.
-    const onread = {
-      buffer: Buffer.allocUnsafe(READ_BYTES),
-      callback: (bytes: number, buffer: Uint8Array): boolean => {
-        read(Buffer.from(buffer.buffer, buffer.byteOffset, bytes));
-        return true;
-      },
-    };
-    const socket = connect({ port: Number(port), host: hostname, noDelay: true, onread }, () => give(socket));
+    const socket = connect(Number(port), hostname, () => give(socket));
     all.add(socket);
+    socket.setNoDelay(true);
+    socket.on(
+      'data',
+      reader(({ head, body }) => {
+        const asked = busy.get(socket);
+        busy.delete(socket);
+        // Word that nobody asked for (408 on an idle connection) is the connection's last.
+        if (asked === undefined) return void socket.destroy();
+        give(socket);
+        asked.done(Number(head.slice(9, 12)), body);
+      }),
+    );
     socket.on('end', () => forget(socket));
     socket.on('error', () => undefined);
     socket.on('close', () => {
