@@ -10,12 +10,6 @@ const BROWSER_TIMEOUT_MS = 120_000;
 /** A browser and a server keep two cores busy. */
 const BROWSER_FILES_AT_ONCE = 1;
 
-/**
- * What runs real processes and a browser depends on a machine that others may use. A test that fails is tried once more,
- * and one that passes only then is named in the output (scripts/flaky.mjs), because it has a fault all the same.
- */
-const SECOND_ATTEMPT = 1;
-
 export default defineConfig({
   test: {
     allowOnly: false,
@@ -37,7 +31,6 @@ export default defineConfig({
           name: 'flows',
           include: ['test/flows/**/*.test.ts'],
           pool: 'forks',
-          retry: SECOND_ATTEMPT,
           maxWorkers: FLOW_FILES_AT_ONCE,
           testTimeout: FLOW_TIMEOUT_MS,
           hookTimeout: FLOW_TIMEOUT_MS,
@@ -49,7 +42,6 @@ export default defineConfig({
           name: 'witnesses',
           include: ['test/witnesses/*.test.ts'],
           pool: 'forks',
-          retry: SECOND_ATTEMPT,
           maxWorkers: FLOW_FILES_AT_ONCE,
           testTimeout: FLOW_TIMEOUT_MS,
           hookTimeout: FLOW_TIMEOUT_MS,
@@ -61,7 +53,6 @@ export default defineConfig({
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
           pool: 'forks',
-          retry: SECOND_ATTEMPT,
           maxWorkers: BROWSER_FILES_AT_ONCE,
           testTimeout: BROWSER_TIMEOUT_MS,
           hookTimeout: BROWSER_TIMEOUT_MS,

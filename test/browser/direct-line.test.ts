@@ -113,8 +113,9 @@ describe('Bot Framework Web Chat', () => {
     await world.desk.say(body.desk_conversation_id, 'agent here');
     await shows(page, 'agent here');
     await page.locator('input[type=file]').setInputFiles({ name: 'me.png', mimeType: 'image/png', buffer: PNG });
-    const sendNow = page.getByRole('button', { name: 'Send' });
-    if (await sendNow.isVisible()) await sendNow.click();
+    // Web Chat takes the file a moment later, and ticks its button then: a press before that would send nothing.
+    await page.locator('.webchat__attachment-icon--checked').waitFor();
+    await page.getByRole('button', { name: 'Send' }).click();
     const file = await until('the desk gets the file', () =>
       world.desk
         .told(body.desk_conversation_id, 'message.received')
