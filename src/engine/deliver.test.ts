@@ -219,6 +219,19 @@ describe('a target', () => {
     expect(box.sent).toHaveLength(161);
   });
 
+  it.each([null, 200, 500])(
+    'whose answer did not come to its end lets those go first that answer: %s',
+    async (status) => {
+      await open({ bots: 2 });
+      box.peers.bot = ({ to }) => (to === 'bot_1' ? failure({ status, reason: 'timeout' }) : ok());
+      await box.say('1-a', 'hangs');
+      await box.engine.settled();
+      await Promise.all(['1-b', '1-c', '2-b', '2-c'].map((address) => box.say(address, 'x')));
+      await box.engine.settled();
+      expect(box.sent.map(({ to }) => to)).toEqual(['bot_1', 'bot_2', 'bot_2', 'bot_1', 'bot_1']);
+    },
+  );
+
   it('that is not active gets nothing, and then all of it in order, slowly at first', async () => {
     await open({ settings: { max_in_flight: 8 } }, false);
     for (let i = 0; i < 40; i++) await box.say(`1-${i % 20}`, `${i}`);

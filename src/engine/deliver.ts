@@ -374,11 +374,12 @@ export class Deliver {
 
   /**
    * Whether it answers; and slow start: one more at once for each success, which doubles it each round; half as many after a
-   * failure. What is final was our own decision or an answer.
+   * failure. What is final was our own decision or an answer. Where the head of an answer came in time and its end did
+   * not, there is a status: it hangs all the same.
    */
-  #prove(of: TargetState, { result, status, simulated }: Outcome): void {
+  #prove(of: TargetState, { result, status, reason, simulated }: Outcome): void {
     if (simulated) return;
-    if (result !== 'final') of.silent = result !== 'ok' && status === null;
+    if (result !== 'final') of.silent = result !== 'ok' && (status === null || reason === 'timeout');
     if (of.allowance === Number.POSITIVE_INFINITY) return;
     if (result !== 'ok') of.allowance = Math.max(1, Math.floor(of.allowance / 2));
     else if (++of.allowance >= this.#most(of.target)) of.allowance = Number.POSITIVE_INFINITY;

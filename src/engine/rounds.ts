@@ -1,7 +1,8 @@
 // Whose turn it is: targets that have something to send, each once, one attempt at a time.
-// Not here: whether an attempt may begin, and the attempt (deliver.ts). The one thing to know: who gave no answer last time
-// stands in a round of its own and begins one attempt a turn, so that whoever answers never waits behind those who hang:
-// their connections were broken off, and each new one costs more than a delivery to a target that is well.
+// Not here: whether an attempt may begin, and the attempt (deliver.ts). The one thing to know: who gave no answer last time,
+// or none that came to its end, stands in a round of its own and begins one attempt a turn, so that whoever answers never
+// waits behind those who hang: their connections were broken off, and each new one costs more than a delivery to a target
+// that is well.
 import { Fifo } from './fifo.ts';
 import type { TargetState } from './targets.ts';
 
