@@ -5,7 +5,7 @@ import { ACCESS } from '../../src/http/access.ts';
 import { accessMatrix } from '../prove/access.ts';
 
 it('Every route lets in whom the table says, refuses all others without a change, and knows foreign ids', {
-  timeout: 240_000,
+  timeout: 600_000,
 }, async () => {
   const { routes, callers, asked, refused, foreign, letIn, faults } = await accessMatrix();
   console.log(
@@ -16,7 +16,7 @@ it('Every route lets in whom the table says, refuses all others without a change
   expect(refused + foreign + letIn).toBe(asked);
 });
 
-it('A table that says otherwise than the program does is found out', { timeout: 240_000 }, async () => {
+it('A table that says otherwise than the program does is found out', { timeout: 600_000 }, async () => {
   const [stricter, looser] = ['PATCH /api/v1/services/{id}', 'GET /api/v1/audit'];
   const { faults } = await accessMatrix({ [stricter]: ['owner'], [looser]: ['owner', 'viewer'] });
   const found = (words: RegExp): boolean => faults.some((fault) => words.test(fault));

@@ -16,20 +16,16 @@ describe('The answer of a bot', () => {
   });
 
   /** one customer's message, answered so; the first attempt as it is kept */
-  async function attemptWith(reply: Reply, withinMs = 8_000): Promise<Loose> {
+  async function attemptWith(reply: Reply): Promise<Loose> {
     const address = world.newcomer();
     world.bot.reply = (post) => (post.body.Signalbox?.User === address ? reply : world.bot.ok());
     await world.says(address, 'hello');
     const post = await until('the bot is asked', () => world.bot.told(address)[0]);
     const query = `target=${world.bot.id}&conversation_id=${post.body.Conversationid}`;
-    return until(
-      'the attempt is kept',
-      async () => {
-        const [delivery] = await world.deliveries(query);
-        return delivery && (await world.delivery(delivery.id)).attempts[0] && world.delivery(delivery.id);
-      },
-      withinMs,
-    );
+    return until('the attempt is kept', async () => {
+      const [delivery] = await world.deliveries(query);
+      return delivery && (await world.delivery(delivery.id)).attempts[0] && world.delivery(delivery.id);
+    });
   }
 
   describe('is good with the token', () => {

@@ -163,15 +163,11 @@ describe('A bot', () => {
     const addresses = await failures(world, 5);
     await inactive(world);
     world.bot.reply = () => world.bot.ok();
-    await until(
-      'it is active again',
-      async () => {
-        await place.box.advance(MINUTE);
-        await calm(60);
-        return (await world.botStatus()) === 'active';
-      },
-      20_000,
-    );
+    await until('it is active again', async () => {
+      await place.box.advance(MINUTE);
+      await calm(60);
+      return (await world.botStatus()) === 'active';
+    });
     for (const address of addresses) await until('it is drained', () => world.bot.told(address).length >= 2);
   });
 

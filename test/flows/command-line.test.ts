@@ -36,12 +36,12 @@ describe('The demo', () => {
     });
     child.stdout?.on('data', (chunk) => (out += chunk));
     child.stderr?.on('data', (chunk) => (out += chunk));
-    await until('the demo is up', () => out.includes('Ctrl+C'), 20_000);
+    await until('the demo is up', () => out.includes('Ctrl+C'));
     expect(out).not.toContain('not whole');
   }
   const end = async (): Promise<void> => {
     child.kill('SIGTERM');
-    await until('it ends', () => child.exitCode !== null, 8_000);
+    await until('it ends', () => child.exitCode !== null);
     expect(child.exitCode).toBe(0);
   };
   const lines = (text: string): Loose[] =>

@@ -7,7 +7,7 @@ import { killAtPoints } from '../prove/points.ts';
 const TIMES = 6;
 
 describe(`At ${TIMES} of the points of a round trip, with the seed ${SEED}`, () => {
-  it('kill -9 loses nothing, tells nothing twice and keeps the order', { timeout: 300_000 }, async () => {
+  it('kill -9 loses nothing, tells nothing twice and keeps the order', { timeout: 600_000 }, async () => {
     const { faults, points, kills } = await killAtPoints({ times: TIMES, seed: SEED });
     expect(faults).toEqual([]);
     expect(points).toBeGreaterThan(20);

@@ -12,7 +12,7 @@ const BOUNDS_MS = { takenOver: 50_000, back: 25_000 };
 
 describe(`Of two programs, with the seed ${SEED}`, () => {
   it('one is killed, frozen and cut off, and nothing is lost, doubled, out of order or written by it too late', {
-    timeout: 240_000,
+    timeout: 600_000,
   }, async () => {
     const away = { freezeMs: AWAY_MS, cutMs: AWAY_MS, kinds: ['kill', 'freeze', 'silent'] as const };
     const told = await cutApart({ times: 3, seed: SEED, perSecond: 40, ...away });

@@ -150,7 +150,7 @@ describe.each([
     await box.start();
     await world.replies(conversation, 'three');
     if (webSocket) {
-      await until('the rest is heard', () => client.words().includes('three'), 30_000);
+      await until('the rest is heard', () => client.words().includes('three'));
       expect(client.words()).toEqual(['one', 'two', 'three']);
       await client.says('after');
       await until('the bot hears', () => world.bot.words(user).includes('after'));

@@ -8,7 +8,7 @@ const TIMES = 8;
 
 describe(`When ${TIMES} calls to the disk fail, with the seed ${SEED}`, () => {
   it('what was acknowledged is kept and told once, the rest is refused by 503, and the database is whole', {
-    timeout: 300_000,
+    timeout: 600_000,
   }, async () => {
     const { faults, cases, struck } = await failTheDisk({ times: TIMES, seed: SEED });
     expect(faults).toEqual([]);

@@ -58,17 +58,13 @@ describe('With a full disk', () => {
 
   it('and room again, everything goes on: what was taken arrives, what was refused can be said again', async () => {
     disk.free(box.pid());
-    await until(
-      'a message is taken again',
-      async () => {
-        const answer = await world.channel.says(address, 'after', { id: 'after' });
-        if (answer.status !== 202) await sleep(200);
-        return answer.status === 202;
-      },
-      15_000,
-    );
+    await until('a message is taken again', async () => {
+      const answer = await world.channel.says(address, 'after', { id: 'after' });
+      if (answer.status !== 202) await sleep(200);
+      return answer.status === 202;
+    });
     const expected = ['hello', ...taken, 'after'];
-    await until('all of it is heard', () => world.bot.words(address).length >= expected.length, 15_000);
+    await until('all of it is heard', () => world.bot.words(address).length >= expected.length);
     expect(world.bot.words(address)).toEqual(expected);
   });
 

@@ -172,7 +172,7 @@ describe('Through redelivery and kill -9', () => {
       await box.start();
     }
     failures.push(...(await delivering));
-  }, 120_000);
+  });
   afterAll(async () => {
     await Promise.all([world?.close(), instagram?.down()]);
     await box?.close();
@@ -193,7 +193,7 @@ describe('Through redelivery and kill -9', () => {
     const arrived = () => [...said.keys()].flatMap((customer) => instagram.texts(customer));
     const held = async (): Promise<number> =>
       (await world.box.must('GET', '/deliveries?status=held&limit=100')).data.length;
-    await until('each answer arrived or is held', async () => arrived().length + (await held()) >= all, 40_000);
+    await until('each answer arrived or is held', async () => arrived().length + (await held()) >= all);
     await calm();
     const texts = [...said.values()].flat().map((text) => `re: ${text}`);
     expect(new Set(arrived()).size).toBe(arrived().length);

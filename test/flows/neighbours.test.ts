@@ -7,7 +7,7 @@ import { besideNeighbours } from '../prove/neighbours.ts';
 const TIME_OUT_MS = 5_000;
 
 it('a healthy bot gets everything, and waits for no neighbour that hangs or is blocked', {
-  timeout: 240_000,
+  timeout: 600_000,
 }, async () => {
   const sizes = { times: 1, perSecond: 40, spanMs: 2_000, hanging: { bots: 99, each: 4 }, blocked: 1_000 };
   const { ms, lost, crowd } = await besideNeighbours(sizes);

@@ -15,7 +15,7 @@ const FAULTS: [Fault, RegExp][] = [
   ['too early', /not before its time/],
   ['no order', /goes before/],
 ];
-const LONG_MS = 240_000;
+const LONG_MS = 600_000;
 
 describe(`Seen from a bot, with the seed ${SEED}`, () => {
   it(`${HISTORIES} histories keep to the seed's numbers`, { timeout: LONG_MS }, () => {

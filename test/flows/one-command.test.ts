@@ -19,7 +19,7 @@ const folder = (): string => {
 
 type Ended = { code: number; out: string; err: string };
 async function run(args: string[], env: Record<string, string> = {}): Promise<Ended> {
-  const options = { cwd: folder(), env: cleanEnv(env), timeout: 20_000 };
+  const options = { cwd: folder(), env: cleanEnv(env), timeout: 60_000 };
   return promisify(execFile)(process.execPath, [COMMAND, ...args], options).then(
     ({ stdout, stderr }) => ({ code: 0, out: stdout, err: stderr }),
     (error) => ({ code: error.code, out: error.stdout, err: error.stderr }),
@@ -37,14 +37,11 @@ async function dev(): Promise<{ base: string; out: () => string; child: ChildPro
   child.stdout.on('data', (chunk) => (out += chunk));
   child.stderr.on('data', (chunk) => (out += chunk));
   const base = `http://127.0.0.1:${port}`;
-  await until(
-    'it is ready',
-    () =>
-      call('GET', `${base}/health/ready`).then(
-        (answer) => answer.status === 200,
-        () => false,
-      ),
-    20_000,
+  await until('it is ready', () =>
+    call('GET', `${base}/health/ready`).then(
+      (answer) => answer.status === 200,
+      () => false,
+    ),
   );
   return { base, out: () => out, child };
 }
@@ -87,7 +84,7 @@ describe('One command', () => {
       expect(body.data.length, path).toBeGreaterThan(0);
     }
     child.kill('SIGTERM');
-    await until('it ends', () => child.exitCode !== null, 8_000);
+    await until('it ends', () => child.exitCode !== null);
     expect(child.exitCode).toBe(0);
   });
 

@@ -10,7 +10,7 @@ const WORDS = 8_000;
 const MEMORY_MB = 1_024;
 
 it(`${WORDS} words for a bot that is down are parked, and drain in order and once when it is back`, {
-  timeout: 240_000,
+  timeout: 600_000,
 }, async () => {
   const told = await hourAway({ times: WORDS, customers: 400 });
   expect(told).toMatchObject({ said: WORDS, parked: WORDS, early: 0, lost: 0, twice: 0, disordered: 0, otherLost: 0 });

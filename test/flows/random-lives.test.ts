@@ -12,6 +12,8 @@ const SEEDS = [7, SEED];
 const STEPS = 220;
 const CUSTOMERS = 5;
 const MINUTE = 60_000;
+/** Every step is some requests, and some are a new start. */
+const LONG_MS = 600_000;
 
 async function insist(once: () => Promise<Answer>): Promise<Answer> {
   for (let count = 0; ; count++) {
@@ -140,7 +142,7 @@ describe.each(SEEDS)('A life with the seed %d', (seed) => {
     world.desk.reply = () => (broken.desk ? { status: 500 } : {});
     for (let count = 0; count < STEPS; count++) await step();
     await comeToRest();
-  }, 120_000);
+  }, LONG_MS);
   afterAll(async () => {
     await world?.close();
     await box?.close();

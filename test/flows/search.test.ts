@@ -63,7 +63,7 @@ describe(`With ${MANY.threads} conversations, ${MANY.deliveries} deliveries and 
     const parties = { assetId: world.channel.asset.id, botId: world.bot.id, serviceId: world.service };
     fillMany(join(box.data, 'signalbox.db'), parties, Date.now());
     await box.start();
-  }, 120_000);
+  });
   afterAll(async () => {
     await world?.close();
     await box?.close();

@@ -518,7 +518,7 @@ describe('The link of dev', () => {
     });
     let out = '';
     child.stdout.on('data', (chunk) => (out += chunk));
-    const token = tokenOf(await until('the link is printed', () => firstLink(out), 20_000));
+    const token = tokenOf(await until('the link is printed', () => firstLink(out)));
     const mine = browser(base);
     expect((await look(base, token)).body).toMatchObject({ purpose: 'dev' });
     expect((await mine.ask('POST', '/session/link', { token })).body.user).toMatchObject({ role: 'owner' });

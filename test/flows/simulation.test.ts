@@ -14,7 +14,7 @@ const RUNS = 2_000;
 const FAULTS = 6;
 /** Each fault is shown by one of the first of these seeds. */
 const SHOWN_WITHIN = 6_000;
-const LONG_MS = 300_000;
+const LONG_MS = 900_000;
 
 describe(`The engine in a simulated world, from seed ${SEED} on`, () => {
   it(`breaks no promise in ${RUNS} lives with deaths, cuts, refusals and misbehaving parties`, {

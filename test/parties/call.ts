@@ -8,8 +8,10 @@ export type Loose = ReturnType<typeof JSON.parse>;
 export type Answer = { status: number; headers: Record<string, string>; text: string; body: Loose };
 export type Asked = { headers?: Record<string, string>; body?: unknown; timeoutMs?: number };
 
-/** Longer than anything the program may take to answer, shorter than a test's limit. */
-const ANSWER_WITHIN_MS = 20_000;
+/** Longer than anything the program may take to answer: a dozen passwords at once on a slow machine take half a minute. */
+const ANSWER_WITHIN_MS = 60_000;
+/** Longer than a bot's first retry: an exchange that a stalled machine let run out is tried again after a minute. */
+const WITHIN_MS = 90_000;
 const LATE_ANSWER_MS = 50;
 
 export function parsed(text: string): Loose {
@@ -63,7 +65,7 @@ type Truthy<T> = Exclude<T, undefined | null | false | 0 | ''>;
 export async function until<T>(
   what: string,
   look: () => T | Promise<T>,
-  withinMs = 20_000,
+  withinMs = WITHIN_MS,
 ): Promise<Truthy<Awaited<T>>> {
   const deadline = Date.now() + withinMs;
   for (;;) {

@@ -4,7 +4,7 @@
 import { type Answer, sleep } from './call.ts';
 
 /** Repeats until the program took it: a broken connection and a 5xx are no answer. */
-export async function insist(once: () => Promise<Answer>, withinMs = 50_000): Promise<Answer> {
+export async function insist(once: () => Promise<Answer>, withinMs = 120_000): Promise<Answer> {
   const deadline = Date.now() + withinMs;
   for (;;) {
     const answer = await once().catch(() => undefined);

@@ -78,7 +78,6 @@ describe('A bot drawn in Node-RED', () => {
     await until(
       'Node-RED answers',
       async () => (await call('GET', `${base}/answered`).catch(() => null))?.status === 200,
-      40_000,
     );
   });
   afterAll(() => {
