@@ -79,6 +79,8 @@ export async function furnish(box: Box): Promise<House> {
   const moved = await box.must('POST', `/threads/${line.thread}/holder`, { to: desk, reason: 'by hand' });
   const conversation: string = moved.holder.conversation_id;
   await box.must('POST', `/conversations/${conversation}/accept`, {});
+  // Presence ends by itself after a minute: what is asked for longer than that must not see it change.
+  await box.must('PUT', `/desks/${desk}/presence`, { online: false });
   const [delivery] = await world.deliveries(`target=${world.bot.id}&status=delivered`);
   const replay = await box.must('POST', '/replays', { filter: { status: 'dead' } });
   const person = { name: 'somebody', role: 'viewer' };

@@ -203,6 +203,8 @@ export async function accessMatrix(
     const asking = new Asking(box, rows, listsOf(document), everybody[0] as Caller, all);
     const { found } = asking;
     found.faults.push(...known(document, rows));
+    // What the houses' customers have said is still on its way to its end: it must not seem to be changed by the asking.
+    await box.advance(0);
     let before = await asking.seen();
     for (const [done, row] of rows.entries()) {
       const inside = everybody.filter((each) => mayBy(row, each));
