@@ -14,8 +14,11 @@ export type Modelled = { sequences: number; acts: Record<string, number>; kills:
 
 const ACTS_MAX = 20;
 const WORLDS = 8;
-/** A program that is busy, or has just begun, may take long; one that was caught already need not be waited for. */
-const PATIENCE_MS = { first: 20_000, shrinking: 2_500 };
+/**
+ * A program that is busy, or has just begun, may take long; one that was caught already need not be waited for. Where a
+ * fault is planted it is found when the time is over, and must not be found in what is only slow.
+ */
+const PATIENCE_MS = { first: 60_000, planted: 10_000, shrinking: 2_500 };
 
 /** Many at once, or one alone: who wants to be alone waits for the others, and they for it. */
 function gate(): Pick<Shared, 'together' | 'alone'> {
@@ -87,11 +90,11 @@ export async function modelled(
   const found: Modelled = { sequences: 0, acts: {}, kills: 0, broken: [] };
   const box: Box = await startBox({ env });
   const { together, alone } = gate();
-  let caught = fault !== undefined;
+  let caught = false;
   const shared: Shared = {
     together,
     alone,
-    patienceMs: () => (caught ? PATIENCE_MS.shrinking : PATIENCE_MS.first),
+    patienceMs: () => PATIENCE_MS[caught ? 'shrinking' : fault ? 'planted' : 'first'],
     count: (name) => {
       found.acts[name] = (found.acts[name] ?? 0) + 1;
     },
