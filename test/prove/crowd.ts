@@ -14,6 +14,8 @@ const AGAIN_MS = 40;
 const NEVER_MS = 120_000;
 /** Posts that the listeners write down are dropped every so often. */
 const FORGET_MS = 1_000;
+/** Longer than the first retry, a minute, of an exchange that a stalled machine let run out. */
+const COMES_WITHIN_MS = 150_000;
 
 export type Counted = {
   /** said by customers and acknowledged */
@@ -138,7 +140,7 @@ export async function startCrowd(box: Box, perSecond: number): Promise<Crowd> {
     end: async () => {
       over = true;
       await Promise.all(talking);
-      const deadline = Date.now() + 60_000;
+      const deadline = Date.now() + COMES_WITHIN_MS;
       while (missing() > 0 && Date.now() < deadline) await sleep(50);
       await Promise.all(answers);
       const both = (of: 'repeated' | 'twice' | 'disordered'): number => atBot[of] + atChannel[of];

@@ -27,8 +27,8 @@ const KILLED_MS = 8_000;
 const CUT_MS = { from: 3_000, to: 20_000 };
 /** The program tells a hook to come again after 5 s, and then at once. */
 const REFUSED_MS = 6_500;
-/** Nothing takes so long that still works. */
-const NEVER_MS = 60_000;
+/** Nothing takes so long that still works: not even the first retry of an exchange. */
+const NEVER_MS = 100_000;
 
 export type Struck = Counted & {
   strikes: Record<Kind, number>;

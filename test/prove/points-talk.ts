@@ -7,7 +7,8 @@ import type { Post } from '../parties/listener.ts';
 import { makeWorld, type World } from '../parties/world.ts';
 
 const AGAIN_MS = 40;
-const NEVER_MS = 60_000;
+/** Longer than the first retry of an exchange that a stalled machine let run out. */
+const NEVER_MS = 100_000;
 
 export type Tally = { words: number; refusals: number; faults: string[] };
 export type Talk = {
