@@ -9,8 +9,8 @@ const CATCH_UP_MS = 12_000;
 export class Weather {
   calm = false;
   roughUntil = 0;
-  /** ms of bad weather so far: an hour of retries may be so much longer */
-  roughMs = 0;
+  /** when something may have been late, in the order of beginning */
+  readonly #spells: { from: number; until: number }[] = [];
   #refusingUntil = 0;
   #slowUntil = 0;
   #cutUntil = 0;
@@ -26,8 +26,20 @@ export class Weather {
   rough(ms: number): number {
     const until = this.#time.now + ms;
     this.roughUntil = Math.max(this.roughUntil, until + CATCH_UP_MS);
-    this.roughMs += ms + CATCH_UP_MS;
+    this.#spells.push({ from: this.#time.now, until: until + CATCH_UP_MS });
     return until;
+  }
+
+  /** How much of a time was bad weather; what two spells share counts once. */
+  roughIn(from: number, to: number): number {
+    let sum = 0;
+    let counted = from;
+    for (const spell of this.#spells) {
+      const end = Math.min(spell.until, to);
+      sum += Math.max(0, end - Math.max(spell.from, counted));
+      counted = Math.max(counted, end);
+    }
+    return sum;
   }
 
   storeRefuses(ms: number): void {

@@ -39,10 +39,10 @@ export class Witness {
   readonly #tried = new Map<number, Id>();
   readonly #verified = new Map<Id, boolean>();
   readonly #failures = new Map<Id, number>();
-  /** by delivery and generation: when the first attempt of the series began, how rough it had been, and how many were kept */
-  readonly #series = new Map<string, { at: number; rough: number; kept: number }>();
-  /** how rough it had been when a delivery was last tried */
-  readonly #rough = new Map<Id, number>();
+  /** by delivery and generation: when the first attempt of the series began, what is not counted, and how many were kept */
+  readonly #series = new Map<string, { at: number; excused: number; kept: number }>();
+  /** of the last exchange of a delivery: how late bad weather let it begin, and when it ended */
+  readonly #last = new Map<Id, { late: number; endedAt: number }>();
   exchanges = 0;
   #count = 0;
 
@@ -86,7 +86,10 @@ export class Witness {
     this.#flights.delete(id);
     const party = this.#tried.get(id);
     if (party !== undefined) this.#verified.set(party, answer.ok && answer.status < 300 && shows(party, answer.body));
-    if (flight) this.#good.set(flight.delivery.id, this.#isGood(flight.delivery, answer));
+    if (!flight) return;
+    this.#good.set(flight.delivery.id, this.#isGood(flight.delivery, answer));
+    const last = this.#last.get(flight.delivery.id);
+    if (last) last.endedAt = this.#parts.time.now;
   }
 
   #isGood({ target }: Delivery, answer: ExchangeAnswer): boolean {
@@ -130,21 +133,25 @@ export class Witness {
     }
     const fresh = health !== undefined && delivery.generation < health.generation;
     if (!fresh && time.now < delivery.notBefore) this.#wrong('it was sent before its time', delivery);
-    if (!fresh) this.#inSeries(delivery);
-    this.#rough.set(delivery.id, weather.roughMs);
+    const late = delivery.attempts === 0 || fresh ? 0 : weather.roughIn(delivery.notBefore, time.now);
+    this.#last.set(delivery.id, { late, endedAt: time.now });
+    if (!fresh) this.#inSeries(delivery, late);
     this.#sameAgain(delivery, exchange);
     if (target.type === 'bot') this.#asBot(delivery, exchange, known);
   }
 
-  /** At most five in a series, and the last begins inside its hour; what the program could not help is not counted. */
-  #inSeries(delivery: Delivery): void {
-    const { time, weather } = this.#parts;
+  /**
+   * At most five in a series, and the last begins inside its hour. Not counted is what an attempt began late and what its
+   * result waited for the store, as far as it was in bad weather.
+   */
+  #inSeries(delivery: Delivery, late: number): void {
+    const { time } = this.#parts;
     const series = this.#series.get(`${delivery.id} ${delivery.generation}`);
     if (!series || delivery.attempts === 0) return;
     const most = delivery.target.type === 'asset' || delivery.target.type === 'url' ? 4 : ATTEMPTS_MAX;
     if (series.kept >= most) this.#wrong('a series has more attempts than it may', { delivery, series });
-    const excused = weather.roughMs - series.rough;
-    if (time.now - series.at > HOUR + excused) this.#wrong('an attempt began after the hour', { delivery, series });
+    if (time.now - series.at > HOUR + series.excused + late)
+      this.#wrong('an attempt began after the hour', { delivery, series });
   }
 
   /** What is tried again is the same. */
@@ -178,7 +185,7 @@ export class Witness {
   // ───────────────────────────── when a result is kept ─────────────────────────────
 
   #kept(input: Input, decision: Decision): void {
-    const { disk, time } = this.#parts;
+    const { disk, time, weather } = this.#parts;
     const { health, thread } = decision;
     if (input.type === 'bot') this.#notStale(input, decision);
     if (thread && this.#epochs.get(thread.id)?.epoch !== thread.epoch)
@@ -194,10 +201,10 @@ export class Witness {
     if (!attempt || !delivery || input.type !== 'attempt') return;
     this.#release(delivery);
     const key = `${delivery.id} ${delivery.generation}`;
-    const series = this.#series.get(key) ?? {
-      ...{ at: attempt.startedAt, rough: this.#rough.get(delivery.id) ?? 0, kept: 0 },
-    };
+    const series = this.#series.get(key) ?? { at: attempt.startedAt, excused: 0, kept: 0 };
+    const { late, endedAt } = this.#last.get(delivery.id) ?? { late: 0, endedAt: time.now };
     series.kept += 1;
+    series.excused += late + weather.roughIn(endedAt, time.now);
     this.#series.set(key, series);
     const good = this.#good.get(delivery.id);
     if (good === false && attempt.ok) this.#wrong('a failure was counted as a success', { attempt, delivery });
