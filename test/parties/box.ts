@@ -3,6 +3,7 @@
 // was, though it lives in the process.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes, randomInt } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -16,6 +17,8 @@ export const COMMAND = join(ROOT, 'bin', 'signalbox');
 const READY_WITHIN_MS = 60_000;
 /** The clock answers when all is at rest that it has woken. */
 const CLOCK_WITHIN_MS = 120_000;
+/** A program that runs ours may keep a pipe open for longer. */
+const HEARD_OUT_WITHIN_MS = 2_000;
 
 export type Box = {
   base: string;
@@ -70,10 +73,19 @@ const ended = (child: ChildProcess): boolean => child.exitCode !== null || child
 const end = (child: ChildProcess): Promise<void> =>
   ended(child) ? Promise.resolve() : new Promise((resolve) => child.once('exit', () => resolve()));
 
+/** What it said last may still be in its pipes. */
+async function hearOut({ stdout, stderr }: ChildProcess): Promise<void> {
+  const over = [stdout, stderr].map((pipe) => (pipe === null || pipe.closed ? undefined : once(pipe, 'close')));
+  await Promise.race([Promise.all(over), sleep(HEARD_OUT_WITHIN_MS)]);
+}
+
 async function awaitReady(child: ChildProcess, base: string, logs: () => string): Promise<void> {
   const deadline = Date.now() + READY_WITHIN_MS;
   for (;;) {
-    if (ended(child)) throw new Error(`the program ended before it was ready:\n${logs()}`);
+    if (ended(child)) {
+      await hearOut(child);
+      throw new Error(`the program ended before it was ready:\n${logs()}`);
+    }
     const status = await call('GET', `${base}/health/ready`, { timeoutMs: 2_000 }).then(
       (answer) => answer.status,
       () => 0,
