@@ -17,6 +17,9 @@ describe('Extended events', () => {
     const line = await world.accepted();
     await world.desk.say(line.deskConversation, 'agent here');
     await world.desk.finish(line.deskConversation);
+    await until('the bot hears the agent', () =>
+      world.bot.told(line.address).some((post) => post.body.Event === 'Agent response'),
+    );
     await calm();
     const events = new Set(world.bot.told(line.address).map((post) => post.body.Event));
     expect([...events].toSorted()).toEqual(['Agent response', 'Incoming message']);
