@@ -219,7 +219,6 @@ describe('A desk in Chatwoot', () => {
     there.breakNext = /conversations\/\d+\/messages$/;
     await says(line, 'first');
     await world.says(line.address, 'second');
-    await calm();
     await place.box.advance(61_000);
     await until('the next came too', () => line.of.messages.some((each) => each.content === 'second'));
 

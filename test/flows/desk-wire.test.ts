@@ -137,7 +137,7 @@ describe('A desk behind a webhook', () => {
       (each) => each.status === 'retrying' || each.status === 'pending',
     );
     await until('the first is tried', () => own.desk.told(line.deskConversation, 'message.received')[0]);
-    await calm();
+    await place.box.advance(0);
     own.desk.reply = () => ({});
     await place.box.advance(65_000);
     const words = (): string[] =>
