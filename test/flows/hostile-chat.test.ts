@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Box, startBox } from '../parties/box.ts';
-import { call, type Loose } from '../parties/call.ts';
+import { call, type Loose, until } from '../parties/call.ts';
 import { visit } from '../parties/visitor.ts';
 
 let box: Box;
@@ -66,7 +66,7 @@ describe('A stranger', () => {
         400,
       );
     }
-    await expect.poll(open).toBe(0);
+    await until('none is open', async () => (await open()) === 0);
   });
 
   it('posts what is nested without end, and is told so', async () => {

@@ -54,7 +54,7 @@ afterAll(async () => {
 describe('One command', () => {
   it('starts it on an empty folder: it says where, and is ready', async () => {
     const box = await startBox();
-    expect(box.logs()).toContain(box.base);
+    await until('it says where', () => box.logs().includes(box.base));
     const [live, ready] = [await call('GET', `${box.base}/health/live`), await call('GET', `${box.base}/health/ready`)];
     expect([live.status, ready.status]).toEqual([200, 200]);
     expect(live.headers['x-request-id']).toMatch(/\S/);

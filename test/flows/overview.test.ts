@@ -107,6 +107,8 @@ describe('The overview', () => {
     const world = await place.world();
     const before = await sums();
     await world.meet('hello yourself');
+    // The customer has the answer before it is written down that it was sent.
+    await until('the answer is counted', async () => (await sums()).out > before.out);
     const after = await sums();
     expect([after.in - before.in, after.out - before.out, after.failed - before.failed]).toEqual([1, 1, 0]);
     expect((await overview()).now).toMatchObject({
