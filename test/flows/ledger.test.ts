@@ -30,7 +30,7 @@ describe('The ledger', () => {
     const [attempt] = (await world.delivery(id)).attempts;
     expect(attempt).toMatchObject({ status: 200, reason: 'ok' });
     expect(attempt.answer).toContain('thank you');
-    expect(JSON.stringify(attempt)).toMatch(/"total_ms":1[2-9]\d|"total_ms":[2-9]\d\d/);
+    expect(attempt.timing.total_ms).toBeGreaterThan(110);
     expect(Math.abs(Date.parse(attempt.started_at) - place.box.now())).toBeLessThan(30_000);
   });
 
