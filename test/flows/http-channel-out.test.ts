@@ -141,7 +141,7 @@ describe('The HTTP channel sends out', () => {
   });
 
   it('nothing to the customer twice, when the program dies between sending and noting it', async () => {
-    const { address, messageId } = await sent(() => ({ delayMs: 1_500 }));
+    const { address, messageId } = await sent(() => ({ delayMs: 4_000 }));
     await until('it is on its way', () => tries(address)[0]);
     await place.box.kill9();
     await place.box.start();

@@ -101,13 +101,14 @@ describe('A voice that does not hold the line', () => {
     const address = slow.newcomer();
     slow.bot.reply = () => ({
       ...slow.bot.ok({ events: [{ eventid: '1001', message: 'late answer' }] }),
-      delayMs: 1_500,
+      delayMs: 3_000,
     });
     await slow.says(address, 'hello');
     const post = await until('the bot is asked', () => slow.bot.heard(address)[0]);
     const { thread_id: thread } = await slow.box.must('GET', `/conversations/${post.body.Conversationid}`);
     await slow.box.must('POST', `/threads/${thread}/holder`, { to: slow.desk.id, reason: 'by hand' });
-    await calm(2_000);
+    await slow.deliveryOf(slow.bot.id, post.body.Conversationid, (each) => each.attempts.length > 0);
+    await calm();
     expect(slow.channel.texts(address)).toEqual([]);
   });
 
