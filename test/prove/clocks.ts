@@ -20,8 +20,8 @@ export type Stepped = Tally & {
 
 const DAY_MS = 86_400_000;
 export const STEPS_MS = [300_000, DAY_MS, 3_650 * DAY_MS].flatMap((ms) => [ms, -ms]);
-/** Much longer than anything that waits here, much shorter than any step. */
-const WITHIN_MS = 60_000;
+/** Longer than anything that waits here and than the first retry of an exchange, and shorter than any step. */
+const WITHIN_MS = 100_000;
 const LIMIT_S = 2;
 const ACCEPT_S = 1;
 const WINDOW_MS = 2_000;
