@@ -103,7 +103,7 @@ describe('A bot drawn in Node-RED', () => {
 
     await channel.says('somebody', 'good morning');
     await until('the bot answers', () => channel.texts('somebody').includes('You said: good morning'));
-    expect((await call('GET', `${base}/answered`)).body).toEqual({ status: 202 });
+    await until('its word was taken', async () => (await call('GET', `${base}/answered`)).body.status === 202);
 
     await channel.says('somebody', 'a human, please');
     const offer = await until('the desk is offered the line', () => desk.offers('somebody')[0]);

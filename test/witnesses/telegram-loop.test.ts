@@ -89,7 +89,7 @@ describe('A customer in telegram-test-api', () => {
   });
 
   const customer = (id: number, firstName: string): Client =>
-    server.getClient(TOKEN, { userId: id, chatId: id, firstName, timeout: 10_000 });
+    server.getClient(TOKEN, { userId: id, chatId: id, firstName, timeout: 90_000 });
   /** The next thing that the bot said to the customer. */
   const shown = async (client: Client) => {
     const [first, ...others] = (await client.getUpdates()).result;
