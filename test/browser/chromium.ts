@@ -33,8 +33,11 @@ export function startChromium(): Promise<Browser> {
   return chromium.launch({ executablePath: path, args: FLAGS });
 }
 
-/** The browser's own word for a 4xx that a test asked for; 5xx are noticed by their answers. */
-const ASKED_FOR = /^Failed to load resource: the server responded with a status of 4\d\d/;
+/**
+ * The browser's own word for a 4xx that a test asked for; 5xx are noticed by their answers. And for what nobody here did:
+ * the machine got another network interface (a container, a test with networks of its own) and the browser let go of all.
+ */
+const ASKED_FOR = /^Failed to load resource: (the server responded with a status of 4\d\d|net::ERR_NETWORK_CHANGED)/;
 
 function watch(page: Page, origins: string[], fault: (words: string) => void): void {
   page.on('pageerror', (error) => fault(`error in the page: ${error.message}`));
