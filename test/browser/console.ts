@@ -2,9 +2,10 @@
 // Not here: what the screens must do. The one thing to know: people come in as people do, by an invitation's link; only
 // the form is spared, except where it is what is tested.
 import { AxeBuilder } from '@axe-core/playwright';
-import type { BrowserContextOptions, Page } from 'playwright-core';
+import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import type { Box, BoxOptions } from '../parties/box.ts';
+import { until } from '../parties/call.ts';
 import { type Place, sharedBox } from '../parties/shared.ts';
 import { chromiumWindows, type Window, type Windows } from './chromium.ts';
 
@@ -62,6 +63,8 @@ export function consolePlace(options?: BoxOptions): ConsolePlace {
       if (!answer.ok()) throw new Error(`sign-in → ${answer.status()} ${await answer.text()}`);
       await window.page.goto(`${box.base}/console${path}`);
       await window.page.getByRole('heading', { level: 1 }).waitFor();
+      // From here on nothing that happens is missed.
+      await window.page.locator('[role=img][data-state=live]').waitFor({ state: 'attached' });
       return window;
     },
   });
@@ -73,11 +76,22 @@ async function redeem(box: Box, link: string): Promise<void> {
   if (answer.status !== 200) throw new Error(`the invitation → ${answer.status} ${answer.text}`);
 }
 
+const STILL = `document.getAnimations().every((one) =>
+  one.playState !== 'running' || one.effect?.getComputedTiming().endTime === Infinity)`;
+
+/** Nothing fades, slides or changes its colour any more: half-way there, colours are nobody's. */
+export const comesToRest = (page: Page) => until('the page comes to rest', () => page.evaluate(STILL));
+
+/** A window takes the focus a moment after it is there: keys before that go elsewhere. */
+export const hasFocus = (of: Locator) =>
+  until('the focus is there', () => of.evaluate((one) => one.contains(document.activeElement)));
+
 /** axe finds nothing, in the light and in the dark. */
 export async function expectAccessible(page: Page): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor();
+    await comesToRest(page);
     const { violations } = await new AxeBuilder({ page }).analyze();
     const found = violations.map(({ id, help, nodes }) => ({
       id,
@@ -89,7 +103,7 @@ export async function expectAccessible(page: Page): Promise<void> {
 }
 
 /** A screen that is still being laid out may be wide for a moment; a person does not see that. */
-const LAID_OUT_MS = 5_000;
+const LAID_OUT_MS = 20_000;
 
 /** Nothing stands out beyond the edge of the window, once the screen is laid out. */
 export async function expectNoSidewaysScroll(page: Page): Promise<void> {
