@@ -56,6 +56,13 @@ export async function goOnline(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'You are: Online' }).waitFor();
 }
 
+/** Accepts what is looked at, and waits until all of the screen has followed: its list, and the field. */
+export async function accept(page: Page): Promise<void> {
+  await acceptButton(page).click();
+  await page.getByRole('tab', { name: /Mine/, selected: true }).waitFor();
+  await answerField(page).waitFor();
+}
+
 export const row = (page: Page, name: string) => page.getByRole('tabpanel').getByRole('button', { name });
 export const transcript = (page: Page) => page.getByRole('log', { name: 'What was said' });
 export const answerField = (page: Page) => page.getByRole('textbox', { name: 'Answer' });

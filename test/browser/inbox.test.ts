@@ -1,8 +1,9 @@
 // The inbox of agents: from a customer who was handed over to the bot that has them again, by hand and by keys alone.
 import { describe, expect, it } from 'vitest';
 import { until } from '../parties/call.ts';
-import { consolePlace, expectAccessible, expectNoSidewaysScroll } from './console.ts';
+import { consolePlace, expectAccessible, expectNoSidewaysScroll, hasFocus } from './console.ts';
 import {
+  accept,
   acceptButton,
   addConsoleDesk,
   answerField,
@@ -52,11 +53,11 @@ describe('The inbox', () => {
     arrive();
     await late.getByText('Somebody was faster').waitFor();
     await late.getByText(`${people[0].name} has this conversation`).first().waitFor();
+    await acceptButton(late).waitFor({ state: 'detached' });
     expect(await answerField(late).count()).toBe(0);
-    expect(await acceptButton(late).count()).toBe(0);
     await late.getByRole('tab', { name: /Colleagues/ }).click();
     await row(late, 'Racing customer').waitFor();
-    expect(await fast.getByRole('tab', { name: /Mine/ }).getAttribute('aria-selected')).toBe('true');
+    await fast.getByRole('tab', { name: /Mine/, selected: true }).waitFor();
   });
 
   it('carries a customer from the bot to a person and back to the bot', async () => {
@@ -70,7 +71,7 @@ describe('The inbox', () => {
     await transcript(page).getByText('One moment, please.').waitFor();
     await page.getByRole('region', { name: 'Customer' }).getByText('gold member').waitFor();
     await expectAccessible(page);
-    await acceptButton(page).click();
+    await accept(page);
 
     await answerField(page).fill('Good morning.\nHow can I help?');
     await answerField(page).press('Enter');
@@ -113,9 +114,7 @@ describe('The inbox', () => {
     await acceptButton(page).waitFor();
     await press('Enter');
     await answerField(page).waitFor();
-    await until('the answer has the focus', () =>
-      answerField(page).evaluate((field) => field === document.activeElement),
-    );
+    await hasFocus(answerField(page));
     await page.keyboard.type('First line');
     await press('Shift+Enter');
     await page.keyboard.type('second line');
@@ -124,7 +123,7 @@ describe('The inbox', () => {
       counter.channel.texts(line.address).includes('First line\nsecond line'),
     );
     await press('Escape', 'n');
-    await until('the note has the focus', () => noteField(page).evaluate((field) => field === document.activeElement));
+    await hasFocus(noteField(page));
     await page.keyboard.type('by keys');
     await press('Enter');
     await transcript(page).getByText('by keys').waitFor();
@@ -139,7 +138,7 @@ describe('The inbox', () => {
     await page.getByRole('dialog').waitFor({ state: 'hidden' });
     await press('e');
     const dialog = page.getByRole('dialog', { name: /Close the conversation/ });
-    await dialog.waitFor();
+    await hasFocus(dialog.getByRole('textbox', { name: 'Reason' }).or(dialog.getByRole('combobox')));
     await page.keyboard.type('answered by keys');
     await press('Escape', 'Enter');
     await page.getByText('The conversation with Keyboard customer is closed').waitFor();
@@ -153,11 +152,11 @@ describe('The inbox', () => {
     await goOnline(page);
     const [one, other] = [await counter.waits('Draft one'), await counter.waits('Draft two')];
     await row(page, 'Draft one').click();
-    await acceptButton(page).click();
+    await accept(page);
     await answerField(page).fill('half a sentence');
     await page.getByRole('tab', { name: /Waiting/ }).click();
     await row(page, 'Draft two').click();
-    await acceptButton(page).click();
+    await accept(page);
     await until('the other field is empty', async () => (await answerField(page).inputValue()) === '');
     await page.reload();
     await row(page, 'Draft one').click();
@@ -171,7 +170,8 @@ describe('The inbox', () => {
     place.windows.forgive(/net::ERR_FAILED/);
     await page.unroute('**/messages');
     await transcript(page).getByRole('button', { name: 'Try again' }).click();
-    await transcript(page).getByRole('article').filter({ hasText: 'half a sentence' }).getByText('Sent').waitFor();
+    const sent = transcript(page).getByRole('article').filter({ hasText: 'half a sentence' });
+    await sent.getByText('Sent', { exact: true }).waitFor();
     await until('the customer has it', () => counter.channel.texts(one.address).includes('half a sentence'));
     expect(counter.channel.texts(one.address).filter((text) => text === 'half a sentence')).toHaveLength(1);
     expect(counter.channel.texts(other.address)).not.toContain('half a sentence');
@@ -183,8 +183,7 @@ describe('The inbox', () => {
     await goOnline(page);
     const line = await counter.waits('Wants a picture');
     await row(page, 'Wants a picture').click();
-    await acceptButton(page).click();
-    await answerField(page).waitFor();
+    await accept(page);
     const dot = Buffer.from(
       'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNg+M/wHwAEAQH/7yMK/gAAAABJRU5ErkJggg==',
       'base64',
@@ -214,8 +213,7 @@ describe('The inbox', () => {
     await goOnline(mine);
     const line = await counter.waits('Left alone');
     await row(mine, 'Left alone').click();
-    await acceptButton(mine).click();
-    await answerField(mine).waitFor();
+    await accept(mine);
 
     const { page: boss } = await place.open(`/inbox?tab=others&c=${line.deskConversation}`, { role: 'admin' });
     await boss.getByText(/you may answer by your own name/).waitFor();
@@ -249,10 +247,12 @@ describe('The inbox', () => {
     await counter.bot.handOver(heard.body.Conversationid);
     await row(page, 'Typist').click();
     await until('the title counts who waits', async () => /^\(\d+\) Inbox/.test(await page.title()));
-    await acceptButton(page).click();
-    await answerField(page).waitFor();
-    await says({ type: 'typing', on: true });
-    await page.getByText('Typist is typing…').waitFor();
+    await accept(page);
+    // It fades by itself: who types goes on.
+    await until('it is seen that they type', async () => {
+      await says({ type: 'typing', on: true });
+      return page.getByText('Typist is typing…').isVisible();
+    });
     await page.getByRole('button', { name: 'Transfer' }).click();
     const dialog = page.getByRole('dialog', { name: 'Transfer Typist' });
     await dialog.getByRole('combobox', { name: 'To' }).click();
@@ -293,8 +293,7 @@ describe('The inbox', () => {
       .getByRole('link')
       .evaluateAll((all) => all.map((a) => (a as HTMLAnchorElement).rel));
     expect(new Set(links)).toEqual(new Set(['noopener noreferrer']));
-    await acceptButton(page).click();
-    await answerField(page).waitFor();
+    await accept(page);
     await page.getByRole('button', { name: 'Close', exact: true }).click();
     await page.getByRole('dialog').waitFor();
     expect(await page.evaluate(() => 'broken' in window)).toBe(false);
@@ -312,7 +311,7 @@ describe('The inbox', () => {
     await expectAccessible(page);
     await row(page, 'سارة').click();
     await page.getByRole('button', { name: 'قبول' }).waitFor();
-    expect(await row(page, 'سارة').isVisible()).toBe(false);
+    await row(page, 'سارة').waitFor({ state: 'hidden' });
     await expectNoSidewaysScroll(page);
     await expectAccessible(page);
     await page.getByRole('button', { name: 'العميل' }).click();
