@@ -215,6 +215,18 @@ const ROUTING: Fault[] = [
     put: 'Math.max(planned, asked)',
   },
   {
+    name: 'begins the hour anew with each attempt',
+    file: routing('delivery'),
+    find: 'return delivery.seriesAt + waited + ',
+    put: 'return input.startedAt + waited + ',
+  },
+  {
+    name: 'lets the hour wait for slow answers, too',
+    file: routing('delivery'),
+    find: '- input.startedAt - input.outcome.timing.totalMs);',
+    put: '- input.startedAt);',
+  },
+  {
     name: 'gives up what tripped its bot',
     file: routing('delivery'),
     find: 'if (tripped) {',
