@@ -131,11 +131,13 @@ describe('Bot Framework Web Chat', () => {
     await shows(page, 'we were away');
     await write(page, 'so was I');
     await until('the bot hears it', () => world.bot.words(user).includes('so was I'));
+    await shows(page, 'so was I');
     const said = (await bubbles(page)).map((text) => text.trim());
     for (const text of ['hello', 'agent here', 'we were away']) {
       expect([text, said.filter((each) => each.includes(text)).length]).toEqual([text, 1]);
     }
-    windows.forgive(/ERR_CONNECTION_REFUSED|WebSocket connection to .* failed/);
+    // How a line breaks, and whether the program that comes up is asked too early, is chance.
+    windows.forgive(/net::ERR_|\b503\b|WebSocket connection to .* failed/);
   });
 
   it('runs nothing of what others write', async () => {
