@@ -1,18 +1,20 @@
 // The assets screen: the way from nothing to an asset whose secret was shown once, and to its end.
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { call } from '../parties/call.ts';
+import { call, until } from '../parties/call.ts';
 import { consolePlace, expectAccessible, expectNoSidewaysScroll } from './console.ts';
 
 const FORM = { name: 'Add asset' };
 /** Pages of 50; the rows that are drawn are those in view and some around. */
 const PAGE = 50;
 const DRAWN_MAX = 60;
+/** To the end of three pages, each asked for on the way. */
+const SCROLLED_MS = 60_000;
 
 describe('The assets', () => {
   const place = consolePlace();
   const table = (page: Page) => page.getByRole('table', { name: 'Assets' });
-  const codes = (page: Page) => page.getByRole('dialog').locator('code').allTextContents();
+  const codes = (dialog: Locator) => dialog.locator('code').allTextContents();
 
   it('begin with what an asset is and one button, which a viewer does not have', async () => {
     const { page } = await place.open('/assets');
@@ -39,7 +41,7 @@ describe('The assets', () => {
 
     const once = page.getByRole('dialog', { name: 'Till' });
     await once.getByText('They are shown this once').waitFor();
-    const [hook, secret, signing] = await codes(page);
+    const [hook, secret, signing] = await codes(once);
     expect(hook).toMatch(/\/hooks\/channels\/ast_/);
     expect(signing).toMatch(/^whsec_/);
     const event = { id: '1', type: 'message', from: { id: 'sim' }, message: { type: 'text', text: 'hi' } };
@@ -63,8 +65,9 @@ describe('The assets', () => {
     await form.getByText(/must be an origin/).waitFor();
     await form.getByLabel(/Sites that may show it/).fill('https://www.example.com');
     await form.getByRole('button', FORM).click();
-    await page.getByRole('dialog', { name: 'Site' }).getByText('They are shown this once').waitFor();
-    const shown = await codes(page);
+    const once = page.getByRole('dialog', { name: 'Site' });
+    await once.getByText('They are shown this once').waitFor();
+    const shown = await codes(once);
     expect(shown).toHaveLength(3);
     expect(shown[0]).toMatch(/^<script async src="[^"]+\/widget\.js" data-asset="ast_\w+"><\/script>$/);
     expect(new Set(shown).size).toBe(3);
@@ -92,8 +95,9 @@ describe('The assets', () => {
     await page.getByRole('button', { name: 'Replace Secret' }).click();
     await page.getByLabel('The old one works for').selectOption({ label: 'No longer at all' });
     await page.getByRole('dialog').getByRole('button', { name: 'Replace' }).click();
-    await page.getByText('Copy these now').waitFor();
-    const [fresh] = await codes(page);
+    const once = page.getByRole('dialog').filter({ hasText: 'Copy these now' });
+    await once.waitFor();
+    const [fresh] = await codes(once);
     expect(fresh).not.toBe(secret);
     expect(fresh?.length).toBeGreaterThan(20);
     const developer = await place.open(`/assets/${id}`, { role: 'developer' });
@@ -108,11 +112,12 @@ describe('The assets', () => {
     const confirm = page.getByRole('dialog').getByRole('button', { name: 'Delete asset' });
     expect(await confirm.isDisabled()).toBe(true);
     await page.getByLabel(/To go on, type/).fill('Old till');
-    await confirm.click();
+    // The news goes by itself after a while: it is looked for while the screen changes.
+    await Promise.all([page.getByText('The asset is deleted').waitFor(), confirm.click()]);
     await page.getByRole('heading', { name: 'Assets', level: 1 }).waitFor();
-    await page.getByText('The asset is deleted').waitFor();
     expect((await place.box.api('GET', `/assets/${id}`)).status).toBe(404);
-    expect(await table(page).getByRole('link', { name: 'Old till' }).count()).toBe(0);
+    await table(page).getByRole('row').nth(1).waitFor();
+    await table(page).getByRole('link', { name: 'Old till' }).waitFor({ state: 'detached' });
   });
 
   it('that do not exist say so, with the code and the id of the request', async () => {
@@ -142,12 +147,15 @@ describe('The assets', () => {
     expect(asked.filter((query) => !query.includes('after'))).toHaveLength(1);
     expect(asked.length).toBeLessThanOrEqual(2);
     const last = table(page).getByRole('link', { name: `Many ${3 * PAGE - 1}`, exact: true });
-    for (let tries = 0; tries < 60 && !(await last.isVisible()); tries++) {
-      await page.mouse.wheel(0, 2_000);
-      expect(await table(page).getByRole('row').count()).toBeLessThan(DRAWN_MAX);
-      await page.waitForTimeout(50);
-    }
-    expect(await last.isVisible()).toBe(true);
+    await until(
+      'the last is there',
+      async () => {
+        await page.mouse.wheel(0, 2_000);
+        expect(await table(page).getByRole('row').count()).toBeLessThan(DRAWN_MAX);
+        return last.isVisible();
+      },
+      SCROLLED_MS,
+    );
     expect(new Set(asked).size).toBe(asked.length);
     await page.getByText(/^That is all/).waitFor();
   });
