@@ -6,8 +6,9 @@ import { call } from '../parties/call.ts';
 import { ACCOUNT, TOKEN as CHATWOOT_TOKEN, INBOX, startChatwoot } from '../parties/chatwoot.ts';
 import { startDesk } from '../parties/desk.ts';
 import type { Listener } from '../parties/listener.ts';
-import { consolePlace, expectAccessible, expectNoSidewaysScroll } from './console.ts';
+import { consolePlace, expectAccessible, expectNoSidewaysScroll, hasFocus } from './console.ts';
 
+const SOON = { timeout: 20_000 };
 const TOKEN = 'a token of good length';
 const HOSTILE = `<img src=x onerror="globalThis.hacked=1"><script>globalThis.hacked=1</script>{count}`;
 
@@ -51,7 +52,7 @@ describe('The wizard', () => {
     bot.reply = () => ({ status: 200, body: { hello: 'there' } });
     await press(page, 'Verify');
     await step(page, 'Token echoed').getByText('What to change:').waitFor();
-    expect(await step(page, 'Sample reply read').textContent()).toContain('not reached');
+    await step(page, 'Sample reply read').getByText('not reached').waitFor();
     expect(await page.getByRole('button', { name: 'Save', exact: true }).isDisabled()).toBe(true);
     await expectAccessible(page);
 
@@ -84,7 +85,7 @@ describe('The wizard', () => {
     await press(page, 'Map and save');
     await page.getByRole('link', { name: 'Make a rule' }).click();
     await page.getByRole('heading', { name: 'New rule' }).waitFor();
-    expect(await page.getByLabel('Bot', { exact: true }).inputValue()).toMatch(/^bot_/);
+    await expect.poll(() => page.getByLabel('Bot', { exact: true }).inputValue(), SOON).toMatch(/^bot_/);
     expect(await page.content()).not.toContain(signing);
     await bot.down();
   });
@@ -239,7 +240,7 @@ describe('The wizard', () => {
     await page.getByText('What made it so:').waitFor();
     await page.getByText('1 delivery waits for it.').waitFor();
     await press(page, 'Edit and re-verify');
-    expect(await field(page, 'Webhook URL').evaluate((field) => field === document.activeElement)).toBe(true);
+    await hasFocus(field(page, 'Webhook URL'));
     await field(page, 'Webhook URL').fill(`${world.bot.url}/elsewhere`);
     await press(page, 'Verify and save');
     await step(page, 'Status').getByText('What to change:').waitFor();
