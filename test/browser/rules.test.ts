@@ -6,6 +6,7 @@ import { type Loose, until } from '../parties/call.ts';
 import type { World } from '../parties/world.ts';
 import { consolePlace, expectAccessible, expectNoSidewaysScroll } from './console.ts';
 
+const SOON = { timeout: 20_000 };
 const HOSTILE = `<img src=x onerror="globalThis.hacked=1">{when}`;
 
 describe('Rules', () => {
@@ -32,8 +33,9 @@ describe('Rules', () => {
     const conditions = section(page, 'Conditions');
     await conditions.getByRole('button', { name: 'Condition', exact: true }).click();
     await conditions.getByRole('textbox', { name: 'Value' }).fill('refund');
-    expect(await page.getByRole('checkbox', { name: 'Hand over to a desk' }).isChecked()).toBe(true);
-    expect(await page.getByRole('combobox', { name: 'Fallback desk' }).inputValue()).toBe(world.desk.id);
+    await page.getByRole('checkbox', { name: 'Hand over to a desk', checked: true }).waitFor();
+    const fallback = page.getByRole('combobox', { name: 'Fallback desk' });
+    await expect.poll(() => fallback.inputValue(), SOON).toBe(world.desk.id);
     await page.getByRole('textbox', { name: 'Holding text' }).fill('A colleague comes at once.');
     const says = section(page, 'What the rule says');
     await says.getByText(/the text contains .*refund.* in any case/).waitFor();
@@ -97,7 +99,7 @@ describe('Rules', () => {
     const other = await place.open(`/services/${world.service}`);
     await page.getByText('This rule never has a turn').waitFor();
     await other.page.getByText('This rule never has a turn').waitFor();
-    expect(await names(page)).toEqual(['Everything', 'Only x']);
+    await expect.poll(() => names(page), SOON).toEqual(['Everything', 'Only x']);
     await expectAccessible(page);
     await page.getByRole('button', { name: 'Move the rule Only x' }).focus();
     await page.keyboard.press('Space');
@@ -107,10 +109,12 @@ describe('Rules', () => {
     await page.getByText('Only x is now at place 1 of 2.').waitFor({ state: 'attached' });
     await page.keyboard.press('Space');
     await page.getByText('This rule never has a turn').waitFor({ state: 'hidden' });
-    expect(await names(page)).toEqual(['Only x', 'Everything']);
-    expect((await rulesOf(world)).map(({ name }) => name)).toEqual(['Only x', 'Everything']);
+    const moved = ['Only x', 'Everything'];
+    await expect.poll(() => names(page), SOON).toEqual(moved);
+    // It is seen where it was put before the server has answered.
+    await expect.poll(async () => (await rulesOf(world)).map(({ name }) => name), SOON).toEqual(moved);
     await other.page.getByText('This rule never has a turn').waitFor({ state: 'hidden' });
-    expect(await names(other.page)).toEqual(['Only x', 'Everything']);
+    await expect.poll(() => names(other.page), SOON).toEqual(moved);
     await section(page, 'Who changed what').getByText('put the rules into another order').waitFor();
   });
 
