@@ -31,10 +31,12 @@ describe('A delivery that failed', () => {
     await page.getByRole('combobox', { name: 'Status' }).selectOption({ label: 'Retrying' });
     await page.getByRole('combobox', { name: 'To' }).selectOption({ label: 'Helper' });
     await page.getByRole('combobox', { name: 'When' }).selectOption({ label: 'Last hour' });
-    expect(page.url()).toMatch(new RegExp(`status=retrying&target=${world.bot.id}&since=`));
+    await page.waitForURL(new RegExp(`status=retrying&target=${world.bot.id}&since=`));
     await page.reload();
+    const found = page.getByRole('row').filter({ hasText: 'Answered 500' }).getByRole('link');
+    await found.waitFor();
     await expectAccessible(page);
-    await page.getByRole('row').filter({ hasText: 'Answered 500' }).getByRole('link').click();
+    await found.click();
     await page.waitForURL(`**/deliveries/${id}`);
     await page.getByRole('heading', { level: 1, name: 'Message to Helper' }).waitFor();
     await page.getByText('Attempt 1').first().waitFor();
