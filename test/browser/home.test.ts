@@ -12,13 +12,8 @@ describe('Home', () => {
     const { page } = await place.open('/');
     const promises = page.getByRole('region', { name: 'The five promises' });
     for (const name of PROMISES) await promises.getByText(name, { exact: true }).waitFor();
-    expect(await promises.locator('[data-promise] p[class*=number]').allTextContents()).toEqual([
-      '0',
-      '0',
-      '0',
-      '0',
-      '0',
-    ]);
+    const numbers = () => promises.locator('[data-promise] p[class*=number]').allTextContents();
+    await expect.poll(numbers, { timeout: 20_000 }).toEqual(['0', '0', '0', '0', '0']);
     await page.getByText('Nothing needs you').waitFor();
     const steps = page.getByRole('region', { name: 'First steps' });
     await steps.getByRole('link', { name: 'Add an asset' }).click();
@@ -71,8 +66,10 @@ describe('Home', () => {
     await world.addRule({ event: 'message.received', asset_id: world.channel.asset.id }, action);
     await world.says(world.newcomer(), 'a person, please');
     const { page } = await place.open('/', { role: 'agent' });
+    const leads = page.getByRole('link', { name: '1 customer waits at the desk “Front desk”' });
+    await leads.waitFor();
     expect(await page.getByRole('region', { name: 'First steps' }).count()).toBe(0);
-    await page.getByRole('link', { name: '1 customer waits at the desk “Front desk”' }).click();
+    await leads.click();
     await page.getByRole('heading', { name: 'Inbox', level: 1 }).waitFor();
   });
 
