@@ -68,7 +68,7 @@ describe('Settings', () => {
 
   it('show each role only what it may see', async () => {
     const { page } = await place.open('/settings?tab=audit', { role: 'agent' });
-    expect(await page.getByRole('tab').allTextContents()).toEqual(['You', 'About']);
+    await expect.poll(() => page.getByRole('tab').allTextContents(), { timeout: 20_000 }).toEqual(['You', 'About']);
     const places = page.getByRole('navigation');
     expect(await places.getByRole('link', { name: 'Developers' }).count()).toBe(0);
     expect(await places.getByRole('link', { name: 'Simulator' }).count()).toBe(0);
@@ -155,6 +155,7 @@ describe('The developers’ screen', () => {
       403,
     );
     await once.getByRole('button', { name: 'I have copied them' }).click();
+    await once.waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Delete the key deploy script' }).click();
     expect(await page.content()).not.toContain(key);
     await page.getByRole('dialog').getByRole('button', { name: 'Delete key' }).click();
