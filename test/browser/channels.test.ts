@@ -34,6 +34,7 @@ describe('A channel', () => {
     await form.getByLabel('Bot token', { exact: false }).first().fill(telegram.token);
     await form.getByRole('button', FORM).click();
     await page.getByRole('heading', { name: 'Our bot', level: 1 }).waitFor();
+    await form.waitFor({ state: 'detached' });
     expect(await page.content()).not.toContain(telegram.token);
     path = new URL(page.url()).pathname.replace('/console', '');
   });
