@@ -6,9 +6,10 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from '../parties/box.ts';
 import { until } from '../parties/call.ts';
-import { consolePlace, expectAccessible } from './console.ts';
+import { consolePlace, expectAccessible, hasFocus } from './console.ts';
 
 const INITIAL_BYTES_MAX = 250 * 1024;
+const SOON = { timeout: 20_000 };
 
 describe('The frame of the console', () => {
   const place = consolePlace();
@@ -25,10 +26,13 @@ describe('The frame of the console', () => {
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Corner shop', level: 1 }).waitFor();
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
     await page.keyboard.press('Control+k');
     await search.fill('corner');
     await found.waitFor();
     await search.fill('deliver');
+    // What was found for the words before stands above until it goes, and moves what is pressed.
+    await found.waitFor({ state: 'detached' });
     await page.getByRole('dialog').getByRole('button', { name: 'Deliveries' }).click();
     await page.waitForURL('**/console/deliveries');
   });
@@ -36,8 +40,8 @@ describe('The frame of the console', () => {
   it('goes by two keys, lists them, and is deaf while somebody types', async () => {
     await place.box.must('POST', '/assets', { name: 'A row', channel: 'webchat', config: {} });
     const { page } = await place.open('/');
-    await page.keyboard.press('g');
-    await page.keyboard.press('a');
+    // The second key must come soon after the first: it does not wait until the first is worked off.
+    await Promise.all([page.keyboard.press('g'), page.keyboard.press('a')]);
     await page.getByRole('heading', { name: 'Assets', level: 1 }).waitFor();
     await until('the title has the focus', () => page.evaluate(() => document.activeElement?.id === 'page-title'));
     await page.getByRole('link', { name: 'A row' }).waitFor();
@@ -52,9 +56,10 @@ describe('The frame of the console', () => {
     await page.keyboard.press('Escape');
     await sheet.waitFor({ state: 'hidden' });
     await page.getByRole('button', { name: 'Add asset' }).click();
+    await hasFocus(page.getByRole('dialog'));
     await page.getByRole('dialog').getByLabel('Name').fill('');
     await page.keyboard.type('g s ?');
-    expect(await page.getByRole('dialog').getByLabel('Name').inputValue()).toBe('g s ?');
+    await expect.poll(() => page.getByRole('dialog').getByLabel('Name').inputValue(), SOON).toBe('g s ?');
     expect(page.url()).toMatch(/\/assets$/);
   });
 
@@ -67,8 +72,8 @@ describe('The frame of the console', () => {
     await page.reload({ waitUntil: 'commit' });
     await page.getByRole('heading', { name: 'العناوين', level: 1 }).waitFor();
     const root = page.locator('html');
-    expect(await root.getAttribute('data-mantine-color-scheme')).toBe('dark');
-    expect([await root.getAttribute('dir'), await root.getAttribute('lang')]).toEqual(['rtl', 'ar']);
+    const look = () => Promise.all(['data-mantine-color-scheme', 'dir', 'lang'].map((name) => root.getAttribute(name)));
+    await expect.poll(look, SOON).toEqual(['dark', 'rtl', 'ar']);
   });
 
   it('has one feed for all tabs of a browser, which goes on when the tab that had it is closed', async () => {
@@ -100,8 +105,8 @@ describe('The frame of the console', () => {
     await place.box.must('POST', '/assets', { name: 'Made meanwhile', channel: 'webchat', config: {} });
     await page.getByRole('img', { name: 'Live' }).waitFor();
     await page.getByRole('link', { name: 'Made meanwhile' }).waitFor();
-    expect(await page.getByText(/^Reconnecting/).count()).toBe(0);
-    place.windows.forgive(/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|ERR_EMPTY_RESPONSE|50[0-9]/);
+    await page.getByText(/^Reconnecting/).waitFor({ state: 'detached' });
+    place.windows.forgive(/net::ERR_|50[0-9]/);
   });
 
   it('has a way past the places for who uses keys alone', async () => {
@@ -109,6 +114,7 @@ describe('The frame of the console', () => {
     await page.keyboard.press('Tab');
     await page.getByRole('link', { name: 'Skip to the content' }).waitFor();
     await page.keyboard.press('Enter');
+    await hasFocus(page.locator('#main'));
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('main');
   });
 
