@@ -10,10 +10,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { COMMAND, cleanEnv, freePort } from '../parties/box.ts';
 import { call, until } from '../parties/call.ts';
 import { chromiumWindows } from './chromium.ts';
-import { expectNoSidewaysScroll } from './console.ts';
+import { comesToRest, expectNoSidewaysScroll } from './console.ts';
 import { Tab } from './shop.ts';
 
 const TOUR_MS = 90_000;
+/** For a process to be up, or to be gone. */
+const PATIENCE_MS = 40_000;
 /** What a browser says of a server that is being started again. */
 const DOWN = /^(503|console: (Failed to load|Signalbox))/;
 
@@ -31,14 +33,14 @@ async function dev(): Promise<void> {
   });
   child.stdout?.on('data', (chunk) => (out += chunk));
   child.stderr?.on('data', (chunk) => (out += chunk));
-  await until('the demo is up', () => out.includes('Ctrl+C'), 20_000);
+  await until('the demo is up', () => out.includes('Ctrl+C'), PATIENCE_MS);
   expect(out).not.toContain('not whole');
 }
 
 /** As Ctrl+C does it. */
 async function end(): Promise<void> {
   child.kill('SIGINT');
-  await until('it ends', () => child.exitCode !== null, 8_000);
+  await until('it ends', () => child.exitCode !== null, PATIENCE_MS);
   expect(child.exitCode).toBe(0);
 }
 
@@ -60,6 +62,7 @@ const says = (shop: Page, words: string) => shop.getByText(words).waitFor();
 async function expectAccessible(page: Page): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await comesToRest(page);
     const { violations } = await new AxeBuilder({ page }).analyze();
     expect(
       violations.map(({ id, nodes }) => ({ id, at: nodes.map((node) => node.html.slice(0, 160)) })),
