@@ -28,8 +28,11 @@ type AttemptInput = Extract<Input, { type: 'attempt' }>;
 
 /** "Over the next one hour" [seed]: the last attempt starts inside it. */
 const HOUR = 3_600_000;
-/** The last attempt begins this much before the hour ends, so that it does begin inside it. */
-const MARGIN = 1_000;
+/**
+ * The last attempt is planned for this much before the hour ends. One that waits for a slot of its target waits for an
+ * exchange, which takes 5 s at most; and the longest spacing, 3575 s, with four exchanges before its last ends here.
+ */
+const MARGIN = 5_000;
 /** Jitter is at most 5 %, and only ever earlier, so that the series stays inside its hour. */
 const JITTER = 0.05;
 /** Seconds between tries of a notify_url. [ours] */

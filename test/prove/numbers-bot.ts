@@ -13,7 +13,7 @@ export type Answer = { is: 'ok' | 'fails' | 'gone'; took: number } | { is: 'late
 
 const HOUR = 3_600_000;
 /** The last try begins a little before the hour is over. */
-const BEFORE_THE_HOUR = 1_000;
+const BEFORE_THE_HOUR = 5_000;
 const JITTER = 0.05;
 const ROUNDED = 1;
 

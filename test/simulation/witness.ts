@@ -231,7 +231,7 @@ export class Witness {
     const party = disk.health.world.bots.get(target.id) ?? disk.health.world.desks.get(target.id);
     if ((health ?? party?.health)?.status !== undefined && (health ?? party?.health)?.status !== 'active')
       this.#wrong('it was given up although its target is not active', delivery);
-    const whole = series.kept > (party?.settings.retry_spacing_s.length ?? 3) || time.now - series.at > HOUR - 2_000;
+    const whole = series.kept > (party?.settings.retry_spacing_s.length ?? 3) || time.now - series.at > HOUR - 6_000;
     const final = target.type !== 'bot' && target.type !== 'desk' && attempt?.status !== null;
     if (!whole && !final && attempt?.reason !== 'unsupported')
       this.#wrong('it was given up too early', { delivery, series });
