@@ -19,6 +19,7 @@ import { livesOfBots } from './numbers-live.ts';
 import { hourAway } from './outage.ts';
 import { killAtPoints } from './points.ts';
 import { powerCuts } from './power.ts';
+import { everyOrder, SCHEDULES } from './races.ts';
 import { planted, simulated, told } from './simulation.ts';
 import { everyAnswerAfterItsSync } from './trace.ts';
 import { knockEverywhere } from './urls.ts';
@@ -38,6 +39,7 @@ const HELP = `npm run prove -- [NAME ...] [--times N] [--seed N] [--per-second N
   points         kill -9 before each call of a round trip       (200 times)
   disk           full, read-only, broken at the n-th call       (1,300 times)
   clocks         the wall clock set by minutes, a day, 10 years (60 steps)
+  races          any six of eight events, in every order        (60,480 orders)
   simulation     the engine on virtual time, one seed is one run (1,000,000 seeds)
   planted        faults planted in it: each must be caught      (2,000 seeds each)
   fuzz           every route of the API, right and hostile       (1,000,000 requests)
@@ -210,6 +212,13 @@ const PROOFS: Record<string, Proof> = {
       const { waitedMs, faults, ...figures } = await stepTheClock(sizes, tell);
       const waited = { 'waited p50 ms': at(waitedMs, 0.5), 'max ms': at(waitedMs, 1) };
       return { figures: { ...figures, faults: faults.length, ...waited }, broken: faults.slice(0, 5) };
+    },
+  },
+  races: {
+    times: SCHEDULES,
+    async run(sizes, tell) {
+      const { wrong, ...figures } = await everyOrder(sizes, tell);
+      return { figures: { ...figures, wrong: wrong.length }, broken: wrong.slice(0, 20) };
     },
   },
   simulation: {
