@@ -46,8 +46,8 @@ export const LIMITS = {
   backlogBlocked: 20_000,
   /** the next page is read when fewer than these are in memory */
   lowWater: 1_000,
-  /** so many hold the store for two milliseconds; ten times as many kept commits waiting for fifty and more */
-  page: 50,
+  /** so many hold the store for a millisecond or two; ten times as many kept commits waiting for fifty and more */
+  page: 32,
   /** messages of a transcript in `conversation.started` */
   transcript: 200,
   /** typing signals at once; more are dropped, nobody misses them */
