@@ -37,6 +37,24 @@ describe('The frame of the console', () => {
     await page.waitForURL('**/console/deliveries');
   });
 
+  it('shows what happened between the reading of a list and the opening of the feed', async () => {
+    const { page } = await place.open('/');
+    let opens: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      opens = resolve;
+    });
+    await page.route('**/api/v1/events*', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.goto(`${place.box.base}/console/assets`);
+    await page.getByRole('heading', { name: 'Assets', level: 1 }).waitFor();
+    await until('the list was read', async () => (await page.locator('[aria-busy=true]').count()) === 0);
+    await place.box.must('POST', '/assets', { name: 'In between', channel: 'webchat', config: {} });
+    opens();
+    await page.getByRole('link', { name: 'In between' }).waitFor(SOON);
+  });
+
   it('goes by two keys, lists them, and is deaf while somebody types', async () => {
     await place.box.must('POST', '/assets', { name: 'A row', channel: 'webchat', config: {} });
     const { page } = await place.open('/');

@@ -37,7 +37,8 @@ export function LiveProvider({ children }: { children: ReactNode }) {
 
   useEffect(() => {
     let patience: ReturnType<typeof setTimeout> | undefined;
-    let wasBroken = false;
+    // What was read before the feed was open, or while it was broken, may be older than the feed.
+    let mayBeOld = true;
     const end = shareStream((told: Told) => {
       if (told.kind === 'event') {
         for (const listener of eventListeners) listener(told.event);
@@ -47,11 +48,11 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       } else if (told.state === 'live') {
         clearTimeout(patience);
         patience = undefined;
-        if (wasBroken) touchEverything();
-        wasBroken = false;
+        if (mayBeOld) touchEverything();
+        mayBeOld = false;
         setLive({ state: 'live', liveAt: told.at });
       } else {
-        wasBroken = true;
+        mayBeOld = true;
         patience ??= setTimeout(() => setLive({ state: 'broken', liveAt: told.at }), PATIENCE_MS);
       }
     });
