@@ -1,6 +1,7 @@
 // Whose thread is whose among processes on one store, as on PostgreSQL: numbers, leases, claims, and who took over whom.
 // Not here: how a process learns of it (peers.ts), and what it does then (src/engine/together.ts). The one thing to know:
-// a thread goes to whoever decides it while nothing of it is owed to anybody; else its owner is made to look.
+// a thread goes to whoever decides it while nothing of it is owed to anybody and nothing was cancelled lately, which may be
+// on its way; else its owner is made to look.
 import type { ThreadNow } from '../../src/engine/peers-port.ts';
 import type { Applied } from '../../src/engine/store-port.ts';
 import { isOpen } from '../../src/routing/fixtures/memory.ts';
@@ -11,6 +12,8 @@ import type { Disk } from './disk.ts';
 import type { Time } from './virtual.ts';
 
 export const LEASE_MS = 6_000;
+/** After a cancellation, as on PostgreSQL: longer than an exchange. */
+const STAYS_MS = 11_000;
 /** What belongs to nobody in particular. */
 const NOBODY = 0;
 
@@ -27,6 +30,7 @@ export class Owners {
   readonly #time: Time;
   readonly #owner = new Map<Id, number>();
   readonly #touched = new Set<Id>();
+  readonly #staysUntil = new Map<Id, number>();
   /** who has what a process had */
   readonly #holder = new Map<number, number>([[NOBODY, NOBODY]]);
   readonly #leases = new Map<number, number>();
@@ -146,7 +150,7 @@ export class Owners {
     if (id === null || foreign.has(id) || claimed.has(id) || renewed.has(id) || ours.has(id)) return;
     const touched = this.#touched.has(id);
     if (this.isOurs(number, id)) (touched ? renewed : ours).add(id);
-    else if (touched || this.#owed(id).length > 0) foreign.add(id);
+    else if (touched || this.#owed(id).length > 0 || (this.#staysUntil.get(id) ?? 0) > this.#time.now) foreign.add(id);
     else claimed.add(id);
   }
 
@@ -162,6 +166,9 @@ export class Owners {
     const added = disk.deliveries.slice(from);
     const thread = (disk.decided?.thread ?? null)?.id ?? of;
     if (thread !== null && !this.#owner.has(thread)) this.#owner.set(thread, number);
+    for (const { status, threadId } of applied.changes) {
+      if (status === 'cancelled') this.#staysUntil.set(threadId, this.#time.now + STAYS_MS);
+    }
     if (applied.health) noted.world = true;
     if (!leads && added.some(({ threadId }) => !disk.threads.has(threadId))) noted.loose = true;
     const changed = disk.decided?.thread != null || added.length > 0 || applied.changes.length > 0;

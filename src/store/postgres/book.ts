@@ -19,8 +19,8 @@ import { changed, newDelivery } from '../rows/delivery.ts';
 import { BESIDE_TIMELINE } from '../rows/event.ts';
 import { type Columns, columnsOf } from '../rows/state.ts';
 
-/** `owner`: the number of the process that it belongs to. */
-export type Entry = { state: ThreadState; columns: Columns; owner: number; touched: boolean };
+/** `owner`: the number of the process that it belongs to. `stays`: with it, whatever is owed. */
+export type Entry = { state: ThreadState; columns: Columns; owner: number; touched: boolean; stays: boolean };
 /** A conversation; `from` and `to`: from before the decision that opened it to after the one that closed it. */
 export type Talk = { conversation: Conversation; place: number; from: number; to: number | null };
 type Placed<T> = { place: number; value: T };
@@ -113,7 +113,13 @@ export class Book {
     const before = this.thread(state.id);
     const columns = columnsOf(state);
     this.#countThread(before?.columns, columns);
-    const entry = { state, columns, owner: before?.owner ?? this.me, touched: before?.touched ?? false };
+    const entry = {
+      state,
+      columns,
+      owner: before?.owner ?? this.me,
+      touched: before?.touched ?? false,
+      stays: before?.stays ?? false,
+    };
     const place = this.write.threads.get(state.id)?.place ?? (before === undefined ? this.next() : null);
     const was = this.write.threads.get(state.id)?.was ?? before?.columns ?? null;
     this.write.threads.set(state.id, { place, at, was });

@@ -1,6 +1,7 @@
 // Whose threads a batch decides: ours, another process's, or ours from now on.
 // Not here: the processes themselves (processes.ts), and the sending. The one thing to know: a thread goes to whoever decides
-// it while nothing of it is owed to anybody; else it stays, and its owner is made to look (`touched`).
+// it while nothing of it is owed to anybody and nothing may be on its way; else it stays, and its owner is made to look
+// (`touched`).
 import type { ThreadNow } from '../../engine/peers-port.ts';
 import type { LaneItem } from '../../engine/store-port.ts';
 import type { Id } from '../../routing/model.ts';
@@ -21,6 +22,8 @@ const OWING = {
 const OWED = `SELECT ${DELIVERY_FIELDS} FROM deliveries d WHERE d.thread_id = ANY($1) AND ${OPEN} ORDER BY d.ord`;
 const TOUCHED = `SELECT ${THREAD_FIELDS} FROM threads WHERE touched AND owner = ANY($1) ORDER BY id LIMIT $2 FOR UPDATE`;
 const CATCH_UP_MAX = 200;
+/** What was cancelled may have left just before: an exchange is over after twice five seconds at most. */
+const STAY = `UPDATE threads SET stays_until = clock_timestamp() + interval '11 s' WHERE id = ANY($1)`;
 
 /** Finds out which of a batch's threads are ours; call when they are locked. */
 export async function claim(tx: Transaction, book: Book, mine: ReadonlySet<number>): Promise<void> {
@@ -31,7 +34,7 @@ export async function claim(tx: Transaction, book: Book, mine: ReadonlySet<numbe
       if (entry.touched) book.claims.renewed.add(id);
     } else {
       book.claims.foreign.add(id);
-      if (!entry.touched) theirs.push(id);
+      if (!entry.touched && !entry.stays) theirs.push(id);
     }
   }
   if (theirs.length === 0) return;
@@ -53,6 +56,11 @@ export function flushClaims(tx: Transaction, book: Book): void {
   const { claimed, renewed, foreign } = book.claims;
   if (claimed.size > 0) tx.send('UPDATE threads SET owner = $2 WHERE id = ANY($1)', [[...claimed], book.me]);
   if (renewed.size > 0) tx.send('UPDATE threads SET touched = false WHERE id = ANY($1)', [[...renewed]]);
+  const cancelled = [...book.write.changedDeliveries].flatMap((id) => {
+    const delivery = book.deliveries.get(id);
+    return delivery?.status === 'cancelled' ? [delivery.threadId] : [];
+  });
+  if (cancelled.length > 0) tx.send(STAY, [[...new Set(cancelled)]]);
   const changed = new Set<Id>(book.write.threads.keys());
   for (const id of [...book.write.newDeliveries.keys(), ...book.write.changedDeliveries]) {
     const delivery = book.deliveries.get(id);

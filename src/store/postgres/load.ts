@@ -231,6 +231,7 @@ export function readEntry(row: Row): Entry {
     },
     owner: Number(row.owner),
     touched: row.touched === true,
+    stays: row.stays === true,
   };
 }
 

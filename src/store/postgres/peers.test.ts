@@ -1,6 +1,7 @@
 // Two stores on one database: whose thread is whose, what the owner is told, and what is refused of whoever was taken over
 // from. Not here: the engine around them (test/flows/two-processes.test.ts).
 // The one thing to know: both live in one process here, so that one is "gone" only when it has closed.
+import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Postgres, startPostgres } from '../../../test/parties/postgres.ts';
 import type { PeersTold } from '../../engine/peers-port.ts';
@@ -96,6 +97,25 @@ describe('two stores on one database', () => {
     expect(next?.ours).toBeUndefined();
     expect(next?.queued).toHaveLength(1);
     expect(await one.pendingPage(LANE, 'main', 0, 100)).toEqual([]);
+  });
+
+  it('what was cancelled may have left already: its thread stays with its owner for as long as a send can take', async () => {
+    const [said] = await one.apply([say('+1', 'hello')]);
+    const { threadId, conversationId } = said?.queued[0]?.delivery ?? { threadId: '', conversationId: '' };
+    const cancel = [{ conversationId: conversationId ?? '', reason: 'closed' }];
+    script.on('clock', () => decision({ ok: true }, { cancel }));
+    const [closed] = await one.apply([{ type: 'clock', threadId }]);
+    expect(closed?.changes).toMatchObject([{ status: 'cancelled' }]);
+    const [next] = await two.apply([say('+1', 'again')]);
+    expect(next).toMatchObject({ ours: false, reply: { ok: true } });
+    expect(await deliver(one, '+1')).toBe(1);
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    await client.query("UPDATE threads SET stays_until = stays_until - interval '11 s'");
+    await client.end();
+    const [later] = await two.apply([say('+1', 'later')]);
+    expect(later?.ours).toBeUndefined();
+    expect(await two.pendingPage(LANE, 'main', 0, 100)).toHaveLength(1);
   });
 
   it('what no thread has is sent by the one that holds such things, whoever decided it', async () => {

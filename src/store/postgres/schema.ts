@@ -330,4 +330,9 @@ DROP INDEX threads_asset;
 CREATE INDEX threads_asset ON threads ((asset_id || ''), n);
 `;
 
-export const MIGRATIONS: readonly string[] = [FIRST, REMOTE_MEDIA, ALIASES, PROCESSES, WAITS];
+const STAYS = `
+-- Until then something of the thread may be on its way that it does not owe any more: it stays with whoever sends it.
+ALTER TABLE threads ADD COLUMN stays_until timestamptz;
+`;
+
+export const MIGRATIONS: readonly string[] = [FIRST, REMOTE_MEDIA, ALIASES, PROCESSES, WAITS, STAYS];
