@@ -159,6 +159,18 @@ describe('the hour', () => {
   });
 });
 
+describe('a failure that makes its bot inactive', () => {
+  it('is parked until later, for a process that has not heard of that must not go on; and begins afresh with the bot', () => {
+    const box = boxOf({ settings: { ...patient.settings, failure_threshold: 1 } });
+    box.say('hi');
+    attempt(box, failure());
+    expect(first(box, 'A')).toMatchObject({ status: 'retrying', attempts: 1, notBefore: box.now + MINUTE });
+    box.status('A', 'active');
+    attempt(box, failure());
+    expect(first(box, 'A')).toMatchObject({ attempts: 1, generation: 2 });
+  });
+});
+
 describe('a retry by hand', () => {
   const ask = (box: Box) => box.submit({ type: 'retry', threadId: box.thread.id, deliveryId: first(box, 'A').id });
 

@@ -33,6 +33,11 @@ const HOUR = 3_600_000;
  * exchange, which takes 5 s at most; and the longest spacing, 3575 s, with four exchanges before its last ends here.
  */
 const MARGIN = 5_000;
+/**
+ * What is parked begins afresh as soon as its target is active again, whatever its time. Until then it has one, for a process
+ * on the same database that has not heard yet that the target is inactive must not go on trying.
+ */
+const UNHEARD_MS = 60_000;
 /** Jitter is at most 5 %, and only ever earlier, so that the series stays inside its hour. */
 const JITTER = 0.05;
 /** Seconds between tries of a notify_url. [ours] */
@@ -193,7 +198,7 @@ function failed(d: Decision, input: AttemptInput, delivery: Delivery, series: Se
   }
   if (tripped) {
     tell('delivery.failed', { parked: true });
-    return { ...base, status: 'retrying', notBefore: 0 };
+    return { ...base, status: 'retrying', notBefore: c.now + UNHEARD_MS };
   }
   if (last) {
     tell('delivery.dead');
