@@ -30,6 +30,8 @@ export class Disk extends Memory {
   kept: Kept[] = [];
   /** which input made a delivery what it is now */
   endedBy = new Map<Id, Input['type']>();
+  /** what somebody had sent again, whatever became of it since */
+  resent = new Set<Id>();
   /** the configuration of which process the health lies over */
   worldBy: World | null = null;
   /** single deliveries that somebody replayed */
@@ -62,6 +64,7 @@ export class Disk extends Memory {
     if (key !== null && reply.ok) this.#once.set(key, reply.messageId ?? decision.messages[0]?.id ?? null);
     if (decision.health) this.health.set(decision.health);
     for (const { id } of decision.changes) this.endedBy.set(id, input.type);
+    if (input.type === 'resolution' && input.outcome === 'resend' && reply.ok) this.resent.add(input.deliveryId);
     this.#keep(decision);
     const of = decision.thread?.id ?? this.#threadOf(input, decision);
     const before = of === undefined ? undefined : this.#before.get(of);

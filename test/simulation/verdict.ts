@@ -56,7 +56,7 @@ function shown(disk: Disk, parties: Parties, wrong: Wrong): void {
     if (!message) continue;
     if (new Set(times.map(({ messageId }) => messageId)).size > 1) wrong('the customer saw it twice', times);
     const all = owed(message.id);
-    const byHand = all.some(({ id, replay }) => replay || disk.endedBy.get(id) === 'resolution');
+    const byHand = all.some(({ id, replay }) => replay || disk.resent.has(id) || disk.endedBy.get(id) === 'resolution');
     if (provider && !resends && !byHand && times.length > 1 + answeredBadly(disk, all))
       wrong('the customer saw it twice, without a key', times);
     if (all.some(({ status }) => status === 'delivered') && times.length === 0 && !byHand && !told(disk, message.id))
@@ -78,7 +78,9 @@ const told = (disk: Disk, id: Id): boolean => (disk.messages.get(id)?.receipt ??
 function inOrder(disk: Disk, parties: Parties, address: string, wrong: Wrong): void {
   const byHand = (id: Id) =>
     disk.deliveries.some(
-      (each) => each.messageId === id && (each.replay || disk.endedBy.get(each.id) === 'resolution'),
+      (each) =>
+        each.messageId === id &&
+        (each.replay || disk.resent.has(each.id) || disk.endedBy.get(each.id) === 'resolution'),
     );
   const first = [...new Set(parties.shown.filter(({ to }) => to === address).map(({ messageId }) => messageId))];
   const seqs = first.filter((id) => !byHand(id)).map((id) => disk.messages.get(id)?.seq ?? 0);
