@@ -80,8 +80,13 @@ export function touchTopics(touched: Iterable<string>): void {
   soon();
 }
 
-/** After a gap in the feed nobody knows what was missed. */
-export const touchEverything = (): void => touchTopics(Object.values(TOPICS).flat());
+/** After a gap in the feed nobody knows what was missed. Told at once: what is read from now on is new. */
+export function touchEverything(): void {
+  for (const topic of Object.values(TOPICS).flat()) topics.add(topic);
+  ids = new Set([ALL_IDS]);
+  clearTimeout(timer);
+  tell();
+}
 
 document.addEventListener('visibilitychange', () => {
   if (!document.hidden && topics.size > 0) soon();
