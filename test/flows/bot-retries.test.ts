@@ -50,7 +50,7 @@ describe('A delivery to a bot that fails', () => {
     for (const [index, minutes] of SPACING_MIN.entries()) {
       const gap = (begun[index + 1]! - begun[index]!) / MINUTE;
       expect(gap, `before retry ${index + 1}`).toBeGreaterThan(minutes * (1 - JITTER) - 0.01);
-      expect(gap, `before retry ${index + 1}`).toBeLessThan(minutes * (1 + JITTER) + 0.5);
+      expect(gap, `before retry ${index + 1}`).toBeLessThan(minutes * (1 + JITTER) + 0.1);
     }
     expect(begun[4]! - begun[0]!).toBeLessThan(60 * MINUTE);
     await place.box.advance(60 * MINUTE);

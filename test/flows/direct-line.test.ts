@@ -473,7 +473,7 @@ describe('A stream', () => {
     expect(await streams[0]?.closed).toBe(1008);
     const { code, ms } = await box.stop();
     expect(code).toBe(0);
-    expect(ms).toBeLessThan(6_500);
+    expect(ms).toBeLessThan(4_000);
     expect(await streams[6]?.closed).toBe(1012);
     await box.start();
   });

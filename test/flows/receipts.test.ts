@@ -90,7 +90,7 @@ describe('A receipt', () => {
     );
     world.channel.reply = () => ({});
     expect(post.body.Messageid).toBe(body.message_id);
-    expect(post.at).toBeGreaterThanOrEqual(answeredAt - 250);
+    expect(post.at).toBeGreaterThanOrEqual(answeredAt - 50);
   });
 
   it('raises the rule trigger channel.receipt', async () => {

@@ -9,8 +9,8 @@ import { type Postgres, startPostgres } from '../parties/postgres.ts';
 import { makeWorld, type World } from '../parties/world.ts';
 
 const CUSTOMERS = 6;
-/** Issue 4: the other has taken over within ten seconds. Six of them are the lease; a busy machine may be five times slower with the rest. */
-const TAKEN_OVER_WITHIN_MS = 30_000;
+/** The other has taken over within ten seconds; two more until the last has heard. */
+const TAKEN_OVER_WITHIN_MS = 12_000;
 /** A frozen process answers nobody: who speaks on asks the other one then. */
 const PATIENCE_MS = 3_000;
 /** Longer than a word takes to come in on any machine, so that one is always on its way. */
@@ -105,7 +105,7 @@ describe('Two programs on one PostgreSQL', () => {
     await until('the other has it no more', async () => (await two.api('GET', `/services/${made.id}`)).status === 404);
   });
 
-  it('go on without the one that is killed: soon, nothing lost, doubled or out of order', async () => {
+  it('go on without the one that is killed: within ten seconds, nothing lost, doubled or out of order', async () => {
     const load = underLoad([one, two]);
     await sleep(2_000);
     await two.kill9();

@@ -39,6 +39,10 @@ function ended(disk: Disk, wrong: Wrong): void {
   }
 }
 
+/** Somebody decided that it is sent, or what became of it. */
+const isByHand = (disk: Disk, { id, replay }: Delivery): boolean =>
+  replay || disk.resent.has(id) || disk.endedBy.get(id) === 'resolution';
+
 /** The customer saw what was accepted, once and in order, and nothing else. */
 function shown(disk: Disk, parties: Parties, wrong: Wrong): void {
   const owed = (id: Id): Delivery[] =>
@@ -56,7 +60,7 @@ function shown(disk: Disk, parties: Parties, wrong: Wrong): void {
     if (!message) continue;
     if (new Set(times.map(({ messageId }) => messageId)).size > 1) wrong('the customer saw it twice', times);
     const all = owed(message.id);
-    const byHand = all.some(({ id, replay }) => replay || disk.resent.has(id) || disk.endedBy.get(id) === 'resolution');
+    const byHand = all.some((each) => isByHand(disk, each));
     if (provider && !resends && !byHand && times.length > 1 + answeredBadly(disk, all))
       wrong('the customer saw it twice, without a key', times);
     if (all.some(({ status }) => status === 'delivered') && times.length === 0 && !byHand && !told(disk, message.id))
@@ -76,12 +80,7 @@ function answeredBadly(disk: Disk, deliveries: Delivery[]): number {
 const told = (disk: Disk, id: Id): boolean => (disk.messages.get(id)?.receipt ?? null) !== null;
 
 function inOrder(disk: Disk, parties: Parties, address: string, wrong: Wrong): void {
-  const byHand = (id: Id) =>
-    disk.deliveries.some(
-      (each) =>
-        each.messageId === id &&
-        (each.replay || disk.resent.has(each.id) || disk.endedBy.get(each.id) === 'resolution'),
-    );
+  const byHand = (id: Id) => disk.deliveries.some((each) => each.messageId === id && isByHand(disk, each));
   const first = [...new Set(parties.shown.filter(({ to }) => to === address).map(({ messageId }) => messageId))];
   const seqs = first.filter((id) => !byHand(id)).map((id) => disk.messages.get(id)?.seq ?? 0);
   const wrongAt = seqs.findIndex((seq, i) => i > 0 && seq <= (seqs[i - 1] ?? 0));

@@ -75,15 +75,18 @@ export function touch(event: Event): void {
 
 /** What was changed from here, or may have been: all of these topics is asked again, without waiting for the feed. */
 export function touchTopics(touched: Iterable<string>): void {
+  gather(touched);
+  soon();
+}
+
+function gather(touched: Iterable<string>): void {
   for (const topic of touched) topics.add(topic);
   ids = new Set([ALL_IDS]);
-  soon();
 }
 
 /** After a gap in the feed nobody knows what was missed. Told at once: what is read from now on is new. */
 export function touchEverything(): void {
-  for (const topic of Object.values(TOPICS).flat()) topics.add(topic);
-  ids = new Set([ALL_IDS]);
+  gather(Object.values(TOPICS).flat());
   clearTimeout(timer);
   tell();
 }
