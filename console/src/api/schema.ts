@@ -1089,6 +1089,8 @@ export type Session = {
     /** runs as `signalbox dev` */
     dev: boolean;
   };
+  /** Of the last event as yet: a stream that begins after it tells all that what is read from now on does not show; null: the store does not answer */
+  last_event_seq: number | null;
 };
 
 export type Setting = {

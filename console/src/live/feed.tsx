@@ -2,7 +2,8 @@
 // Not here: the connection, and which events touch what. The one thing to know: most screens need nothing of this;
 // `useGet` and `usePages` are asked again by themselves. `useEvents` and `useSignals` are for what must not wait.
 import { type Query, useQueryClient } from '@tanstack/react-query';
-import { createContext, type ReactNode, useContext, useEffect, useRef, useState } from 'react';
+import { createContext, type ReactNode, useContext, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useSession } from '../api/session.ts';
 import type { Event, Signal } from '../api/types.ts';
 import { shareStream } from './share.ts';
 import type { Told } from './stream.ts';
@@ -34,12 +35,14 @@ function concerns(query: Query, touched: Touched): boolean {
 export function LiveProvider({ children }: { children: ReactNode }) {
   const client = useQueryClient();
   const [live, setLive] = useState<LiveState>({ state: 'connecting', liveAt: Date.now() });
+  // As it was first: a later one would begin the feed anew.
+  const [after] = useState(useSession().last_event_seq);
 
-  useEffect(() => {
+  // Before what the screens read in their effects: then nothing lies between what they read and what the feed tells.
+  useLayoutEffect(() => {
     let patience: ReturnType<typeof setTimeout> | undefined;
-    // What was read before the feed was open, or while it was broken, may be older than the feed.
-    let mayBeOld = true;
-    const end = shareStream((told: Told) => {
+    let mayBeOld = after === null;
+    const end = shareStream(after, (told: Told) => {
       if (told.kind === 'event') {
         for (const listener of eventListeners) listener(told.event);
         touch(told.event);
@@ -64,7 +67,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       end();
       stop();
     };
-  }, [client]);
+  }, [client, after]);
 
   return <Context value={live}>{children}</Context>;
 }

@@ -12,23 +12,25 @@ export type Told =
 const WAIT_MS = [1_000, 2_000, 5_000, 10_000, 20_000];
 const FEED = '/api/v1/events';
 
-export function openStream(tell: (told: Told) => void): () => void {
+/** `after` is the seq of an event; null: from now on. */
+export function openStream(after: number | null, tell: (told: Told) => void): () => void {
   let source: EventSource | undefined;
-  let last: string | undefined;
+  let last = after;
   let failures = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let closed = false;
 
   const open = (): void => {
     timer = undefined;
-    source = new EventSource(last === undefined ? FEED : `${FEED}?after=${last}`);
+    source = new EventSource(last === null ? FEED : `${FEED}?after=${last}`);
     source.onopen = () => {
       failures = 0;
       tell({ kind: 'state', state: 'live', at: Date.now() });
     };
     source.onmessage = (message: MessageEvent<string>) => {
-      if (message.lastEventId !== '') last = message.lastEventId;
-      tell({ kind: 'event', event: JSON.parse(message.data) });
+      const event: Event = JSON.parse(message.data);
+      last = event.seq;
+      tell({ kind: 'event', event });
     };
     source.addEventListener('signal', (message: MessageEvent<string>) => {
       tell({ kind: 'signal', signal: JSON.parse(message.data) });

@@ -36,6 +36,10 @@ const session = z
       public_url: z.string(),
       dev: z.boolean().openapi({ description: 'runs as `signalbox dev`' }),
     }),
+    last_event_seq: z.int().nullable().openapi({
+      description:
+        'Of the last event as yet: a stream that begins after it tells all that what is read from now on does not show; null: the store does not answer',
+    }),
   })
   .openapi('Session');
 const link = z
@@ -130,12 +134,14 @@ function whoRoute({ site }: Tools): Route {
     summary: 'Who I am, and where',
     description: 'Of a session its user; of an API key the key, with its id and role.',
     answers: { 200: { description: 'Whose session or key it is', schema: session } },
-    handle({ principal }) {
+    async handle({ principal }) {
       const row = rowOf(site, 'user', principal.id);
       const { id, name: shown, role } = principal;
       const user = row ? showMe(row) : { id, name: shown, email: null, role };
       const { version, dev } = site.settings;
-      return ok({ user, instance: { version, public_url: site.publicUrl(), dev } });
+      // Who one is can be said without the store too: the console then shows what it has, and why there is no more.
+      const last_event_seq = await site.store.lastEventSeq().catch(() => null);
+      return ok({ user, instance: { version, public_url: site.publicUrl(), dev }, last_event_seq });
     },
   });
 }
