@@ -27,8 +27,10 @@ const common = (root) => ({
   format: 'iife',
   platform: 'browser',
   target: TARGET,
-  jsx: 'automatic',
-  jsxImportSource: 'preact',
+  // `h` is there in any case; a second way to make an element would be two hundred bytes more.
+  tsconfigRaw: {
+    compilerOptions: { jsx: 'react', jsxFactory: 'h', jsxFragmentFactory: 'Fragment', verbatimModuleSyntax: true },
+  },
   // The only notice is Preact's MIT one; it stands in the licence file beside the program's other dependencies.
   legalComments: 'none',
   charset: 'utf8',
@@ -46,7 +48,10 @@ export async function buildWidget({ esbuild, root, outdir }) {
     if (errors.length > 0) throw new Error(errors[0].message);
     return Buffer.from(code);
   };
-  const chat = await one('main.ts', { plugins: [cssAsText(esbuild.transform)] });
+  const chat = await one('main.ts', {
+    inject: [join(root, 'widget', 'src', 'jsx.ts')],
+    plugins: [cssAsText(esbuild.transform)],
+  });
   const hash = createHash('sha256').update(chat).digest('hex').slice(0, HASH_LENGTH);
   const name = `chat-${hash}.js`;
   const loader = await one('loader.ts', { define: { CHAT_FILE: JSON.stringify(name) } });

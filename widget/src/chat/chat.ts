@@ -54,6 +54,8 @@ export class Chat {
   #renewal: ReturnType<typeof setTimeout> | undefined;
   #fade: ReturnType<typeof setTimeout> | undefined;
   #typedAt = 0;
+  /** whose words were told while this tab was not theirs */
+  #missed = '';
   #loading = false;
   #stopped = false;
 
@@ -213,11 +215,14 @@ export class Chat {
     const known = new Set(session.history.messages.map((message) => message.client_id));
     for (const item of this.#outbox.items(address)) if (known.has(item.id)) this.#outbox.drop(item.id);
     this.#happen([{ type: 'session', session, queue: this.#outbox.items(address) }], false);
-    if (moved) this.#line.say({ say: 'moved' });
+    if (moved) this.#line.say({ say: 'moved', kept: this.#ports.keep.get('session') });
     this.#renewLater(session.expires_at);
     this.#elect(address);
     if (!this.#leads()) this.#happen([{ type: 'link', link: 'live' }], false);
-    return null;
+    if (this.#missed !== address) return null;
+    // What another tab told of this customer while we asked may be newer than the answer.
+    this.#missed = '';
+    return this.#open();
   }
 
   #renewLater(expiresAt: number): void {
@@ -282,8 +287,10 @@ export class Chat {
     else if (said.say === 'moved') {
       // Whom this page vouched for is the past, or who has logged out in one tab would come back through another.
       this.#sessions.identify(undefined);
+      if (said.kept) this.#ports.keep.set('session', said.kept);
       void this.#open();
     } else if (said.say === 'do' && said.address === this.state.address) this.#happen(said.actions, false, true);
+    else if (said.say === 'do') this.#missed = said.address;
   }
 
   // ───────────────────────────── what happens ─────────────────────────────
@@ -307,6 +314,8 @@ export class Chat {
       if (action.type === 'message' && action.message.client_id !== undefined) {
         this.#outbox.drop(action.message.client_id);
       }
+      // Of another tab, maybe: what that one keeps may be seen here only later.
+      if (action.type === 'queued' && action.item.state === 'queued' && this.#work) this.#outbox.put(action.item);
       for (const watcher of this.#watchers) watcher(this.state, action, live);
     }
     if (tell) this.#line.say({ say: 'do', address: this.state.address, actions });

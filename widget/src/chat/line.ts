@@ -1,14 +1,15 @@
 // The line between the tabs of one customer: what the leading tab hears is passed on, and the others ask if it lives.
 // Not here: who leads (leader.ts). The one thing to know: a tab's own words do not come back to it, so whoever says
-// something over the line does it for itself, too.
+// something over the line does it for itself, too; and a word may come before what was kept with it can be read in
+// another tab's storage, so it carries what is to be acted upon.
 import type { Action } from './transcript.ts';
 
 export type Said =
   | { say: 'do'; address: string; actions: Action[] }
   /** something waits in the outbox */
   | { say: 'send' }
-  /** another customer now: read what is kept */
-  | { say: 'moved' }
+  /** another customer now, who is `kept` */
+  | { say: 'moved'; kept: unknown }
   | { say: 'alive?' }
   | { say: 'alive' };
 
