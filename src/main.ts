@@ -161,11 +161,16 @@ export async function startSignalbox(
     return { url, hasKeys: () => hasKeys(directory), wayIn: http.wayIn, stop };
   } catch (error) {
     await http?.close(0);
-    await store.close();
-    throw error instanceof VaultError
-      ? new StartProblem(`The master key does not fit: ${error.message}.`, true)
-      : error;
+    // What is told is why it could not start.
+    await store.close().catch(() => undefined);
+    throw startProblem(error);
   }
+}
+
+/** What an operator must act upon as that; what is a mistake of ours as it is. */
+function startProblem(error: unknown): unknown {
+  if (error instanceof VaultError) return new StartProblem(`The master key does not fit: ${error.message}.`, true);
+  return error instanceof port.StoreUnavailable ? new StartProblem(error.message) : error;
 }
 
 type Clocks = { clock: Clock; machine: Clock; movable: MovableClock | null };
@@ -221,8 +226,7 @@ async function openStore(settings: Settings, data: DataFolder, clock: Clock, log
     });
     return { store };
   } catch (error) {
-    if (error instanceof port.StoreUnavailable) throw new StartProblem(error.message);
-    throw error;
+    throw startProblem(error);
   }
 }
 

@@ -1,11 +1,12 @@
 // Promise 5: one command, one process, one folder; what it prints, how it is asked whether it is ready, how it ends,
 // and what it says about wrong settings.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
+import { openFile } from '../../src/store/sqlite/driver.ts';
 import { COMMAND, cleanEnv, freePort, startBox } from '../parties/box.ts';
 import { call, until } from '../parties/call.ts';
 
@@ -110,6 +111,25 @@ describe('One command', () => {
       const { code, err } = await run([command, '--data', data, '--port', String(await freePort())]);
       expect([code, err]).toEqual([1, `The data folder ${data} is no folder.\n`]);
     }
+  });
+
+  it('says in a sentence that its data are damaged, wherever that is found', async () => {
+    const box = await startBox();
+    await box.stop();
+    const file = join(box.data, 'signalbox.db');
+    const db = openFile(file, { readOnly: true });
+    const page = Number(db.prepare("SELECT rootpage FROM sqlite_master WHERE name = 'config'").get()?.rootpage);
+    const size = Number(db.prepare('PRAGMA page_size').get()?.page_size);
+    db.close();
+    const disk = openSync(file, 'r+');
+    writeSync(disk, Buffer.alloc(size, 0xff), 0, size, (page - 1) * size);
+    closeSync(disk);
+    const env = { SIGNALBOX_DATA: box.data, SIGNALBOX_PORT: String(await freePort()) };
+    const { code, err } = await run(['start'], env);
+    expect(code).toBe(1);
+    expect(err).toContain('the database file is damaged');
+    expect(err).not.toMatch(/^\s+at /m);
+    await box.close();
   });
 
   it('refuses a default secret in production', async () => {
