@@ -287,7 +287,7 @@ class Works implements Engine {
         this.#deliver.applied(each);
         if (each.owed && each.thread) this.#deliver.renewed(each.thread, each.owed);
         this.#deadlines.applied(input, each);
-      }
+      } else this.#deliver.applied({ ...each, thread: null, changes: [] });
       this.#receipts(input, each);
       if (input.type === 'remark') this.#remarked(input.remark, each.reply);
       for (const signal of each.transients) {

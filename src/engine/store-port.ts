@@ -53,7 +53,7 @@ export type Applied = {
   thread: ThreadView | null;
   /** the thread's next deadline (null: none); undefined: unchanged, but the clock's input is always told what is left */
   dueAt: number | null | undefined;
-  /** new deliveries, in order; their `thread` is null: it is the one above */
+  /** new deliveries that are ours to send, in order; their `thread` is null: it is the one above */
   queued: LaneItem[];
   /** changes of deliveries that may stand in a lane; `joined` is the message of a merge */
   changes: (DeliveryChange & { target: Target; threadId: Id; joined?: Message })[];
@@ -61,7 +61,7 @@ export type Applied = {
   transients: Transient[];
   /** another process owns the thread: it sends, and minds the deadline */
   ours?: false;
-  /** other processes have decided for the thread since it was looked at: all that it owes now, in place of `queued` */
+  /** other processes have decided for the thread since it was looked at: all that it owes now; `queued` has only what no thread owes */
   owed?: LaneItem[];
   /** the result of an attempt that was not its sender's to make any more: nothing was changed */
   stale?: true;

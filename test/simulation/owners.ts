@@ -127,7 +127,8 @@ export class Owners {
     for (const id of claims.renewed) {
       this.#touched.delete(id);
       const theirs = all.filter(({ of }) => of === id);
-      for (const { applied } of theirs) applied.queued = [];
+      for (const { applied } of theirs)
+        applied.queued = applied.queued.filter(({ delivery }) => delivery.threadId !== id);
       if (theirs[0]) theirs[0].applied.owed = this.#owed(id);
     }
     for (const id of [...claims.claimed, ...claims.renewed]) {
@@ -176,8 +177,9 @@ export class Owners {
       this.#touched.add(thread);
       noted.touched = true;
     }
-    if (!leads) applied.queued = applied.queued.filter(({ delivery }) => disk.threads.has(delivery.threadId));
     const ours = thread === null ? leads : !claims.foreign.has(thread);
+    const isOurs = (id: Id): boolean => (disk.threads.has(id) ? ours : leads);
+    applied.queued = applied.queued.filter(({ delivery }) => isOurs(delivery.threadId));
     return { of: thread, applied: ours ? applied : { ...applied, ours } };
   }
 }

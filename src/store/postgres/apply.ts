@@ -190,7 +190,8 @@ export class Applier {
       const owed = await owedBy(tx, ids);
       for (const id of ids) {
         const theirs = applied.filter((each) => each.of === id);
-        for (const each of theirs) each.queued = [];
+        // What no thread has is not among what this one owes.
+        for (const each of theirs) each.queued = each.queued.filter(({ delivery }) => delivery.threadId !== id);
         const first = theirs[0];
         const entry = book.thread(id);
         if (!first || !entry) continue;
@@ -235,7 +236,8 @@ export class Applier {
     // What no thread has is sent by whoever holds what belongs to nobody in particular.
     const leads = this.#writer.mine.has(0);
     const ours = thread === null ? leads : !book.claims.foreign.has(thread);
-    if (!leads) applied.queued = applied.queued.filter(({ delivery }) => book.threads.has(delivery.threadId));
+    const isOurs = (threadId: string): boolean => (book.threads.has(threadId) ? ours : leads);
+    applied.queued = applied.queued.filter(({ delivery }) => isOurs(delivery.threadId));
     return { ...applied, ...(ours ? {} : { ours }), of: thread };
   }
 

@@ -5,12 +5,18 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Postgres, startPostgres } from '../../../test/parties/postgres.ts';
 import type { PeersTold } from '../../engine/peers-port.ts';
+import type { LaneItem } from '../../engine/store-port.ts';
 import * as errors from '../../engine/store-port.ts';
 import type { NewDelivery } from '../../routing/model.ts';
 import { ASSET, attempt, BOT, decision, Script, SERVICE, say, world } from '../conformance/script.ts';
 import { openPostgres, type PostgresStore } from './open.ts';
 
 const LANE = { type: 'bot', id: BOT } as const;
+/** Of no thread. */
+const loose: NewDelivery = {
+  ...{ id: 'dlv_loose', threadId: SERVICE, target: { type: 'url', id: 'rul_1' }, lane: 'main', kind: 'notify' },
+  ...{ conversationId: null, messageId: null, turn: null, merged: [], data: {}, notBefore: 0, replay: false },
+};
 const WITHIN = { timeout: 8_000, interval: 20 };
 
 describe('two stores on one database', () => {
@@ -122,16 +128,27 @@ describe('two stores on one database', () => {
     const [said] = await two.apply([say('+2', 'hello')]);
     const threadId = said?.thread?.id ?? '';
     const told = hears(one);
-    const loose: NewDelivery = {
-      ...{ id: 'dlv_loose', threadId: SERVICE, target: { type: 'url', id: 'rul_1' }, lane: 'main', kind: 'notify' },
-      ...{ conversationId: null, messageId: null, turn: null, merged: [], data: {}, notBefore: 0, replay: false },
-    };
     script.on('clock', () => decision({ ok: true }, { deliveries: [loose] }));
     const [applied] = await two.apply([{ type: 'clock', threadId }]);
     expect(applied).toMatchObject({ reply: { ok: true }, queued: [] });
     await expect.poll(() => told, WITHIN).toContain('loose');
     expect(await one.pendingPage(loose.target, 'main', 0, 10)).toHaveLength(1);
     expect(await two.pendingPage(loose.target, 'main', 0, 10)).toEqual([]);
+  });
+
+  it('is told to the one that holds such things by its own decision, whatever became of the thread meanwhile', async () => {
+    const ids = (queued: LaneItem[] | undefined): string[] | undefined => queued?.map(({ delivery }) => delivery.id);
+    const [mine] = await one.apply([say('+1', 'hello')]);
+    const [theirs] = await two.apply([say('+2', 'hello')]);
+    await two.apply([say('+1', 'and that')]);
+    script.on('clock', () => decision({ ok: true }, { deliveries: [loose] }));
+    const [touched] = await one.apply([{ type: 'clock', threadId: mine?.thread?.id ?? '' }]);
+    expect(touched?.owed).toHaveLength(2);
+    expect(ids(touched?.queued)).toEqual(['dlv_loose']);
+    script.on('clock', () => decision({ ok: true }, { deliveries: [{ ...loose, id: 'dlv_loose_2' }] }));
+    const [foreign] = await one.apply([{ type: 'clock', threadId: theirs?.thread?.id ?? '' }]);
+    expect(foreign?.ours).toBe(false);
+    expect(ids(foreign?.queued)).toEqual(['dlv_loose_2']);
   });
 
   it('the result of an attempt by another than the owner changes nothing', async () => {
