@@ -131,7 +131,6 @@ export class House {
       },
     };
     const here = storeOf({
-      abreast: several === 1 ? 3 : 1,
       ...{ disk, time, owners: this.#owners },
       latency: () => weather.latency(),
       refuses: () => weather.refuses() || this.#isCut(process),

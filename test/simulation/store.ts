@@ -21,8 +21,6 @@ import type { Member } from './peers.ts';
 import type { Time } from './virtual.ts';
 
 export type StoreParts = {
-  /** as the real one takes: SQLite a few batches at once, PostgreSQL one */
-  abreast: number;
   disk: Disk;
   time: Time;
   owners: Owners;
@@ -73,7 +71,6 @@ export function storeOf(parts: StoreParts): StoreHere {
   }
 
   const asked: Partial<Store> = {
-    abreast: parts.abreast,
     apply: (inputs) => ask(() => decideAll(inputs)),
     loadConfig: () =>
       ask(() => {
