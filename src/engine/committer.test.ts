@@ -18,14 +18,13 @@ const applied = (id: string): Applied => ({
 const input = (threadId: string): Input => ({ type: 'clock', threadId });
 const name = (one: Input): string => ('threadId' in one ? one.threadId : '');
 
-function make(apply: (names: string[]) => Promise<void> = async () => {}, abreast = 1) {
+function make(apply: (names: string[]) => Promise<void> = async () => {}) {
   const flushes: string[][] = [];
   const looked: string[] = [];
   const errors: string[] = [];
   const clock = manualClock(0);
   const committer = new Committer({
     store: {
-      abreast,
       async apply(inputs) {
         const names = inputs.map(name);
         flushes.push(names);
@@ -74,24 +73,6 @@ describe('batches', () => {
       now -= 1;
     });
     await Promise.all(Array.from({ length: 8 }, (_, i) => committer.submit([input(`${i}`)])));
-  });
-
-  it('go as many at a time as the store takes', async () => {
-    let [now, most] = [0, 0];
-    const { committer, flushes } = make(async () => {
-      most = Math.max(most, ++now);
-      await sleep(2);
-      now -= 1;
-    }, 3);
-    const all: Promise<Applied[]>[] = [];
-    for (let i = 0; i < 40; i++) {
-      all.push(committer.submit([input(`${i}`)]).catch(() => []));
-      if (i % 5 === 4) await sleep(1);
-    }
-    await Promise.all(all);
-    expect(most).toBe(3);
-    const order = flushes.flat().map(Number);
-    expect(order).toEqual([...order].sort((a, b) => a - b));
   });
 
   it('of nothing are nothing', async () => {
@@ -156,50 +137,6 @@ describe('a store that refuses', () => {
     expect((await kept).reply).toMatchObject({ messageId: 'kept' });
     expect(committer.state()).toBe('up');
     expect(names(await committer.submit([input('hook')]))).toEqual(['hook']);
-  });
-});
-
-describe('a store that refuses several on their way', () => {
-  const refusing = (answers: Record<string, boolean>) =>
-    make(async (all) => {
-      await sleep(1);
-      const first = all[0] as string;
-      if (answers[first] === false) throw new StoreUnavailable('full');
-    }, 3);
-  const keptAfter = async (committer: Committer, keys: string[]): Promise<Promise<Applied>[]> => {
-    const kept: Promise<Applied>[] = [];
-    for (const key of keys) {
-      kept.push(committer.keep(input(key)));
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    return kept;
-  };
-
-  it('is left alone once, and given what is kept in the order of its coming', async () => {
-    const answers: Record<string, boolean> = { a: false, b: false, c: false };
-    const { committer, flushes, clock, errors } = refusing(answers);
-    const kept = await keptAfter(committer, ['a', 'b', 'c']);
-    await sleep(20);
-    expect([committer.state(), errors.length]).toEqual(['down', 1]);
-    for (const key of ['a', 'b', 'c']) answers[key] = true;
-    clock.advance(200);
-    await Promise.all(kept);
-    expect(flushes).toEqual([['a'], ['b'], ['c'], ['a', 'b', 'c']]);
-    expect(committer.state()).toBe('up');
-  });
-
-  it('is well again when a later one is taken, and no pause is left to end', async () => {
-    const answers: Record<string, boolean> = { a: false };
-    const { committer, flushes, clock, looked } = refusing(answers);
-    const kept = await keptAfter(committer, ['a', 'b']);
-    await kept[1];
-    expect(committer.state()).toBe('up');
-    answers.a = true;
-    await kept[0];
-    clock.advance(10_000);
-    expect(committer.state()).toBe('up');
-    expect(flushes).toEqual([['a'], ['b'], ['a']]);
-    expect(looked).toEqual(['b', 'a']);
   });
 });
 

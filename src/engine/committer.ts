@@ -1,4 +1,4 @@
-// The one road to the store: groups of inputs wait here, and go in batches, as many at a time as the store takes.
+// The one road to the store: groups of inputs wait here, and go in batches, one flush on its way at a time.
 // Not here: what an input means (the store calls `decide`) and what follows from it (engine.ts).
 // The one thing to know: answers of the store are looked at in the order in which it was asked, commits and page
 // reads alike. So, while a page is being looked at, memory is exactly what it was on disk when the page was read.
@@ -23,8 +23,6 @@ const LINGER_MS = 3;
 const HANG_MS = 5_000;
 
 type Group = {
-  /** in the order of coming, which is kept when what was refused goes again */
-  n: number;
   inputs: Input[];
   /** kept and sent again until it is stored: nobody outside waits who could send it again */
   keep: boolean;
@@ -39,7 +37,7 @@ type Group = {
 };
 
 export type CommitterParts = {
-  store: Pick<Store, 'apply' | 'abreast'>;
+  store: Pick<Store, 'apply'>;
   clock: Clock;
   limits: Pick<Limits, 'flushInputs' | 'queuedInputs'>;
   log: Log;
@@ -48,16 +46,12 @@ export type CommitterParts = {
   stateChanged(): void;
 };
 
-const inOrder = (groups: Group[]): Group[] => groups.sort((a, b) => a.n - b.n);
-
 export class Committer {
   readonly #parts: CommitterParts;
   readonly #counts = { flushes: 0, flushed_inputs: 0, flush_failures: 0, commit_ms: 0, overloaded: 0 };
   #queue: Group[] = [];
   #queuedInputs = 0;
-  #next = 1;
-  /** flushes on their way */
-  #flying = 0;
+  #flushing = false;
   #scheduled = false;
   /** `down`: the store refused and is left alone for a moment; `trying`: the next flush will tell */
   #state: 'up' | 'trying' | 'down' = 'up';
@@ -107,7 +101,7 @@ export class Committer {
   }
 
   idle(): boolean {
-    return this.#flying === 0 && this.#queue.length === 0;
+    return !this.#flushing && this.#queue.length === 0;
   }
 
   /** Takes no more from hooks; what is kept still goes. */
@@ -155,7 +149,7 @@ export class Committer {
 
   #add(inputs: Input[], keep: boolean, lingers: boolean): Promise<Applied[]> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ n: this.#next++, inputs, keep, lingers, alone: false, life: this.#life, resolve, reject });
+      this.#queue.push({ inputs, keep, lingers, alone: false, life: this.#life, resolve, reject });
       this.#queuedInputs += inputs.length;
       if (lingers) this.#lingering();
       else this.#schedule();
@@ -164,7 +158,7 @@ export class Committer {
 
   /** A result rides in the next flush, or in one of its own a little later. */
   #lingering(): void {
-    if (this.#flying > 0 || this.#linger !== undefined) return;
+    if (this.#flushing || this.#linger !== undefined) return;
     this.#linger = setTimeout(() => {
       this.#linger = undefined;
       this.#schedule();
@@ -173,49 +167,41 @@ export class Committer {
 
   /** At the end of this turn of the loop, so that what arrives in one turn rides in one flush. */
   #schedule(): void {
-    if (this.#scheduled || this.#isFull() || this.#state === 'down') return;
+    if (this.#scheduled || this.#flushing || this.#state === 'down') return;
     this.#scheduled = true;
     clearTimeout(this.#linger);
     this.#linger = undefined;
     setImmediate(() => {
       this.#scheduled = false;
-      this.#flushAll();
+      this.#flush();
     });
   }
 
-  /** While the store is being tried, one is risked at a time. */
-  #isFull(): boolean {
-    return this.#flying >= (this.#state === 'up' ? this.#parts.store.abreast : 1);
-  }
-
-  #flushAll(): void {
-    while (this.#queue.length > 0 && this.#state !== 'down' && !this.#isFull()) this.#flush();
-  }
-
   #flush(): void {
+    if (this.#flushing || this.#state === 'down' || this.#queue.length === 0) return;
     const groups = this.#take();
     const inputs = groups.length === 1 ? (groups[0] as Group).inputs : groups.flatMap((group) => group.inputs);
     this.#queuedInputs -= inputs.length;
-    this.#flying += 1;
+    this.#flushing = true;
     const began = performance.now();
     const hanging = setTimeout(() => this.#hangs(groups), HANG_MS);
     this.ask(
       () => this.#parts.store.apply(inputs),
       (applied) => {
         clearTimeout(hanging);
-        this.#flying -= 1;
+        this.#flushing = false;
         this.#counts.flushes += 1;
         this.#counts.flushed_inputs += inputs.length;
         this.#counts.commit_ms += performance.now() - began;
         this.#up();
         // The store works on the next while we look at this one.
-        if (this.#queue.some((group) => !group.lingers)) this.#flushAll();
+        if (this.#queue.some((group) => !group.lingers)) this.#flush();
         else if (this.#queue.length > 0) this.#lingering();
         this.#settle(groups, inputs, applied);
       },
       (error) => {
         clearTimeout(hanging);
-        this.#flying -= 1;
+        this.#flushing = false;
         this.#counts.flush_failures += 1;
         if (error instanceof StoreUnavailable) this.#unavailable(groups, error);
         else this.#broken(groups, error);
@@ -251,9 +237,6 @@ export class Committer {
     this.#pauseMs = 0;
     if (this.#state === 'up') return;
     this.#state = 'up';
-    this.#endPause?.();
-    this.#endPause = null;
-    if (this.#queue.length > 0) this.#schedule();
     this.#parts.log.info({}, 'the store takes writes again');
     this.#parts.stateChanged();
   }
@@ -271,19 +254,16 @@ export class Committer {
 
   #unavailable(groups: Group[], error: StoreUnavailable): void {
     const { clock, log, stateChanged } = this.#parts;
-    const all = inOrder([...groups, ...this.#queue]);
+    const all = [...groups, ...this.#queue];
     const kept = this.#closed === 'all' ? [] : all.filter((group) => group.keep && !this.#isPast(group));
     this.#queue = kept;
     this.#queuedInputs = kept.reduce((sum, group) => sum + group.inputs.length, 0);
     for (const group of all) if (!kept.includes(group)) group.reject(error);
     if (this.#closed === 'all') return;
-    // Of several on their way the first one told of it.
-    if (this.#endPause !== null) return;
     if (this.#state === 'up') log.error({ err: error }, 'the store refuses writes; hooks are answered 503 meanwhile');
     this.#state = 'down';
     this.#pauseMs = Math.min(Math.max(PAUSE_FIRST_MS, this.#pauseMs * 2), PAUSE_LAST_MS);
     this.#endPause = clock.at(clock.now() + this.#pauseMs, () => {
-      this.#endPause = null;
       this.#state = 'trying';
       if (this.#queue.length > 0) this.#schedule();
       stateChanged();
@@ -302,7 +282,7 @@ export class Committer {
         group.alone = true;
         this.#queuedInputs += group.inputs.length;
       }
-      this.#queue = inOrder([...groups, ...this.#queue]);
+      this.#queue = [...groups, ...this.#queue];
     }
     this.#schedule();
   }

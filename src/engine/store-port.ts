@@ -1,7 +1,7 @@
 // The store's port: everything that is kept, behind one face that SQLite and (later) PostgreSQL have.
 // Types only. Not here: SQL, and what to decide; the store is given `decide` and calls it inside its transaction.
-// The one thing to know: the store works on batches. Few are on their way at a time; what arrives meanwhile rides in the
-// next. A promise of `apply` that resolves means: on disk.
+// The one thing to know: the store works on batches. One flush is on its way at a time; what arrives meanwhile rides
+// in the next. A promise of `apply` that resolves means: on disk.
 import type { Input, Reply, Transient } from '../routing/inputs.ts';
 import type {
   Attempt,
@@ -252,8 +252,6 @@ export type LooseMedium = Pick<MediumRow, 'id' | 'sha256'>;
 export type Store = {
   /** Decides and saves inputs in order, in one transaction; all or, when the disk refuses, none (it throws StoreUnavailable). */
   apply(inputs: Input[]): Promise<Applied[]>;
-  /** how many batches may be on their way at once: they are made, and answered, in the order of asking */
-  readonly abreast: number;
 
   // configuration
   loadConfig(): Promise<{ rows: ConfigRow[]; health: Health[] }>;

@@ -77,7 +77,7 @@ export async function openPostgres(options: OpenOptions): Promise<PostgresStore>
     name,
     (...args: unknown[]) => guarded(() => (method as (...args: unknown[]) => Promise<unknown>)(...args)),
   ]);
-  return { ...(Object.fromEntries(entries) as Omit<Store, 'abreast' | 'close'>), abreast: 1, close, peers };
+  return { ...(Object.fromEntries(entries) as Omit<Store, 'close'>), close, peers };
 }
 
 type Parts = {
@@ -89,7 +89,7 @@ type Parts = {
   now: () => number;
 };
 
-function methodsOf({ writer, ask, idempotency, memory, applier, now }: Parts): Omit<Store, 'abreast' | 'close'> {
+function methodsOf({ writer, ask, idempotency, memory, applier, now }: Parts): Omit<Store, 'close'> {
   const { health } = memory;
   const config = new Config(writer, ask, memory, now);
   const lanes = new Lanes(writer, now);

@@ -17,12 +17,12 @@ const WAL_KEEP_BYTES = 64 * 1024 * 1024;
 /** Room for the inner pages of all indexes of some million rows; the rest is the operating system's to cache. */
 const PAGE_CACHE_KIB = 32 * 1024;
 
-/** Opens the writing connection: WAL, commits synced by durable.ts, foreign keys off (the hot tables would pay for nothing). */
+/** Opens the writing connection: WAL, every commit synced, foreign keys off (the hot tables would pay for nothing). */
 export function openWriter(file: string): Database {
   const db = openFile(file, { timeout: BUSY_TIMEOUT_MS });
   try {
     db.exec('PRAGMA journal_mode = WAL');
-    db.exec('PRAGMA synchronous = NORMAL');
+    db.exec('PRAGMA synchronous = FULL');
     db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     db.exec(`PRAGMA journal_size_limit = ${WAL_KEEP_BYTES}`);
     db.exec(`PRAGMA cache_size = -${PAGE_CACHE_KIB}`);
@@ -42,17 +42,13 @@ export function openReader(file: string): Database {
   return openFile(file, { timeout: BUSY_TIMEOUT_MS, readOnly: true });
 }
 
-/**
- * Copies the WAL into the database, syncs that and cuts the WAL to nothing; false: it is left as it is, because a reader
- * needs it or the disk refuses.
- */
-export function emptyWal(db: Database): boolean {
+/** Copies the WAL into the database and cuts it to nothing; left as it is when a reader needs it or the disk refuses. */
+export function emptyWal(db: Database): void {
   db.exec('PRAGMA busy_timeout = 0');
   try {
-    return db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.busy === 0;
+    db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
   } catch (error) {
     if (asUnavailable(error) === undefined) throw error;
-    return false;
   } finally {
     db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
   }
@@ -74,6 +70,16 @@ function migrate(db: Database): void {
       db.exec(`PRAGMA user_version = ${version + index + 1}`);
     });
   });
+}
+
+/** Runs `work`, whose commits need not be synced: what they do can be done again. */
+export function unsynced<T>(db: Database, work: () => T): T {
+  db.exec('PRAGMA synchronous = NORMAL');
+  try {
+    return work();
+  } finally {
+    db.exec('PRAGMA synchronous = FULL');
+  }
 }
 
 /** Runs `work` in one write transaction. Whatever is thrown, nothing of it is kept. */

@@ -7,7 +7,6 @@ import { Config } from './config.ts';
 import { emptyWal, openWriter } from './connection.ts';
 import { CountReads } from './counts.ts';
 import type { Database } from './driver.ts';
-import { Durable } from './durable.ts';
 import { Eraser } from './erase.ts';
 import { Idempotency } from './idempotency.ts';
 import { Lanes } from './lanes.ts';
@@ -21,16 +20,10 @@ import { TimelineReads } from './read-timeline.ts';
 import { Retention } from './retain.ts';
 import { openTables, type Tables } from './tables.ts';
 
-/** The calls of the port. */
-export type Method = Exclude<keyof Store, 'abreast'>;
-
-/**
- * The port, without the promises. Failures are thrown as StoreFailure. Who calls a method tells nobody what it gave before
- * `durable` has synced.
- */
+/** The port, without the promises. Failures are thrown as StoreFailure. */
 export type SqliteCore = {
-  [K in Method]: (...args: Parameters<Store[K]>) => Awaited<ReturnType<Store[K]>>;
-} & { readonly durable: Durable };
+  [K in keyof Store]: (...args: Parameters<Store[K]>) => Awaited<ReturnType<Store[K]>>;
+};
 
 export type CoreOptions = Deciding & { file: string };
 
@@ -40,25 +33,23 @@ export function createSqliteCore(options: CoreOptions): SqliteCore {
   const unlock = lockFolder(file);
   try {
     const db = openWriter(file);
-    const durable = new Durable(db, file);
-    const tables = openTables(db, options.now, () => durable.committed());
+    const tables = openTables(db, options.now);
     const close = (): void => {
       // A file at rest can be read by anyone. What the disk refuses now, the log keeps.
       tables.catchUp();
       // By hand: while a statement is not yet collected, closing leaves the connection and its WAL as they are.
       emptyWal(db);
-      durable.close();
       db.close();
       unlock();
     };
-    return { ...settled(tables, methods(db, tables, options)), close, durable };
+    return { ...settled(tables, methods(db, tables, options)), close };
   } catch (error) {
     unlock();
     throw error;
   }
 }
 
-type Methods = Omit<SqliteCore, 'close' | 'durable'>;
+type Methods = Omit<SqliteCore, 'close'>;
 
 /**
  * These read no table that follows late, or find what they need in memory, or write, and settle themselves if need be.

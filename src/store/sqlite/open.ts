@@ -4,9 +4,9 @@
 import type { Store } from '../../engine/store-port.ts';
 import type { Input } from '../../routing/inputs.ts';
 import type { Deciding } from './apply.ts';
-import { createSqliteCore, type Method } from './core.ts';
+import { createSqliteCore } from './core.ts';
 import { asUnavailable } from './failure.ts';
-import { Caller } from './rpc.ts';
+import { Caller, type Method } from './rpc.ts';
 
 type ErrorClass = new (message: string, options?: ErrorOptions) => Error;
 /** `import * as port from './engine/store-port.ts'` is one of these. */
@@ -22,10 +22,7 @@ export type OpenOptions = {
   run: URL | Omit<Deciding, 'onError'>;
 };
 
-/** One is made, one waits for the disk, one waits for the thread: it is never without work. */
-const ABREAST = 3;
-
-const METHODS: Record<Exclude<Method, 'close'>, true> = {
+const METHODS: Record<Exclude<keyof Store, 'close'>, true> = {
   apply: true,
   loadConfig: true,
   writeConfig: true,
@@ -104,8 +101,7 @@ export async function openSqlite(options: OpenOptions): Promise<Store> {
     method,
     (...args: unknown[]) => guarded(() => road.call(method as Method, args)),
   ]);
-  const rest: Pick<Store, 'abreast' | 'close'> = {
-    abreast: ABREAST,
+  const rest: Pick<Store, 'close'> = {
     close: async () => {
       if (closed) return;
       const ending = guarded(() => road.close());
@@ -126,11 +122,7 @@ function translate(error: unknown, errors: PortErrors): unknown {
 async function inPlace({ file, onError }: OpenOptions, deciding: Omit<Deciding, 'onError'>): Promise<Road> {
   const core = createSqliteCore({ ...deciding, file, onError });
   return {
-    call: async (method, args) => {
-      const answer = (core[method] as (...args: unknown[]) => unknown)(...args);
-      if (method !== 'close') core.durable.now();
-      return answer;
-    },
+    call: async (method, args) => (core[method] as (...args: unknown[]) => unknown)(...args),
     close: async () => core.close(),
   };
 }

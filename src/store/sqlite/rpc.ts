@@ -4,12 +4,12 @@
 import { type MessagePort, Worker } from 'node:worker_threads';
 import type { Applied } from '../../engine/store-port.ts';
 import type { Input } from '../../routing/inputs.ts';
-import type { Method, SqliteCore } from './core.ts';
-import type { Durable } from './durable.ts';
+import type { SqliteCore } from './core.ts';
 import { asUnavailable, type FailureKind, StoreFailure } from './failure.ts';
 import { packApplied, unpackApplied } from './packed-applied.ts';
 import { packInputs, unpackInputs } from './packed-inputs.ts';
 
+export type Method = keyof SqliteCore;
 /** `open` is asked of the thread itself, the rest of the store in it; a text is the inputs of `apply`. */
 type Call = { id: number; method: Method | 'open'; args: unknown[] } | { id: number; inputs: string };
 type Answer =
@@ -39,65 +39,16 @@ export function serve(port: MessagePort, { create }: Serving): void {
     const inputs = unpackInputs(call.inputs);
     return packApplied(inputs, core.apply(inputs));
   };
-  const outbox = new Outbox(port, () => core?.durable, onError);
   port.on('message', (call: Call) => {
     try {
-      outbox.put({ id: call.id, ok: true, value: answer(call) });
+      port.postMessage({ id: call.id, ok: true, value: answer(call) } satisfies Answer);
     } catch (error) {
       const failure = asUnavailable(error);
       const message = failure?.message ?? describe(error);
-      outbox.put({ id: call.id, ok: false, kind: failure?.kind ?? null, message });
+      port.postMessage({ id: call.id, ok: false, kind: failure?.kind ?? null, message } satisfies Answer);
     }
-    if ('method' in call && call.method === 'close') outbox.end();
+    if ('method' in call && call.method === 'close') port.close();
   });
-}
-
-/** Answers leave in the order of the calls, and none before what was committed by then is on disk. */
-class Outbox {
-  readonly #port: MessagePort;
-  readonly #durable: () => Durable | undefined;
-  readonly #onError: (error: unknown) => void;
-  #waiting: Answer[] = [];
-  #syncing = false;
-  #ended = false;
-
-  constructor(port: MessagePort, durable: () => Durable | undefined, onError: (error: unknown) => void) {
-    this.#port = port;
-    this.#durable = durable;
-    this.#onError = onError;
-  }
-
-  put(answer: Answer): void {
-    this.#waiting.push(answer);
-    this.#leave();
-  }
-
-  /** Closes the port after the last answer. */
-  end(): void {
-    this.#ended = true;
-    this.#leave();
-  }
-
-  #leave(): void {
-    if (this.#syncing) return;
-    const leaving = this.#waiting;
-    this.#waiting = [];
-    const send = (): void => {
-      for (const answer of leaving) this.#port.postMessage(answer);
-      if (this.#ended && this.#waiting.length === 0) this.#port.close();
-    };
-    const durable = this.#durable();
-    if (!durable?.owed) {
-      send();
-      return;
-    }
-    this.#syncing = true;
-    durable.soon(() => {
-      this.#syncing = false;
-      send();
-      if (this.#waiting.length > 0) this.#leave();
-    }, this.#onError);
-  }
 }
 
 const describe = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));

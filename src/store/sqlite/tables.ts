@@ -2,7 +2,7 @@
 // Not here: what is done with them. The one thing to know: the tables hold in memory what they wrote, so everything is
 // written inside `write`, which drops that memory when the transaction fails. What is read by SQL of threads, timeline,
 // dedupe and counters is read inside `read`, or after `settle` in a `write`: those tables follow late.
-import { rollback, transaction } from './connection.ts';
+import { rollback, transaction, unsynced } from './connection.ts';
 import { Conversations } from './conversations.ts';
 import { Counters } from './counters.ts';
 import { Dedupe } from './dedupe.ts';
@@ -54,8 +54,7 @@ type Transactions = {
 
 export type Tables = Parts & Transactions;
 
-/** `committed` is called after each commit that must be on disk before anybody is told of it. */
-export function openTables(db: Database, now: () => number, committed: () => void = () => undefined): Tables {
+export function openTables(db: Database, now: () => number): Tables {
   const counters = new Counters(db);
   const journal = new Journal(db, () => {
     messages.flush();
@@ -70,10 +69,10 @@ export function openTables(db: Database, now: () => number, committed: () => voi
   const dedupe = new Dedupe(db);
   const health = new HealthBook(db, now);
   const parts = { db, counters, journal, threads, media, directLines, messages, conversations, ledger, dedupe, health };
-  return { ...parts, ...transactions(parts, committed) };
+  return { ...parts, ...transactions(parts) };
 }
 
-function transactions(parts: Parts, committed: () => void): Transactions {
+function transactions(parts: Parts): Transactions {
   const { db, counters, journal, threads, messages, conversations, ledger, dedupe, health } = parts;
   const unsettled = new Unsettled(db, [threads, dedupe, counters]);
   /** memory is not what the disk says: a transaction was undone, and the reading of what is true failed */
@@ -111,7 +110,7 @@ function transactions(parts: Parts, committed: () => void): Transactions {
     }
   };
 
-  const commit = <T>(work: () => T): T => {
+  const write = <T>(work: () => T): T => {
     try {
       if (stale) reset();
       return transaction(db, () => {
@@ -125,17 +124,10 @@ function transactions(parts: Parts, committed: () => void): Transactions {
     }
   };
 
-  const write = <T>(work: () => T): T => {
-    const result = commit(work);
-    committed();
-    return result;
-  };
-
   const catchUp = (): boolean => {
     if (!stale && waiting() === 0) return true;
     try {
-      // Nobody waits for the disk: what is lost of it is still in the log.
-      commit(settle);
+      unsynced(db, () => write(settle));
       return true;
     } catch (error) {
       if (asUnavailable(error)) return false;
