@@ -1,5 +1,5 @@
 // The road to the store, on its own: batches, order of looking, and what one bad input may not do to the others.
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Input } from '../routing/inputs.ts';
 import { manualClock } from './clock.ts';
 import { Committer } from './committer.ts';
@@ -165,6 +165,63 @@ describe('a store that does not answer', () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+});
+
+describe('a store that hangs', () => {
+  const turn = async () => {
+    for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
+  };
+  const hanging = (end: { fail: (error: Error) => void }, first: () => Promise<void>) => {
+    let flushes = 0;
+    return make(async () => {
+      flushes += 1;
+      if (flushes === 1) await first();
+      if (flushes <= 2) {
+        await new Promise<void>((_, reject) => {
+          end.fail = reject;
+        });
+      }
+    });
+  };
+  const end = { fail: (_: Error): void => {} };
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('while it is being tried has hooks told to come again', async () => {
+    const { committer, clock } = hanging(end, () => Promise.reject(new StoreUnavailable('full')));
+    const kept = committer.keep(input('kept'));
+    kept.catch(() => {});
+    await turn();
+    expect(committer.state()).toBe('down');
+    clock.advance(200);
+    await turn();
+    expect(committer.state()).toBe('trying');
+    vi.advanceTimersByTime(5_000);
+    await expect(committer.submit([input('late')])).rejects.toBeInstanceOf(StoreUnavailable);
+    end.fail(new StoreUnavailable('still full'));
+    await turn();
+    clock.advance(400);
+    expect((await kept).reply).toMatchObject({ messageId: 'kept' });
+    expect(committer.state()).toBe('up');
+  });
+
+  it('and ends with a bug is tried again', async () => {
+    const { committer } = hanging(end, async () => {});
+    const kept = [committer.keep(input('a')), committer.keep(input('b'))];
+    await turn();
+    vi.advanceTimersByTime(5_000);
+    expect(committer.state()).toBe('down');
+    end.fail(new TypeError('no such thing'));
+    await turn();
+    end.fail(new TypeError('no such thing'));
+    const all = await Promise.allSettled(kept);
+    expect(all.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+    expect(committer.state()).toBe('up');
   });
 });
 

@@ -246,8 +246,8 @@ export class Committer {
     for (const group of [...groups, ...this.#queue]) if (!group.keep) group.reject(error);
     this.#queue = this.#queue.filter(({ keep }) => keep);
     this.#queuedInputs = this.#queue.reduce((sum, group) => sum + group.inputs.length, 0);
-    if (this.#state !== 'up') return;
-    this.#parts.log.error({}, 'the store does not answer; hooks are answered 503 meanwhile');
+    if (this.#state === 'down') return;
+    if (this.#state === 'up') this.#parts.log.error({}, 'the store does not answer; hooks are answered 503 meanwhile');
     this.#state = 'down';
     this.#parts.stateChanged();
   }
@@ -272,6 +272,8 @@ export class Committer {
 
   /** Not the disk but a bug, on one of the inputs: each goes alone, so that one cannot stop all others for ever. */
   #broken(groups: Group[], error: unknown): void {
+    // It hung, and answers after all: no pause is under way that would end.
+    if (this.#state === 'down') this.#state = 'trying';
     const only = groups.length === 1 ? groups[0] : undefined;
     if (only) {
       const types = only.inputs.map((input) => input.type);
