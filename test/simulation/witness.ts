@@ -182,6 +182,12 @@ export class Witness {
       this.#wrong('the holder was only told what it is owed', { target, thread });
   }
 
+  /** Somebody has it sent again: its tries begin anew. */
+  #anew(id: Id): void {
+    const { generation } = this.#parts.disk.delivery(id) as Delivery;
+    this.#series.delete(`${id} ${generation}`);
+  }
+
   // ───────────────────────────── when a result is kept ─────────────────────────────
 
   #kept(input: Input, decision: Decision): void {
@@ -196,6 +202,7 @@ export class Witness {
       this.#failures.set(input.id, 0);
       if (input.status === 'active' && !this.#verified.get(input.id)) this.#wrong('it became active unverified', input);
     }
+    if (input.type === 'resolution' && input.outcome === 'resend' && decision.reply.ok) this.#anew(input.deliveryId);
     const { attempt } = decision;
     const delivery = attempt && disk.delivery(attempt.deliveryId);
     if (!attempt || !delivery || input.type !== 'attempt') return;
