@@ -62,7 +62,7 @@ async function attempter(answer: ExchangeAnswer, asked: Exchange[] = [], attempt
   const adapter = { platform: 'other', read: () => ({ ok: true as const, items: [], ignored: 0, batch: false }) };
   const send = async (_bot: unknown, sent: LaneItem, facts: AttemptFacts) =>
     peers.bot({ to: 'bot_1', item: sent, facts, at: 0 });
-  const run = createAttempter({
+  const attempt = createAttempter({
     store,
     directory,
     adapters: {
@@ -80,6 +80,7 @@ async function attempter(answer: ExchangeAnswer, asked: Exchange[] = [], attempt
     simulator: createSimulator(manualClock(1_000)),
     log: { info: () => {}, warn: () => {}, error: (_facts, text) => errors.push(text) },
   });
+  const run = (sent: LaneItem, view: () => ThreadView | null, mayLeave = () => true) => attempt(sent, view, mayLeave);
   return { run, errors, box };
 }
 
@@ -138,6 +139,31 @@ describe('an attempt', () => {
     };
     expect(await run(item({ kind: 'started' }), () => view())).toBe('not_begun');
   });
+});
+
+it('does not leave when another process took over while the store was asked for what is sent', async () => {
+  const { run, box: its } = await attempter(answered(200));
+  let ours = true;
+  its.store.transcript = async () => {
+    ours = false;
+    return { messages: [], total: 0 };
+  };
+  const told: unknown[] = [];
+  its.peers.bot = (sent) => {
+    told.push(sent);
+    return ok();
+  };
+  const started = item({ kind: 'started' });
+  const mayLeave = (): boolean => ours;
+  expect(await run(started, () => view(), mayLeave)).toBe('not_begun');
+  expect(told).toEqual([]);
+  expect(
+    await run(
+      item(),
+      () => view(),
+      () => true,
+    ),
+  ).toMatchObject({ outcome: { result: 'ok' } });
 });
 
 describe('notify_url', () => {

@@ -26,10 +26,15 @@ export type Adapters = {
 export type Attempted = { startedAt: number; epoch: number; outcome: Outcome };
 
 /**
- * `view` gives the thread as last committed. `not_begun`: the store could not give what had to be sent, or not note that it
- * leaves. `over`: nothing is to be sent any more.
+ * `view` gives the thread as last committed; `mayLeave` says whether it is still ours to send when all is ready. `not_begun`:
+ * it is not, or the store could not give what had to be sent, or not note that it leaves. `over`: nothing is to be sent any
+ * more.
  */
-export type Attempter = (item: LaneItem, view: () => ThreadView | null) => Promise<Attempted | 'not_begun' | 'over'>;
+export type Attempter = (
+  item: LaneItem,
+  view: () => ThreadView | null,
+  mayLeave: () => boolean,
+) => Promise<Attempted | 'not_begun' | 'over'>;
 
 export type AttemptParts = {
   store: Pick<Store, 'transcript' | 'heard'>;
@@ -49,7 +54,7 @@ export type AttemptParts = {
 
 export function createAttempter(parts: AttemptParts): Attempter {
   const { store, directory, clock, committer, limits, log, media } = parts;
-  return async (item, view) => {
+  return async (item, view, mayLeave) => {
     const { delivery } = item;
     let transcript: AttemptFacts['transcript'];
     let heard: AttemptFacts['heard'];
@@ -81,6 +86,8 @@ export function createAttempter(parts: AttemptParts): Attempter {
       const noted = await begun(committer, delivery, log);
       if (noted !== 'begun') return noted;
     }
+    // Another process may have taken over while the store was asked: this one may have stood still.
+    if (!mayLeave()) return 'not_begun';
     const startedAt = clock.now();
     const told = { ...(media ? linkedItem(item, media) : item), thread };
     const outcome = await inTime(parts, delivery, speak(parts, told, facts, parts.wall()));

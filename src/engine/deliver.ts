@@ -300,7 +300,11 @@ export class Deliver {
     const view = this.#lanes.view(item.delivery.threadId);
     const toChannel = of.target.type === 'asset';
     if (toChannel) this.#leaving.add(entry);
-    const done = await this.#parts.attempter(item, () => this.#lanes.view(item.delivery.threadId));
+    const done = await this.#parts.attempter(
+      item,
+      () => this.#lanes.view(item.delivery.threadId),
+      () => life === this.#life && this.#parts.mayAct(),
+    );
     this.#inFlight -= 1;
     of.inFlight -= 1;
     if (life !== this.#life) this.#outlived(entry);

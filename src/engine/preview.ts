@@ -48,7 +48,11 @@ export function createPreview(parts: PreviewParts): (deliveryId: Id) => Promise<
         return { ok: false, reason: 'preview', detail: '', sent: 'no', timing: { totalMs: 0 } };
       },
     });
-    await attempter(item, () => item.thread);
+    await attempter(
+      item,
+      () => item.thread,
+      () => true,
+    );
     const [exchange] = made;
     if (exchange === undefined) return null;
     const { target } = item.delivery;
