@@ -94,6 +94,29 @@ describe('an integration that goes', () => {
     expect(started?.facts.transcript?.messages.map((message) => message.text)).toEqual(['x']);
   });
 
+  it('and comes back gets whom it would have got from one that stands in for it and went down as well', async () => {
+    await open({ bots: 2 });
+    await box.engine.verify('bot', 'bot_2', {}, 'test');
+    const row = box.directory.row('rule', 'rul_bot_1');
+    const standIn = {
+      trigger: { event: 'bot.unavailable', bot_id: 'bot_1' },
+      conditions: null,
+      action: { type: 'forward_to_bot', bot_id: 'bot_2' },
+    };
+    await box.directory.change([{ kind: 'rule', id: 'rul_stand_in', data: { ...row?.data, ...standIn } }], []);
+    box.peers.bot = () => failure({ gone: true });
+    await box.say('1-a', 'x');
+    await box.engine.settled();
+    const { bots } = box.directory.world();
+    expect(['bot_1', 'bot_2'].map((id) => bots.get(id)?.health.status)).toEqual(['inactive', 'inactive']);
+    expect((await thread('1-a')).holder).toMatchObject({ type: 'bot', id: 'bot_2', standInFor: 'bot_1' });
+    box.peers.bot = () => ok();
+    await box.engine.verify('bot', 'bot_1', {}, 'test');
+    await box.engine.settled();
+    expect((await thread('1-a')).holder).toMatchObject({ type: 'bot', id: 'bot_1', standInFor: null });
+    expect(box.sent.at(-1)).toMatchObject({ to: 'bot_1', facts: { conversationType: 'BOT' } });
+  });
+
   it('is swept again at the start, because a crash may have cut it', async () => {
     await open({ settings: { max_in_flight: 1 } });
     await box.engine.verify('desk', 'desk_1', {}, 'test');

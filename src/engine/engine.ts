@@ -20,7 +20,7 @@ import { Replays } from './replays.ts';
 import { LIMITS, type Limits, type Log } from './settings.ts';
 import { createSimulator, type Simulator } from './simulator.ts';
 import type { Applied, DeliveryFilter, LaneItem, Store, ThreadView } from './store-port.ts';
-import { createSweeps, type Sweeps } from './sweeps.ts';
+import { createSweeps, downBeside, type Sweeps } from './sweeps.ts';
 import { Together } from './together.ts';
 import { createTyping, type Typing } from './typing.ts';
 import { createVerifier, type Kind, type Verifier } from './verify.ts';
@@ -150,7 +150,7 @@ class Works implements Engine {
   #sweepAll(): void {
     const { bots, desks } = this.#parts.directory.world();
     for (const { id, health } of [...bots.values(), ...desks.values()]) {
-      if (health.status !== 'active') this.#sweeps.unavailable(id);
+      if (health.status !== 'active') void this.#sweeps.unavailable(id);
       else if (bots.has(id)) void this.#sweeps.recovered(id);
     }
   }
@@ -332,14 +332,22 @@ class Works implements Engine {
     directory.noteHealth(health);
     // Failures are counted at each attempt; only what changes who is sent to is looked at.
     if (before?.status === health.status && before.generation === health.generation) return;
-    const isBack = kind === 'bot' && health.status === 'active';
-    // Who needs a person is led to the bot first: what is parked for it is then a question, and no copy and a question.
-    this.#changed(kind, health.id, isBack ? this.#sweeps.recovered(health.id) : undefined);
-    if (health.status !== 'active') this.#sweeps.unavailable(health.id);
+    this.#changed(kind, health.id, health.status === 'active' ? this.#back(kind, health.id) : undefined);
+    if (health.status !== 'active') void this.#sweeps.unavailable(health.id);
+  }
+
+  /**
+   * Who needs a person, or waits for another that is down, is led to it first: what is parked for it is then a question, and
+   * no copy and a question. Undefined: nobody is.
+   */
+  #back(kind: Kind, id: Id): Promise<unknown> | undefined {
+    const sweeps = downBeside(this.#parts.directory.world(), id).map((down) => this.#sweeps.unavailable(down));
+    if (kind === 'bot') sweeps.push(this.#sweeps.recovered(id));
+    return sweeps.length > 0 ? Promise.all(sweeps) : undefined;
   }
 
   /** A bot or desk has another health or document, or is gone. */
-  #changed(kind: Kind, id: Id, after?: Promise<void>): void {
+  #changed(kind: Kind, id: Id, after?: Promise<unknown>): void {
     this.#deliver.statusChanged({ type: kind, id }, after);
     this.#verifier.watch(kind, id);
   }

@@ -4,7 +4,7 @@
 // The one thing to know: a sweep may be cut by a crash and is run again at the start; each of its inputs is decided
 // against the thread as it is then, so that running one twice changes nothing.
 import type { Input } from '../routing/inputs.ts';
-import type { Id } from '../routing/model.ts';
+import type { Id, Rule, World } from '../routing/model.ts';
 import type { Committer } from './committer.ts';
 import type { Clock } from './ports.ts';
 import type { Log } from './settings.ts';
@@ -15,8 +15,8 @@ const PAGE = 200;
 const READ_AGAIN_MS = 1_000;
 
 export type Sweeps = {
-  /** the integration is not active: moves every thread that waits for it */
-  unavailable(id: Id): void;
+  /** the integration is not active: moves every thread that waits for it; resolves when all have been */
+  unavailable(id: Id): Promise<void>;
   /** the bot is active again: routes every thread that needs a person; resolves when all have been */
   recovered(id: Id): Promise<void>;
   idle(): boolean;
@@ -33,6 +33,29 @@ export type SweepsParts = {
 
 type Kind = 'unavailable' | 'recovered';
 type ThreadPage = { ids: Id[]; next: string | null };
+
+/**
+ * Who is not active and shares a service's rules with `id`, which is active again: a thread that waits for one of them may be
+ * its own by those rules now, because it was stood in for, stands in itself, or is a fallback.
+ */
+export function downBeside({ services, bots, desks }: World, id: Id): Id[] {
+  const beside = new Set<Id>();
+  for (const { rules } of services.values()) {
+    const named = new Set(rules.flatMap(namedBy));
+    if (named.has(id)) for (const each of named) beside.add(each);
+  }
+  return [...beside].filter((each) => {
+    const status = (bots.get(each) ?? desks.get(each))?.health.status;
+    return each !== id && status !== undefined && status !== 'active';
+  });
+}
+
+function namedBy({ trigger, action }: Rule): Id[] {
+  const named = [trigger.bot_id, trigger.desk_id];
+  if ('bot_id' in action) named.push(action.bot_id, action.fallback?.desk_id);
+  if ('desk_id' in action) named.push(action.desk_id);
+  return named.flatMap((id) => id ?? []);
+}
 
 export function createSweeps({ store, committer, clock, log, active }: SweepsParts): Sweeps {
   /** running sweeps, and whether one was asked for again meanwhile */
@@ -95,7 +118,7 @@ export function createSweeps({ store, committer, clock, log, active }: SweepsPar
   }
 
   return {
-    unavailable: (id) => void run('unavailable', id),
+    unavailable: (id) => run('unavailable', id),
     recovered: (id) => run('recovered', id),
     idle: () => running.size - waiting <= 0,
     stop() {
