@@ -5,7 +5,7 @@ import { type Box, openBox } from './fixtures/box.ts';
 import { secretPlace } from './opened.ts';
 import type { SealedSecret } from './ports.ts';
 import { DEFAULT_SETTINGS } from './settings.ts';
-import { ConfigConflict, type ConfigRow } from './store-port.ts';
+import { ConfigConflict, type ConfigRow, StoreUnavailable } from './store-port.ts';
 
 let box: Box;
 beforeEach(async () => {
@@ -85,6 +85,22 @@ describe('changes', () => {
     await expect(edit(row, { name: 'second' })).rejects.toBeInstanceOf(ConfigConflict);
     expect(box.directory.bot('bot_1')?.name).toBe('first');
     expect(box.directory.world().bots.get('bot_1')?.name).toBe('first');
+  });
+
+  it('that the store could not be handed are told with the next that it is', async () => {
+    const told: string[] = [];
+    const { setWorld } = box.store;
+    const { store, vault, clock } = box;
+    const log = { info: () => {}, warn: () => {}, error: () => {} };
+    const directory = await createDirectory({ store, vault, now: clock.now, log });
+    directory.onChange((changed) => told.push(...changed.map(({ id }) => id)));
+    await edit(rowOf('bot', 'bot_1'), { name: 'Other' });
+    box.store.setWorld = () => Promise.reject(new StoreUnavailable('not now'));
+    await expect(directory.reload()).rejects.toBeInstanceOf(StoreUnavailable);
+    expect(told).toEqual([]);
+    box.store.setWorld = setWorld;
+    await directory.reload();
+    expect(told).toEqual(['bot_1']);
   });
 
   it('are told to listeners after they were taken over', async () => {

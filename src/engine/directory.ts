@@ -43,6 +43,8 @@ class Book implements Directory {
   readonly #health = new Map<Id, Health>();
   readonly #online = new Set<Id>();
   readonly #listeners = new Set<(changed: Changed[]) => void>();
+  /** what was taken over and not handed to the store yet, of which listeners are told then */
+  #untold: Changed[] = [];
   #world: OwnWorld = buildWorld({ rows: [], health: () => undefined, online: () => false });
   /** changes go one after the other */
   #last: Promise<unknown> = Promise.resolve();
@@ -61,26 +63,24 @@ class Book implements Directory {
   reload(): Promise<void> {
     return this.#inTurn(async () => {
       const { rows, health } = await this.#parts.store.loadConfig();
-      const changed: Changed[] = [];
       const kept = new Set(rows.map(({ kind, id }) => rowKey(kind, id)));
       for (const { kind, id } of [...this.#rows.values()]) {
         if (kept.has(rowKey(kind, id))) continue;
         this.#drop(kind, id);
-        changed.push({ kind, id });
+        this.#untold.push({ kind, id });
       }
       for (const row of rows) {
         if (this.#rows.get(rowKey(row.kind, row.id))?.version === row.version) continue;
         this.#take(row);
-        changed.push({ kind: row.kind, id: row.id });
+        this.#untold.push({ kind: row.kind, id: row.id });
       }
       for (const each of health) {
         const before = this.#health.get(each.id);
         this.#health.set(each.id, each);
         if (before?.status === each.status && before.generation === each.generation) continue;
-        changed.push({ kind: this.#desks.has(each.id) ? 'desk' : 'bot', id: each.id });
+        this.#untold.push({ kind: this.#desks.has(each.id) ? 'desk' : 'bot', id: each.id });
       }
       await this.#publish();
-      if (changed.length > 0) for (const listener of this.#listeners) listener(changed);
     });
   }
 
@@ -126,9 +126,8 @@ class Book implements Directory {
       const written = await this.#parts.store.writeConfig(writes, audit);
       for (const { kind, id, data } of writes) if (data === null) this.#drop(kind, id);
       for (const row of written) if (!isDeleted(row, writes)) this.#take(row);
+      this.#untold.push(...writes.map(({ kind, id }) => ({ kind, id })));
       await this.#publish();
-      const changed = writes.map(({ kind, id }) => ({ kind, id }));
-      for (const listener of this.#listeners) listener(changed);
       return written;
     });
   }
@@ -203,6 +202,9 @@ class Book implements Directory {
       online: (id) => this.#online.has(id) || elsewhere?.has(id) === true,
     });
     await this.#parts.store.setWorld(this.#world);
+    const changed = this.#untold;
+    this.#untold = [];
+    if (changed.length > 0) for (const listener of this.#listeners) listener(changed);
   }
 }
 
