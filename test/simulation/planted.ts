@@ -90,9 +90,9 @@ const ENGINE: Fault[] = [
   },
   {
     name: 'does not sweep when a bot goes down',
-    file: engine('engine'),
-    find: "if (health.status !== 'active') this.#sweeps.unavailable(health.id);",
-    put: '',
+    file: engine('sweeps'),
+    find: "unavailable: (id) => run('unavailable', id),",
+    put: 'unavailable: () => Promise.resolve(),',
   },
   {
     name: 'loses new deliveries while it reads old ones',
@@ -188,10 +188,10 @@ const TOGETHER: Fault[] = [
     put: '    if (peers.leads())',
   },
   {
-    name: 'sends for threads that are another process’s',
+    name: 'overlooks what another process decided for a thread when it decides for it itself',
     file: engine('engine'),
-    find: 'if (each.ours !== false) {',
-    put: 'if (each.reply.ok) {',
+    find: 'if (each.owed && each.thread) this.#deliver.renewed(each.thread, each.owed);',
+    put: '',
   },
 ];
 
