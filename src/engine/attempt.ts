@@ -81,13 +81,14 @@ export function createAttempter(parts: AttemptParts): Attempter {
     const thread = delivery.target.type === 'asset' ? reached(latest) : latest;
     const facts = factsOf(delivery, thread, directory, transcript);
     if (heard !== undefined) facts.heard = heard;
+    // Another process may have taken over while the store was asked: this one may have stood still. Not looked at any more
+    // once it is noted that it leaves: what was noted and not sent would look interrupted.
+    if (!mayLeave()) return 'not_begun';
     if (committer && channel && leavesDoubt(channel, thread)) {
       if (isInterrupted(delivery)) return { startedAt: clock.now(), epoch: facts.epoch, outcome: INTERRUPTED };
       const noted = await begun(committer, delivery, log);
       if (noted !== 'begun') return noted;
     }
-    // Another process may have taken over while the store was asked: this one may have stood still.
-    if (!mayLeave()) return 'not_begun';
     const startedAt = clock.now();
     const told = { ...(media ? linkedItem(item, media) : item), thread };
     const outcome = await inTime(parts, delivery, speak(parts, told, facts, parts.wall()));

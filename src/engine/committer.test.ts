@@ -22,8 +22,9 @@ function make(apply: (names: string[]) => Promise<void> = async () => {}) {
   const flushes: string[][] = [];
   const looked: string[] = [];
   const errors: string[] = [];
+  const states: string[] = [];
   const clock = manualClock(0);
-  const committer = new Committer({
+  const committer: Committer = new Committer({
     store: {
       async apply(inputs) {
         const names = inputs.map(name);
@@ -36,9 +37,9 @@ function make(apply: (names: string[]) => Promise<void> = async () => {}) {
     limits: { flushInputs: 4, queuedInputs: 8 },
     log: { info: () => {}, warn: () => {}, error: (_facts, text) => errors.push(text) },
     committed: (inputs) => looked.push(...inputs.map(name)),
-    stateChanged: () => {},
+    stateChanged: () => states.push(committer.state()),
   });
-  return { committer, flushes, looked, errors, clock };
+  return { committer, flushes, looked, errors, clock, states };
 }
 
 const names = (all: Applied[]): (string | undefined)[] => all.map(({ reply }) => (reply.ok ? reply.messageId : ''));
@@ -208,6 +209,16 @@ describe('a store that hangs', () => {
     clock.advance(400);
     expect((await kept).reply).toMatchObject({ messageId: 'kept' });
     expect(committer.state()).toBe('up');
+  });
+
+  it('and ends with the bug of a single one has whoever waits for it told that it is tried', async () => {
+    const { committer, states } = hanging(end, async () => {});
+    const kept = committer.keep(input('a'));
+    await turn();
+    vi.advanceTimersByTime(5_000);
+    end.fail(new TypeError('no such thing'));
+    await expect(kept).rejects.toThrow('no such thing');
+    expect(states).toEqual(['down', 'trying']);
   });
 
   it('and ends with a bug is tried again', async () => {

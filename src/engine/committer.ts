@@ -273,7 +273,10 @@ export class Committer {
   /** Not the disk but a bug, on one of the inputs: each goes alone, so that one cannot stop all others for ever. */
   #broken(groups: Group[], error: unknown): void {
     // It hung, and answers after all: no pause is under way that would end.
-    if (this.#state === 'down') this.#state = 'trying';
+    if (this.#state === 'down') {
+      this.#state = 'trying';
+      this.#parts.stateChanged();
+    }
     const only = groups.length === 1 ? groups[0] : undefined;
     if (only) {
       const types = only.inputs.map((input) => input.type);

@@ -131,7 +131,7 @@ export class Deliver {
   }
 
   /** A bot's or desk's health or existence changed: sending to it begins, goes on or ends. `after`: begins not before that. */
-  statusChanged(target: Target, after?: Promise<unknown>): void {
+  statusChanged(target: Target, after?: Promise<void>): void {
     if (!this.#running) return;
     const of = this.#lanes.target(target);
     if (!this.active(target)) {

@@ -332,22 +332,20 @@ class Works implements Engine {
     directory.noteHealth(health);
     // Failures are counted at each attempt; only what changes who is sent to is looked at.
     if (before?.status === health.status && before.generation === health.generation) return;
-    this.#changed(kind, health.id, health.status === 'active' ? this.#back(kind, health.id) : undefined);
+    const isBack = kind === 'bot' && health.status === 'active';
+    // Who needs a person is led to the bot first: what is parked for it is then a question, and no copy and a question.
+    this.#changed(kind, health.id, isBack ? this.#sweeps.recovered(health.id) : undefined);
     if (health.status !== 'active') void this.#sweeps.unavailable(health.id);
+    else void this.#sweepBeside(health.id);
   }
 
-  /**
-   * Who needs a person, or waits for another that is down, is led to it first: what is parked for it is then a question, and
-   * no copy and a question. Undefined: nobody is.
-   */
-  #back(kind: Kind, id: Id): Promise<unknown> | undefined {
-    const sweeps = downBeside(this.#parts.directory.world(), id).map((down) => this.#sweeps.unavailable(down));
-    if (kind === 'bot') sweeps.push(this.#sweeps.recovered(id));
-    return sweeps.length > 0 ? Promise.all(sweeps) : undefined;
+  /** Who waits for one that is down may be its own now. One after the other: what is said meanwhile goes between. */
+  async #sweepBeside(id: Id): Promise<void> {
+    for (const down of downBeside(this.#parts.directory.world(), id)) await this.#sweeps.unavailable(down);
   }
 
   /** A bot or desk has another health or document, or is gone. */
-  #changed(kind: Kind, id: Id, after?: Promise<unknown>): void {
+  #changed(kind: Kind, id: Id, after?: Promise<void>): void {
     this.#deliver.statusChanged({ type: kind, id }, after);
     this.#verifier.watch(kind, id);
   }

@@ -38,7 +38,7 @@ export class Loading {
    * Reads what a target is owed, from the beginning: main first, receipts when all of that was tried, or as much as memory
    * holds. `after`: not before that.
    */
-  begin(of: TargetState, after?: Promise<unknown>): void {
+  begin(of: TargetState, after?: Promise<void>): void {
     start(of.main, 'loading');
     start(of.receipt, 'loading');
     if (after === undefined) {

@@ -35,13 +35,13 @@ type Kind = 'unavailable' | 'recovered';
 type ThreadPage = { ids: Id[]; next: string | null };
 
 /**
- * Who is not active and shares a service's rules with `id`, which is active again: a thread that waits for one of them may be
- * its own by those rules now, because it was stood in for, stands in itself, or is a fallback.
+ * Who is not active and shares a service with `id`, which is active again, by its rules or as mapped to it: a thread that waits
+ * for one of them may be its own now, because it was stood in for, stands in itself, or is a fallback.
  */
 export function downBeside({ services, bots, desks }: World, id: Id): Id[] {
   const beside = new Set<Id>();
-  for (const { rules } of services.values()) {
-    const named = new Set(rules.flatMap(namedBy));
+  for (const { rules, mapped } of services.values()) {
+    const named = new Set([...mapped, ...rules.flatMap(namedBy)]);
     if (named.has(id)) for (const each of named) beside.add(each);
   }
   return [...beside].filter((each) => {

@@ -15,7 +15,7 @@ export function createHealth(parts: HttpParts): { ready(): Promise<Response> } {
       const now = performance.now();
       if (parts.ready() && now - asked > ASK_AGAIN_MS) {
         asked = now;
-        answer = storeAnswers(parts);
+        answer = lastSeqInTime(parts.store).then((seq) => seq !== null);
       }
       const ready = parts.ready() && (await answer);
       return jsonResponse(ready ? 200 : 503, JSON.stringify({ ready }), ready ? {} : { 'retry-after': '1' });
@@ -23,17 +23,15 @@ export function createHealth(parts: HttpParts): { ready(): Promise<Response> } {
   };
 }
 
-function storeAnswers(parts: HttpParts): Promise<boolean> {
+/** The seq of the last event; null: the store does not say so soon. */
+export function lastSeqInTime(store: HttpParts['store']): Promise<number | null> {
   return new Promise((resolve) => {
-    const late = setTimeout(() => resolve(false), ANSWER_WITHIN_MS);
+    const late = setTimeout(() => resolve(null), ANSWER_WITHIN_MS);
     late.unref();
-    const end = (answers: boolean): void => {
+    const end = (seq: number | null): void => {
       clearTimeout(late);
-      resolve(answers);
+      resolve(seq);
     };
-    parts.store.lastEventSeq().then(
-      () => end(true),
-      () => end(false),
-    );
+    store.lastEventSeq().then(end, () => end(null));
   });
 }

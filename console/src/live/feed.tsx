@@ -17,6 +17,8 @@ export type LiveState = {
 const Context = createContext<LiveState>({ state: 'connecting', liveAt: 0 });
 const eventListeners = new Set<(event: Event) => void>();
 const signalListeners = new Set<(signal: Signal) => void>();
+/** of the last event that this page was told */
+let toldSeq = 0;
 /** Shorter breaks are nobody's business. */
 const PATIENCE_MS = 2_500;
 const ID_IN_PATH = /\/([a-z]{2,6}_[0-9a-z]{26})(?=\/|$)/g;
@@ -35,28 +37,30 @@ function concerns(query: Query, touched: Touched): boolean {
 export function LiveProvider({ children }: { children: ReactNode }) {
   const client = useQueryClient();
   const [live, setLive] = useState<LiveState>({ state: 'connecting', liveAt: Date.now() });
-  // As it was first: a later one would begin the feed anew.
-  const [after] = useState(useSession().last_event_seq);
+  // As it was first: a later one would begin the feed anew. And not what was told already, if this is not the first time.
+  const { last_event_seq } = useSession();
+  const [after] = useState(last_event_seq && Math.max(last_event_seq, toldSeq));
 
   // Before what the screens read in their effects: then nothing lies between what they read and what the feed tells.
   useLayoutEffect(() => {
     let patience: ReturnType<typeof setTimeout> | undefined;
     let mayBeOld = after === null;
-    const end = shareStream(after, (told: Told) => {
-      if (told.kind === 'event') {
-        for (const listener of eventListeners) listener(told.event);
-        touch(told.event);
-      } else if (told.kind === 'signal') {
-        for (const listener of signalListeners) listener(told.signal);
-      } else if (told.state === 'live') {
+    const end = shareStream(after, (word: Told) => {
+      if (word.kind === 'event') {
+        toldSeq = word.event.seq;
+        for (const listener of eventListeners) listener(word.event);
+        touch(word.event);
+      } else if (word.kind === 'signal') {
+        for (const listener of signalListeners) listener(word.signal);
+      } else if (word.state === 'live') {
         clearTimeout(patience);
         patience = undefined;
         if (mayBeOld) touchEverything();
         mayBeOld = false;
-        setLive({ state: 'live', liveAt: told.at });
+        setLive({ state: 'live', liveAt: word.at });
       } else {
         mayBeOld = true;
-        patience ??= setTimeout(() => setLive({ state: 'broken', liveAt: told.at }), PATIENCE_MS);
+        patience ??= setTimeout(() => setLive({ state: 'broken', liveAt: word.at }), PATIENCE_MS);
       }
     });
     const stop = onTouched((touched) => {

@@ -10,6 +10,7 @@ import { ROLES } from '../access.ts';
 import { type Accounts, createAccounts, userByEmail } from '../accounts.ts';
 import { type Answer, API_HEADERS, jsonResponse, ok } from '../answers.ts';
 import { instant, name, timeOf } from '../fields.ts';
+import { lastSeqInTime } from '../health.ts';
 import { type Principal, roleOf } from '../keys.ts';
 import { findLink, hasOwner, type Link, PURPOSES, withoutLinks } from '../links.ts';
 import { sentFrom } from '../origin.ts';
@@ -140,7 +141,7 @@ function whoRoute({ site }: Tools): Route {
       const user = row ? showMe(row) : { id, name: shown, email: null, role };
       const { version, dev } = site.settings;
       // Who one is can be said without the store too: the console then shows what it has, and why there is no more.
-      const last_event_seq = await site.store.lastEventSeq().catch(() => null);
+      const last_event_seq = await lastSeqInTime(site.store);
       return ok({ user, instance: { version, public_url: site.publicUrl(), dev }, last_event_seq });
     },
   });

@@ -287,7 +287,10 @@ export class Chat {
     else if (said.say === 'moved') {
       // Whom this page vouched for is the past, or who has logged out in one tab would come back through another.
       this.#sessions.identify(undefined);
-      if (said.kept) this.#ports.keep.set('session', said.kept);
+      const here = this.#ports.keep.get('session') as { address?: string } | undefined;
+      // Where another move is seen already, this one is the past.
+      if (said.kept && (here?.address ?? this.state.address) === this.state.address)
+        this.#ports.keep.set('session', said.kept);
       void this.#open();
     } else if (said.say === 'do' && said.address === this.state.address) this.#happen(said.actions, false, true);
     else if (said.say === 'do') this.#missed = said.address;
