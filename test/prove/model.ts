@@ -30,13 +30,16 @@ function gate(): Pick<Shared, 'together' | 'alone'> {
     waiting = [];
     for (const each of woken) each();
   };
-  const when = async (free: () => boolean): Promise<void> => {
-    while (!free()) await new Promise<void>((resolve) => waiting.push(resolve));
+  /** `enter` looks and goes in at one instant: who is woken beside us must not come between. */
+  const when = async (enter: () => boolean): Promise<void> => {
+    while (!enter()) await new Promise<void>((resolve) => waiting.push(resolve));
   };
   return {
     async together(act) {
-      await when(() => !shut);
-      inside += 1;
+      await when(() => {
+        if (!shut) inside += 1;
+        return !shut;
+      });
       try {
         return await act();
       } finally {
@@ -45,8 +48,11 @@ function gate(): Pick<Shared, 'together' | 'alone'> {
       }
     },
     async alone(act) {
-      await when(() => !shut);
-      shut = true;
+      await when(() => {
+        const isOpen = !shut;
+        shut = true;
+        return isOpen;
+      });
       await when(() => inside === 0);
       try {
         return await act();
