@@ -111,3 +111,16 @@ export async function expectNoSidewaysScroll(page: Page): Promise<void> {
     page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   await expect.poll(beyond, { timeout: LAID_OUT_MS, interval: 50 }).toBeLessThanOrEqual(0);
 }
+
+/** Requests of `page` to such addresses wait until what this gives is called. */
+export async function hold(page: Page, urls: string): Promise<() => void> {
+  let letGo: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  await page.route(urls, async (route) => {
+    await held;
+    await route.continue();
+  });
+  return letGo;
+}

@@ -3,27 +3,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from '../parties/box.ts';
 import { until } from '../parties/call.ts';
-import { consolePlace, expectAccessible, hasFocus } from './console.ts';
+import { consolePlace, expectAccessible, hasFocus, hold } from './console.ts';
 
 const INITIAL_BYTES_MAX = 250 * 1024;
 const SOON = { timeout: 20_000 };
 
-/** Streams that `page` asks for wait until the answer is called. */
-async function holdFeed(page: Page): Promise<() => void> {
-  let opens: () => void = () => undefined;
-  const held = new Promise<void>((resolve) => {
-    opens = resolve;
-  });
-  await page.route('**/api/v1/events*', async (route) => {
-    await held;
-    await route.continue();
-  });
-  return opens;
-}
+const FEED = '**/api/v1/events*';
 
 describe('The frame of the console', () => {
   const place = consolePlace();
@@ -53,7 +41,7 @@ describe('The frame of the console', () => {
 
   it('shows what happened between the reading of a list and the opening of the feed', async () => {
     const { page } = await place.open('/');
-    const opens = await holdFeed(page);
+    const opens = await hold(page, FEED);
     await page.goto(`${place.box.base}/console/assets`);
     await page.getByRole('heading', { name: 'Assets', level: 1 }).waitFor();
     await until('the list was read', async () => (await page.locator('[aria-busy=true]').count()) === 0);
@@ -114,7 +102,7 @@ describe('The frame of the console', () => {
     expect(streams).toHaveLength(0);
     await place.box.must('POST', '/assets', { name: 'Seen by both', channel: 'webchat', config: {} });
     for (const tab of [page, second]) await tab.getByRole('link', { name: 'Seen by both' }).waitFor();
-    const opens = await holdFeed(second);
+    const opens = await hold(second, FEED);
     await page.close();
     await until('the second tab asks for the feed', () => streams.length === 1);
     await place.box.must('POST', '/assets', { name: 'Made in between', channel: 'webchat', config: {} });

@@ -1,7 +1,7 @@
 // The inbox of agents: from a customer who was handed over to the bot that has them again, by hand and by keys alone.
 import { describe, expect, it } from 'vitest';
 import { until } from '../parties/call.ts';
-import { consolePlace, expectAccessible, expectNoSidewaysScroll, hasFocus } from './console.ts';
+import { consolePlace, expectAccessible, expectNoSidewaysScroll, hasFocus, hold } from './console.ts';
 import {
   accept,
   acceptButton,
@@ -39,14 +39,7 @@ describe('The inbox', () => {
       await transcript(page).getByText('One moment, please.').waitFor();
     }
     // Both press before either sees that the other did: the later request is held on its way.
-    let arrive: () => void = () => undefined;
-    const held = new Promise<void>((resolve) => {
-      arrive = resolve;
-    });
-    await late.route('**/accept', async (route) => {
-      await held;
-      await route.continue();
-    });
+    const arrive = await hold(late, '**/accept');
     await acceptButton(late).click();
     await acceptButton(fast).click();
     await answerField(fast).waitFor();
