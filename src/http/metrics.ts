@@ -2,6 +2,7 @@
 // Not here: the process's own metrics (main.ts decides). The one thing to know: labels come from closed lists (routes,
 // status classes, codes, kinds); no id, address or token ever becomes one.
 import { Counter, Gauge, Histogram } from 'prom-client';
+import { ENGINE_STATS } from './engine-stats.ts';
 import type { HttpParts } from './parts.ts';
 
 /** From a hook in a batch to a verification that takes its five seconds. */
@@ -9,6 +10,8 @@ const BUCKETS_S = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.
 
 /** How the engine names its counts of refusals, one for each code. */
 const REFUSED = 'refused_';
+/** A flow test finds these words. */
+const UNTOLD = 'Not told of yet.';
 
 export type Metrics = {
   /** one request answered: its row in the access table, its status, how long it took */
@@ -85,7 +88,11 @@ function gauges(parts: HttpParts): () => Promise<void> {
   const refused = gauge('commands_refused', 'What bots, desks and people asked for and were refused, by code.', [
     'code',
   ]);
-  const own = new Map<string, Gauge<never>>();
+  const own = new Map(
+    Object.keys(engine.stats())
+      .filter((stat) => !stat.startsWith(REFUSED))
+      .map((stat) => [stat, gauge(`engine_${stat}`, ENGINE_STATS[stat] ?? UNTOLD)]),
+  );
 
   return async () => {
     for (const [stat, value] of Object.entries(engine.stats())) {
@@ -93,10 +100,7 @@ function gauges(parts: HttpParts): () => Promise<void> {
         refused.set({ code: stat.slice(REFUSED.length) }, value);
         continue;
       }
-      const name = `engine_${stat.replace(/[^a-zA-Z0-9]+/g, '_').toLowerCase()}`;
-      const known = own.get(name) ?? gauge(name, `The engine's ${stat}.`);
-      own.set(name, known);
-      known.set(value);
+      own.get(stat)?.set(value);
     }
     try {
       const counts = await store.counts();

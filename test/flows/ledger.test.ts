@@ -1,6 +1,9 @@
 // Contract §2: the ledger and the feed: what is owed and was tried can be found, sent again in bulk, and followed live.
+import { readFileSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { ROOT } from '../parties/box.ts';
 import { call, type Loose, until } from '../parties/call.ts';
 import { sharedBox } from '../parties/shared.ts';
 
@@ -123,5 +126,16 @@ describe('The ledger', () => {
     expect(metrics.status).toBe(200);
     expect(metrics.text).toMatch(/^# TYPE /m);
     expect(metrics.text).not.toContain(line.address);
+  });
+
+  it('says of every number in the metrics what it means, there and in docs/operations.md', async () => {
+    const { text } = await call('GET', `${place.box.base}/metrics`, {
+      headers: { authorization: `Bearer ${place.box.key}` },
+    });
+    const page = readFileSync(join(ROOT, 'docs', 'operations.md'), 'utf8');
+    const told = new Map([...text.matchAll(/^# HELP signalbox_(\w+) (.+)$/gm)].map(([, name, help]) => [name, help]));
+    expect([...told.keys()].filter((name) => !page.includes(`\`${name}`))).toEqual([]);
+    expect(told.get('engine_flushes')).toMatch(/^Commits since the start/);
+    expect([...told].filter(([, help]) => help === 'Not told of yet.')).toEqual([]);
   });
 });
