@@ -37,6 +37,7 @@ const HELP = `npm run prove -- [NAME ...] [--times N] [--seed N] [--per-second N
   trace          by system calls: each 202 after its sync        (200 words)
   power          power cuts: what was not synced is lost or torn  (200 cuts)
   points         kill -9 before each call of a round trip       (200 times)
+  points-postgres the same on PostgreSQL                        (200 times)
   disk           full, read-only, broken at the n-th call       (1,300 times)
   clocks         the wall clock set by minutes, a day, 10 years (60 steps)
   races          any six of eight events, in every order        (60,480 orders)
@@ -83,6 +84,24 @@ async function kill(sizes: Sizes, tell: (done: number) => void): Promise<Told> {
   return { figures: { kills: told.kills, ...figuresOf(told), ...spread }, broken: brokenOf(told) };
 }
 
+async function points(sizes: Sizes, tell: (done: number) => void): Promise<Told> {
+  const { kinds, faults, ...figures } = await killAtPoints(sizes, tell);
+  const blind = figures.kills === 0 ? ['nothing was killed'] : [];
+  return { figures: { ...figures, faults: faults.length, ...kinds }, broken: [...faults.slice(0, 5), ...blind] };
+}
+
+/** The same proof with a PostgreSQL of its own. */
+const onPostgres =
+  (run: Proof['run']): Proof['run'] =>
+  async (sizes, tell) => {
+    const postgres = await startPostgres();
+    try {
+      return await run({ ...sizes, env: { SIGNALBOX_DATABASE_URL: postgres.database() } }, tell);
+    } finally {
+      postgres.remove();
+    }
+  };
+
 async function model(sizes: Sizes, tell: (done: number) => void): Promise<Told> {
   const { sequences, acts, kills, broken } = await modelled(sizes, tell);
   const done = Object.values(acts).reduce((sum, count) => sum + count, 0);
@@ -91,17 +110,7 @@ async function model(sizes: Sizes, tell: (done: number) => void): Promise<Told> 
 
 const PROOFS: Record<string, Proof> = {
   kill: { times: 1_000, run: kill },
-  'kill-postgres': {
-    times: 1_000,
-    async run(sizes, tell) {
-      const postgres = await startPostgres();
-      try {
-        return await kill({ ...sizes, env: { SIGNALBOX_DATABASE_URL: postgres.database() } }, tell);
-      } finally {
-        postgres.remove();
-      }
-    },
-  },
+  'kill-postgres': { times: 1_000, run: onPostgres(kill) },
   database: {
     times: 100,
     async run(sizes, tell) {
@@ -190,14 +199,8 @@ const PROOFS: Record<string, Proof> = {
       return { figures, broken: [...lost.slice(0, 5), ...blind] };
     },
   },
-  points: {
-    times: 200,
-    async run(sizes, tell) {
-      const { kinds, faults, ...figures } = await killAtPoints(sizes, tell);
-      const blind = figures.kills === 0 ? ['nothing was killed'] : [];
-      return { figures: { ...figures, faults: faults.length, ...kinds }, broken: [...faults.slice(0, 5), ...blind] };
-    },
-  },
+  points: { times: 200, run: points },
+  'points-postgres': { times: 200, run: onPostgres(points) },
   disk: {
     times: 1_300,
     async run(sizes, tell) {
@@ -290,17 +293,7 @@ const PROOFS: Record<string, Proof> = {
     },
   },
   model: { times: 20_000, run: model },
-  'model-postgres': {
-    times: 20_000,
-    async run(sizes, tell) {
-      const postgres = await startPostgres();
-      try {
-        return await model({ ...sizes, env: { SIGNALBOX_DATABASE_URL: postgres.database() } }, tell);
-      } finally {
-        postgres.remove();
-      }
-    },
-  },
+  'model-postgres': { times: 20_000, run: onPostgres(model) },
 };
 
 async function main(): Promise<void> {
