@@ -1,61 +1,23 @@
 // `npm run bench -- growth`: what a message costs in the store when millions are stored, against ten thousand. The store
 // itself is measured, with the real decisions, in this process: batches of words, attempts and answers as the engine gives
-// them. Not here: what waits for a bot that is down (parked.ts).
+// them. Not here: the stores (houses.ts), and what waits for a bot that is down (parked.ts).
 // The one thing to know: both stores are open at once and take turns, so that a busy machine is busy for both.
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Applied } from '../src/engine/store-port.ts';
-import { toBot, worldOf } from '../src/routing/fixtures/world.ts';
 import type { Input } from '../src/routing/inputs.ts';
-import { decide } from '../src/routing/route.ts';
-import { newId } from '../src/settings/ids.ts';
-import { createSqliteCore, type SqliteCore } from '../src/store/sqlite/core.ts';
-import { fillMany, type Size } from '../src/store/sqlite/fixtures/many.ts';
-import { remember } from './fill.ts';
 import { atMost, type Goal } from './goals.ts';
+import { ASSET, BOT, build, CUSTOMERS, type House } from './houses.ts';
 import { median } from './machine.ts';
+import { type Databases, startDatabases } from './servers.ts';
 import { shown } from './table.ts';
 
 const FEW = 10_000;
-/** Those who speak, spread over all who ever did. */
-const CUSTOMERS = 10_000;
-const MESSAGES_PER_THREAD = 30;
 const BATCH = 64;
 const BLOCKS = 8;
 const CYCLES = 40;
 const GROWN = 1.2;
-const [ASSET, BOT, SERVICE] = ['ast', 'A', 'svc'] as const;
-
-const world = worldOf({
-  bots: { [BOT]: { settings: { max_per_minute: 1_000_000 } } },
-  desks: {},
-  rules: [{ on: 'message.received', do: toBot(BOT) }],
-});
-type House = { name: string; core: SqliteCore; size: Size; file: string; cpuUs: number[]; wallUs: number[] };
-
-export const openCore = (file: string): SqliteCore =>
-  createSqliteCore({
-    ...{ file, decide, now: Date.now, newId, random: Math.random },
-    onError: (error) => {
-      throw error;
-    },
-  });
-
-function build(folder: string, name: string, messages: number): House {
-  const file = join(folder, `${name}.db`);
-  const size = { messages, threads: Math.max(CUSTOMERS, Math.ceil(messages / MESSAGES_PER_THREAD)) };
-  openCore(file).close();
-  const from = performance.now();
-  fillMany(file, { assetId: ASSET, botId: BOT, serviceId: SERVICE }, Date.now(), size);
-  remember(file);
-  const core = openCore(file);
-  core.setWorld(world);
-  const mb = statSync(file).size / 2 ** 20;
-  const took = (performance.now() - from) / 1_000;
-  console.log(`${messages} messages of ${size.threads} customers: ${shown(mb, 0)} MB, filled in ${shown(took)} s`);
-  return { name, core, size, file, cpuUs: [], wallUs: [] };
-}
 
 const outcome = { result: 'ok', status: 200, reason: 'ok', detail: '', timing: { totalMs: 3 }, answer: '' } as const;
 let serial = 0;
@@ -95,33 +57,35 @@ const replies = (applied: Applied[]): Input[] =>
   );
 
 /** A batch of customers says a word, the bot takes it and answers, the channel takes that. */
-function cycle(house: House): void {
+async function cycle(house: House): Promise<void> {
   const chosen = new Set<number>();
   while (chosen.size < BATCH) chosen.add(Math.floor(Math.random() * CUSTOMERS));
-  const { core } = house;
-  const said = core.apply([...chosen].map((k) => say(addressOf(house, k))));
-  core.apply(tried(said));
-  const answered = core.apply(replies(said));
-  const sent = core.apply(tried(answered));
+  const said = await house.apply([...chosen].map((k) => say(addressOf(house, k))));
+  await house.apply(tried(said));
+  const answered = await house.apply(replies(said));
+  const sent = await house.apply(tried(answered));
   const wrong = [...said, ...answered, ...sent].find(({ reply }) => !reply.ok);
   if (wrong || sent.length !== BATCH)
     throw new Error(`not a round trip: ${JSON.stringify(wrong?.reply ?? sent.length)}`);
 }
 
-function block(house: House): void {
-  const [cpu, from] = [process.cpuUsage(), performance.now()];
-  for (let count = 0; count < CYCLES; count++) cycle(house);
+async function block(house: House, databases?: Databases): Promise<void> {
+  const servers = (): number => (databases?.cpuSeconds() ?? 0) * 1e6;
+  const [cpu, theirs, from] = [process.cpuUsage(), servers(), performance.now()];
+  for (let count = 0; count < CYCLES; count++) await cycle(house);
   const { user, system } = process.cpuUsage(cpu);
-  house.cpuUs.push((user + system) / (CYCLES * BATCH));
+  house.cpuUs.push((user + system + servers() - theirs) / (CYCLES * BATCH));
   house.wallUs.push(((performance.now() - from) * 1_000) / (CYCLES * BATCH));
 }
 
-function cost(folder: string, messages: number): Goal[] {
-  const warm = build(folder, 'warm', FEW);
-  for (let count = 0; count < 2; count++) block(warm);
-  warm.core.close();
-  const [few, many] = [build(folder, 'few', FEW), build(folder, 'many', messages)];
-  for (let count = 0; count < BLOCKS; count++) for (const house of count % 2 ? [many, few] : [few, many]) block(house);
+async function cost(folder: string, messages: number, databases?: Databases): Promise<Goal[]> {
+  const warm = await build(folder, 'warm', FEW, databases);
+  for (let count = 0; count < 2; count++) await block(warm, databases);
+  await warm.close();
+  const few = await build(folder, 'few', FEW, databases);
+  const many = await build(folder, 'many', messages, databases);
+  for (let count = 0; count < BLOCKS; count++)
+    for (const house of count % 2 ? [many, few] : [few, many]) await block(house, databases);
   console.log(
     `\na round trip in the store, batches of ${BATCH}, ${BLOCKS} blocks of ${BATCH * CYCLES} in turns, medians`,
   );
@@ -130,27 +94,31 @@ function cost(folder: string, messages: number): Goal[] {
       `${name.padEnd(5)} ${`${size.messages}`.padStart(10)} stored: CPU ${shown(median(cpuUs))} µs, wall ${shown(median(wallUs))} µs` +
         `   (wall of each block: ${wallUs.map((value) => shown(value, 0)).join(' ')})`,
     );
-  for (const { core } of [few, many]) core.close();
+  for (const house of [few, many]) await house.close();
   const grown = (of: (house: House) => number[]): number => median(of(many)) / median(of(few));
+  const times = `${messages} stored : ${FEW}`;
   return [
     atMost(
-      `CPU per message, ${messages} stored : ${FEW}`,
+      `CPU per message, ${times}`,
       grown(({ cpuUs }) => cpuUs),
       GROWN,
     ),
     atMost(
-      `time per message, ${messages} stored : ${FEW}`,
+      `time per message, ${times}`,
       grown(({ wallUs }) => wallUs),
       GROWN,
     ),
   ];
 }
 
-export function growth(messages: number): Goal[] {
+/** `onPostgres`: what the server uses of the processors is counted too. */
+export async function growth(messages: number, onPostgres: boolean): Promise<Goal[]> {
   const folder = mkdtempSync(join(tmpdir(), 'signalbox-growth-'));
+  const databases = onPostgres ? await startDatabases({}) : undefined;
   try {
-    return cost(folder, messages);
+    return await cost(folder, messages, databases);
   } finally {
+    await databases?.stop();
     rmSync(folder, { recursive: true, force: true });
   }
 }

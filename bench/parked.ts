@@ -9,7 +9,7 @@ import { fillMany } from '../src/store/sqlite/fixtures/many.ts';
 import { sleep } from '../test/parties/call.ts';
 import { park } from './fill.ts';
 import { atMost, type Goal } from './goals.ts';
-import { openCore } from './growth.ts';
+import { openCore } from './houses.ts';
 import { median, rss } from './machine.ts';
 import { startMock } from './mocks.ts';
 import { introduce, startSignalbox } from './subjects.ts';

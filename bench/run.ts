@@ -30,7 +30,7 @@ npm run bench -- parked        what a million parked deliveries cost
   --runs N          runs of each (5)
   --seconds N       of each run (4)
   --sync-ms 1,5     the same again with each sync to the disk that much slower
-  --messages N      growth: so many messages stored (1000000)`;
+  --messages N      growth: so many messages stored (1000000); with --only postgres: there`;
 
 type Flags = Sizes & { names: Name[]; syncs: number[] };
 
@@ -112,7 +112,8 @@ async function main(): Promise<number> {
   const sync = syncCost();
   const disk = `synced 4 KiB write p50 ${shown(sync.p50, 2)} ms p99 ${shown(sync.p99, 2)} ms`;
   console.log(`node ${process.version}, ${cpus().length} processors, load ${shown(load(), 2)}, ${disk}`);
-  if (positionals.includes('growth')) return tell(growth(limited(values.messages, 1_000_000, 100_000_000)));
+  if (positionals.includes('growth'))
+    return tell(await growth(limited(values.messages, 1_000_000, 100_000_000), only.includes('postgres')));
   execFileSync(process.execPath, [join(ROOT, 'scripts', 'build.mjs'), '--if-stale'], { stdio: 'inherit' });
   if (positionals.includes('parked')) return tell(await parked());
   const names = NAMES.filter((name) => only.length === 0 || only.includes(name));

@@ -8,12 +8,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../test/parties/box.ts';
 import { until } from '../test/parties/call.ts';
-import { startPostgres } from '../test/parties/postgres.ts';
+import { type Postgres, startPostgres } from '../test/parties/postgres.ts';
 import { cpuSeconds, cpuSecondsOfGone } from './machine.ts';
 import { end } from './mocks.ts';
 
 export type Server = { cpuSeconds(): number; stop(): Promise<void> };
-export type Databases = Server & { database(): string };
+export type Databases = Server & Pick<Postgres, 'database' | 'sql'>;
 export type Redis = Server & { url: string };
 
 /** With the children that it has now. */
@@ -43,6 +43,7 @@ export async function startDatabases(env: Record<string, string>): Promise<Datab
     const head = Number(readFileSync(join(folder, 'postmaster.pid'), 'utf8').split('\n')[0]);
     return {
       database: () => postgres.database(),
+      sql: (url, statement) => postgres.sql(url, statement),
       cpuSeconds: () => withChildren(head).reduce((sum, pid) => sum + (cpuSeconds(pid) || 0), cpuSecondsOfGone(head)),
       stop: async () => postgres.remove(),
     };
