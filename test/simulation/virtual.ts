@@ -41,7 +41,8 @@ export class Time {
       const { owner } = next;
       if (next.off || owner?.dead) continue;
       if (owner && owner.frozenUntil > next.at) {
-        this.at(owner.frozenUntil, next.run, owner);
+        // The same event, so that who has set it can still take it back.
+        push(this.#heap, Object.assign(next, { at: owner.frozenUntil, order: ++this.#order }));
         continue;
       }
       if (++this.events > EVENTS_MAX) throw new Error('it never comes to rest');
