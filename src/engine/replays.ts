@@ -92,7 +92,7 @@ export class Replays {
     if (!leads()) return;
     const task = this.#running.get(id);
     if (task) {
-      if (status !== 'done') task.status = status;
+      if (status !== 'done' && task.status !== 'done') task.status = status;
       if (status !== 'running') void this.#save(task).catch(() => undefined);
     } else if (status === 'running') {
       store.replay(id).then(
@@ -121,12 +121,16 @@ export class Replays {
     if (this.#running.has(task.id) || !this.#parts.leads()) return;
     this.#running.set(task.id, task);
     let mayRepeat = resumed;
-    while (task.status === 'running' && !this.#stopped && this.#parts.leads()) {
+    let unsaved = false;
+    while ((unsaved || task.status === 'running') && !this.#stopped && this.#parts.leads()) {
       try {
-        await this.#step(task, mayRepeat);
+        if (!unsaved) await this.#step(task, mayRepeat);
         mayRepeat = false;
+        unsaved = true;
+        await this.#save(task);
+        unsaved = false;
       } catch (error) {
-        mayRepeat = true; // the step may have been stored although it was not counted
+        mayRepeat = !unsaved; // the step may have been stored although it was not counted
         log.warn({ err: error, replay: task.id }, 'a replay was held up; trying again');
         this.#waiting += 1;
         await new Promise<void>((resolve) => clock.at(clock.now() + AGAIN_MS, resolve));
@@ -136,6 +140,7 @@ export class Replays {
     this.#running.delete(task.id);
   }
 
+  /** One page, and what became of it in the task, which is not saved yet. */
   async #step(task: ReplayTask, mayRepeat: boolean): Promise<void> {
     const { store, committer, clock } = this.#parts;
     const began = clock.now();
@@ -158,7 +163,6 @@ export class Replays {
     task.cursor = page.nextCursor;
     task.workedMs = (task.workedMs ?? 0) + Math.max(1, clock.now() - began);
     if (page.nextCursor === null && task.status === 'running') task.status = 'done';
-    await this.#save(task);
   }
 
   /** Whether a step that was cut had replayed this one already: its replay, younger than the task, is there. */
