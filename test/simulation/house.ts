@@ -134,6 +134,7 @@ export class House {
       ...{ disk, time, owners: this.#owners },
       latency: () => weather.latency(),
       refuses: () => weather.refuses() || this.#isCut(process),
+      late: (ms) => void weather.rough(ms),
       done: () => this.#reaches(process, 'commit'),
     });
     const member = memberOf({

@@ -27,9 +27,14 @@ export type StoreParts = {
   /** ms until it is done, and again until that is known */
   latency(): number;
   refuses(): boolean;
+  /** what was asked is answered so much later */
+  late(ms: number): void;
   /** something was decided and is on disk, and is not answered yet */
   done(): void;
 };
+/** In good weather an answer is there within milliseconds. */
+const LATE_MS = 1_000;
+
 export type StoreHere = { store: Store; ask<T>(run: () => T): Promise<T>; member: Member | null };
 
 export function storeOf(parts: StoreParts): StoreHere {
@@ -45,6 +50,8 @@ export function storeOf(parts: StoreParts): StoreHere {
       const doneAt = Math.max(time.now, tail) + parts.latency();
       const answerAt = doneAt + parts.latency();
       tail = answerAt;
+      // One behind the other they outlast the bad weather: what a process knows by then may be that old.
+      if (answerAt - time.now > LATE_MS) parts.late(answerAt - time.now);
       time.at(doneAt, () => {
         const refused = parts.refuses() || member().isFenced();
         disk.now = time.now;
