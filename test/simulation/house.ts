@@ -10,13 +10,14 @@ import { createEngine } from '../../src/engine/engine.ts';
 import type { Clock, Directory, Engine, Vault } from '../../src/engine/ports.ts';
 import type { Limits } from '../../src/engine/settings.ts';
 import type { Disk } from './disk.ts';
-import { networkOf, type Peer, type Witness } from './network.ts';
+import { networkOf, type Peer } from './network.ts';
 import { Owners } from './owners.ts';
 import { type Member, memberOf } from './peers.ts';
 import { providerChannel } from './provider.ts';
 import { storeOf } from './store.ts';
 import type { Owner, Time } from './virtual.ts';
 import type { Weather } from './weather.ts';
+import type { Witness } from './witness.ts';
 
 export type Process = Owner & {
   number: number;
@@ -135,6 +136,7 @@ export class House {
       latency: () => weather.latency(),
       refuses: () => weather.refuses() || this.#isCut(process),
       late: (ms) => void weather.rough(ms),
+      asked: (inputs) => witness.asks(process, inputs),
       done: () => this.#reaches(process, 'commit'),
     });
     const member = memberOf({

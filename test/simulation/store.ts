@@ -29,6 +29,8 @@ export type StoreParts = {
   refuses(): boolean;
   /** what was asked is answered so much later */
   late(ms: number): void;
+  /** it is asked to keep this */
+  asked(inputs: Input[]): void;
   /** something was decided and is on disk, and is not answered yet */
   done(): void;
 };
@@ -78,7 +80,10 @@ export function storeOf(parts: StoreParts): StoreHere {
   }
 
   const asked: Partial<Store> = {
-    apply: (inputs) => ask(() => decideAll(inputs)),
+    apply: (inputs) => {
+      parts.asked(inputs);
+      return ask(() => decideAll(inputs));
+    },
     loadConfig: () =>
       ask(() => {
         member().read();

@@ -1,4 +1,4 @@
-// The witness at the door: judges every exchange when it begins, and every attempt when its result is kept.
+// The witness at the door: judges every exchange when it begins, what is asked of the store, and what is kept.
 // Not here: what is judged when all is over (verdict.ts). The one thing to know: it compares what leaves the program with
 // what is on disk at that instant, and believes nothing that the engine says about itself.
 import type { Exchange, ExchangeAnswer } from '../../src/engine/ports.ts';
@@ -35,9 +35,9 @@ export class Witness {
   /** since when a bot or desk is as it is, and since when a thread has its epoch */
   readonly #since = new Map<Id, { status: string; at: number }>();
   readonly #epochs = new Map<Id, { epoch: number; at: number }>();
-  /** verifications in flight, and how the last of each party ended */
-  readonly #tried = new Map<number, Id>();
-  readonly #verified = new Map<Id, boolean>();
+  /** verifications in flight, and of whom the last that each process made held */
+  readonly #tried = new Map<number, { process: Owner; party: Id }>();
+  readonly #verified = new Map<Owner, Set<Id>>();
   readonly #failures = new Map<Id, number>();
   /** by delivery and generation: when the first attempt of the series began, what is not counted, and how many were kept */
   readonly #series = new Map<string, { at: number; excused: number; kept: number }>();
@@ -62,7 +62,7 @@ export class Witness {
     const flight = ++this.#count;
     const key = exchange.headers['webhook-id'] ?? '';
     if (key.startsWith('verification-')) {
-      this.#tried.set(flight, new URL(exchange.url).hostname.split('.')[0] ?? '');
+      this.#tried.set(flight, { process, party: new URL(exchange.url).hostname.split('.')[0] ?? '' });
       return flight;
     }
     const delivery = this.#owed(key, exchange);
@@ -84,12 +84,31 @@ export class Witness {
   ends(id: number, answer: ExchangeAnswer): void {
     const flight = this.#flights.get(id);
     this.#flights.delete(id);
-    const party = this.#tried.get(id);
-    if (party !== undefined) this.#verified.set(party, answer.ok && answer.status < 300 && shows(party, answer.body));
+    const tried = this.#tried.get(id);
+    if (tried) this.#verifies(tried.process, tried.party, answer);
     if (!flight) return;
     this.#good.set(flight.delivery.id, this.#isGood(flight.delivery, answer));
     const last = this.#last.get(flight.delivery.id);
     if (last) last.endedAt = this.#parts.time.now;
+  }
+
+  #verifies(process: Owner, party: Id, answer: ExchangeAnswer): void {
+    const verified = this.#verified.get(process) ?? new Set();
+    this.#verified.set(process, verified);
+    if (answer.ok && answer.status < 300 && shows(party, answer.body)) verified.add(party);
+    else verified.delete(party);
+  }
+
+  /**
+   * A process asks the store to keep something: one becomes active by a verification of this process that held, once for
+   * each. Judged here and not when it is kept: a flush that hung may be kept after its verification was given up and
+   * the next has failed, which takes nobody's activity away, and neither does one that failed in another process.
+   */
+  asks(process: Owner, inputs: Input[]): void {
+    for (const input of inputs) {
+      if (input.type !== 'integration' || input.status !== 'active') continue;
+      if (!this.#verified.get(process)?.delete(input.id)) this.#wrong('it became active unverified', input);
+    }
   }
 
   #isGood({ target }: Delivery, answer: ExchangeAnswer): boolean {
@@ -198,10 +217,7 @@ export class Witness {
       this.#epochs.set(thread.id, { epoch: thread.epoch, at: time.now });
     const became = health !== null && this.#since.get(health.id)?.status !== health.status;
     if (became) this.#since.set(health.id, { status: health.status, at: time.now });
-    if (input.type === 'integration') {
-      this.#failures.set(input.id, 0);
-      if (input.status === 'active' && !this.#verified.get(input.id)) this.#wrong('it became active unverified', input);
-    }
+    if (input.type === 'integration') this.#failures.set(input.id, 0);
     if (input.type === 'resolution' && input.outcome === 'resend' && decision.reply.ok) this.#anew(input.deliveryId);
     const { attempt } = decision;
     const delivery = attempt && disk.delivery(attempt.deliveryId);
