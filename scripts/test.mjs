@@ -17,7 +17,7 @@ const filters = process.argv.slice(2);
 const skipsAskedFor = filters.some((argument) => /^(-t|--testNamePattern)/.test(argument));
 
 /** As in vitest.config.ts. Each is a step of its own, with the time that a step may take (run.mjs). */
-const PROJECTS = ['unit', 'flows', 'witnesses', 'browser'];
+const PROJECTS = ['unit', 'flows', 'postgres', 'witnesses', 'browser'];
 
 async function tests() {
   if (filters.length > 0) return suite(filters, { skipsAskedFor });

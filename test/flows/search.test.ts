@@ -57,7 +57,7 @@ describe(`With ${MANY.threads} conversations, ${MANY.deliveries} deliveries and 
   let box: Box;
   let world: World;
   beforeAll(async () => {
-    box = await startBox();
+    box = await startBox({ embedded: true });
     world = await makeWorld(box);
     await box.stop();
     const parties = { assetId: world.channel.asset.id, botId: world.bot.id, serviceId: world.service };

@@ -421,7 +421,7 @@ describe('A link for a user', () => {
 
   it('comes from the command line too, beside a running Signalbox and while it stands', async () => {
     const run = async (...args: string[]): Promise<Loose> => {
-      const env = cleanEnv({ SIGNALBOX_API_KEY: box.key, SIGNALBOX_PUBLIC_URL: box.base });
+      const env = { ...box.env, SIGNALBOX_API_KEY: box.key, SIGNALBOX_PUBLIC_URL: box.base };
       const command = [COMMAND, 'users', ...args, '--data', box.data, '--json'];
       return JSON.parse((await promisify(execFile)(process.execPath, command, { cwd: box.data, env })).stdout);
     };
@@ -483,27 +483,29 @@ describe('The console', () => {
   });
 
   it('makes a backup that can be restored: nobody is signed in by it, and all can sign in, under a new master key too', async () => {
-    const { browser: mine } = await member(box, 'admin', 'backup@example.com');
+    const own = await startBox({ embedded: true });
+    const { browser: mine } = await member(own, 'admin', 'backup@example.com');
     const started = await mine.ask('POST', '/backups');
     expect(started).toMatchObject({ status: 202, body: { status: 'running' } });
     const done = await until('it is made', async () => {
-      const { data } = await box.must('GET', '/backups');
+      const { data } = await own.must('GET', '/backups');
       return data.find((each: Loose) => each.status === 'done');
     });
     expect(done).toMatchObject({ name: started.body.name, problem: null });
     expect(done.bytes).toBeGreaterThan(10_000);
-    await box.stop();
-    const file = join(box.data, 'backups', done.name);
+    await own.stop();
+    const file = join(own.data, 'backups', done.name);
     const command = (...args: string[]): Promise<unknown> =>
-      promisify(execFile)(process.execPath, [COMMAND, ...args, '--data', box.data], {
-        cwd: box.data,
-        env: cleanEnv({}),
+      promisify(execFile)(process.execPath, [COMMAND, ...args, '--data', own.data], {
+        cwd: own.data,
+        env: own.env,
       });
     await command('restore', file, '--force');
     await command('keys', 'rotate-master');
-    await box.start();
+    await own.start();
     expect(await mine.who()).toBe(401);
-    await signIn(box, 'backup@example.com');
+    await signIn(own, 'backup@example.com');
+    await own.close();
   });
 });
 
@@ -531,7 +533,7 @@ describe('The link of dev', () => {
     child.kill('SIGTERM');
     await ended;
 
-    const box = await startBox({ data });
+    const box = await startBox({ data, embedded: true });
     const there = browser(box.base);
     there.cookie = mine.cookie.replace(port, new URL(box.base).port);
     expect(await there.who()).toBe(401);

@@ -457,18 +457,21 @@ describe('A backup', () => {
 
   it('has the files, and a restore brings them back', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'signalbox-backup-'));
-    const one = await visitor();
+    const own = await startBox({ embedded: true });
+    const { id } = await own.must('POST', '/assets', { name: 'page', channel: 'webchat', config: {} });
+    const one = visit(own.base, id);
+    expect((await one.open({})).status).toBe(200);
     const file = (await one.upload('to be restored', 'text/plain', 'note.txt')).body;
     await one.post([{ id: 'r', type: 'message', media: [file.id] }]);
     const [backup, data] = [join(folder, 'copy.db'), join(folder, 'data')];
-    await run(process.execPath, [COMMAND, 'backup', backup, '--with-key', '--data', box.data]);
+    await run(process.execPath, [COMMAND, 'backup', backup, '--with-key', '--data', own.data]);
     await run(process.execPath, [COMMAND, 'restore', backup, '--data', data]);
-    const other = await startBox({ data });
-    const again = visit(other.base, asset.id);
+    const other = await startBox({ data, embedded: true });
+    const again = visit(other.base, id);
     again.session = one.session;
     const shown = (await again.ask('GET', 'history')).body.messages.at(-1).media[0];
     expect((await call('GET', shown.url)).text).toBe('to be restored');
-    await other.close();
+    for (const each of [other, own]) await each.close();
     rmSync(folder, { recursive: true });
   });
 });

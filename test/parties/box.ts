@@ -25,6 +25,8 @@ export type Box = {
   key: string;
   data: string;
   pid(): number;
+  /** what its commands are started with, so that they find the same store */
+  env: Record<string, string>;
   /** the program's time */
   now(): number;
   api(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
@@ -42,8 +44,16 @@ export type Box = {
   close(): Promise<void>;
 };
 
-/** `through`: a program that runs ours, with its arguments (a tracer, say). `host`: where it listens, if not on loopback. */
-export type BoxOptions = { env?: Record<string, string>; data?: string; through?: string[]; host?: string };
+export type BoxOptions = {
+  env?: Record<string, string>;
+  data?: string;
+  /** a program that runs ours, with its arguments (a tracer, say) */
+  through?: string[];
+  /** where it listens, if not on loopback */
+  host?: string;
+  /** on the embedded store wherever the other flows run: what it is asked is about its file */
+  embedded?: boolean;
+};
 
 /** Below the ports that systems hand out by themselves, so that no fake party that asks for any port is given this one. */
 const PORTS = { from: 20_000, to: 32_000 };
@@ -129,7 +139,7 @@ export async function startBox(options: BoxOptions = {}): Promise<Box> {
   const base = `http://${host}:${port}`;
   const key = `sk_${randomBytes(32).toString('base64url')}`;
   const data = options.data ?? mkdtempSync(join(tmpdir(), 'signalbox-flow-'));
-  const database = await freshDatabase();
+  const database = options.embedded ? {} : await freshDatabase();
   let child: ChildProcess;
   let log = '';
   let moved = 0;
@@ -164,6 +174,7 @@ export async function startBox(options: BoxOptions = {}): Promise<Box> {
     base,
     key,
     data,
+    env: cleanEnv(database),
     pid: () => child.pid ?? 0,
     now: () => Date.now() + ahead,
     api: (method, path, body, headers) =>

@@ -106,6 +106,20 @@ function watermarks(ground: Ground): void {
     expect(told).toEqual([[['one', null]], [], [['two', null]]]);
   });
 
+  it('know what one just before them in the same batch made known', async () => {
+    const { threadId } = await speak(ground, '+1', 'hello');
+    const ours = await answer(ground, threadId, 'one');
+    await one(ground, tried(ours, START + 1));
+    ground.script.on('watermark', (input, { sent = [] }) => {
+      const { status } = input as Extract<Input, { type: 'watermark' }>;
+      return decision({ ok: true }, { receipts: sent.map(({ id }) => ({ messageId: id, status })) });
+    });
+    const marks = (['delivered', 'read', 'read'] as const).map((status) => mark('+1', status, START + 1));
+    await ground.store.apply(marks);
+    const told = ground.script.seen.slice(-3).map(({ sent }) => sent?.map(({ receipt }) => receipt));
+    expect(told).toEqual([[null], ['delivered'], []]);
+  });
+
   it('look at the newest five hundred', async () => {
     const { threadId } = await speak(ground, '+1', 'hello');
     const first = await answer(ground, threadId, 'old');

@@ -133,6 +133,13 @@ export class Book {
     this.messages.set(message.id, { ...message, receipt: null });
   }
 
+  /** As the batch knows it by now. From here on it follows what becomes of it. */
+  known(kept: MessageRow): MessageRow {
+    const known = this.messages.get(kept.id);
+    if (!known) this.messages.set(kept.id, kept);
+    return known ?? kept;
+  }
+
   setReceipt(id: Id, receipt: ReceiptStatus): void {
     this.write.receipts.set(id, receipt);
     const message = this.messages.get(id);

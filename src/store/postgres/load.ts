@@ -270,7 +270,7 @@ export async function unansweredOf(tx: Transaction, book: Book, state: ThreadSta
   return [...kept, ...added];
 }
 
-/** What had reached the customer by a moment and may yet get this status. What the batch changed so far counts. */
+/** What had reached the customer by a moment and may yet get this status. What the batch changed so far counts, and what it changes counts later. */
 export async function reachedIn(
   tx: Transaction,
   book: Book,
@@ -280,7 +280,7 @@ export async function reachedIn(
   const { rows } = await tx.query(UNSENT, [threadId, input.at, input.status]);
   const first = rows[0];
   if (first === undefined) return [];
-  const messages = rows.map(readMessage).map((message) => book.messages.get(message.id) ?? message);
+  const messages = rows.map((row) => book.known(readMessage(row)));
   const { rows: sent } = await tx.query(SENT, [threadId, first.ord, messages.map(({ id }) => id)]);
   const tried = new Map(book.write.attempts.map(({ value }) => [value.deliveryId, value.startedAt]));
   const deliveries = sent.map((row) => {

@@ -8,6 +8,7 @@ import { page, pageLimit, readCursor } from '../rows/cursors.ts';
 import { isOpen, readDelivery } from '../rows/delivery.ts';
 import type { HealthView } from '../rows/health.ts';
 import { bare, readMessage } from '../rows/message.ts';
+import type { Row } from '../rows/row.ts';
 import { DELIVERY_FIELDS, MESSAGE_FIELDS } from './fields.ts';
 import type { Ask } from './reader.ts';
 import { type Sum, sums } from './sums.ts';
@@ -24,19 +25,15 @@ const isSettled = (status: DeliveryStatus): boolean => status === 'dead' || stat
 const ofOpenTargets = ({ status }: DeliveryFilter): boolean =>
   status === 'pending' || status === 'retrying' || status === 'parked';
 
-/** The tries of some deliveries of a thread, each first to last. */
-export async function attemptsOf(ask: Ask, threadId: Id, deliveryIds: Id[]): Promise<Map<Id, Attempt[]>> {
-  const rows = await ask(
-    'SELECT delivery_id, doc FROM attempts WHERE thread_id = $1 AND delivery_id = ANY($2) ORDER BY n',
-    [threadId, deliveryIds],
-  );
-  const found = new Map<Id, Attempt[]>();
-  for (const { delivery_id, doc } of rows) {
-    const deliveryId = String(delivery_id);
-    const attempt = { ...JSON.parse(String(doc)), deliveryId, threadId } as Attempt;
-    found.set(deliveryId, [...(found.get(deliveryId) ?? []), attempt]);
-  }
-  return found;
+/** A delivery and its tries, first to last: of one statement, so that a try that ended is never beside a status from before it. */
+export const TRIED_FIELDS = `${DELIVERY_FIELDS}, ARRAY (SELECT a.doc FROM attempts a
+  WHERE a.thread_id = d.thread_id AND a.delivery_id = d.id ORDER BY a.n) AS tries`;
+
+export function readTried(row: Row): { delivery: Delivery; attempts: Attempt[] } {
+  const delivery = readDelivery(row);
+  const { id: deliveryId, threadId } = delivery;
+  const attempts = (row.tries as string[]).map((doc) => ({ ...JSON.parse(doc), deliveryId, threadId }) as Attempt);
+  return { delivery, attempts };
 }
 
 export class DeliveryReads {
@@ -84,10 +81,9 @@ export class DeliveryReads {
   }
 
   async delivery(id: Id): Promise<{ delivery: DeliveryRow; attempts: Attempt[]; message: Message | null } | null> {
-    const [row] = await this.#ask(`SELECT ${DELIVERY_FIELDS} FROM deliveries d WHERE d.id = $1`, [id]);
+    const [row] = await this.#ask(`SELECT ${TRIED_FIELDS} FROM deliveries d WHERE d.id = $1`, [id]);
     if (row === undefined) return null;
-    const delivery = readDelivery(row);
-    const attempts = (await attemptsOf(this.#ask, delivery.threadId, [id])).get(id) ?? [];
+    const { delivery, attempts } = readTried(row);
     const sql = `SELECT ${MESSAGE_FIELDS} FROM messages m WHERE m.id = $1`;
     const [said] = delivery.messageId === null ? [] : await this.#ask(sql, [delivery.messageId]);
     return { delivery: this.shown(delivery), attempts, message: said ? bare(readMessage(said)) : null };

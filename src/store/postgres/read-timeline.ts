@@ -3,14 +3,13 @@
 // The one thing to know: which rows stand on a page is asked in one statement, so that a commit in between cannot leave
 // a gap; the rows are fetched by their places then.
 import type { FeedEvent, Happened, Page, PageAsk, TimelineItem } from '../../engine/store-port.ts';
-import type { Attempt, Id } from '../../routing/model.ts';
+import type { Id } from '../../routing/model.ts';
 import { page, pageLimit, readCursor } from '../rows/cursors.ts';
-import { readDelivery } from '../rows/delivery.ts';
 import { readEvent } from '../rows/event.ts';
 import { readMessage } from '../rows/message.ts';
 import type { Row } from '../rows/row.ts';
-import { DELIVERY_FIELDS, EVENT_FIELDS, MESSAGE_FIELDS } from './fields.ts';
-import { attemptsOf, type ShowDelivery } from './read-deliveries.ts';
+import { EVENT_FIELDS, MESSAGE_FIELDS } from './fields.ts';
+import { readTried, type ShowDelivery, TRIED_FIELDS } from './read-deliveries.ts';
 import type { Ask } from './reader.ts';
 
 /** As many digits as a safe integer has, so that orders sort as texts. */
@@ -104,10 +103,8 @@ export class TimelineReads {
     const [messages, events, deliveries] = await Promise.all([
       rows(MESSAGE_FIELDS, 'messages m', 'm.ord', 'message'),
       rows(EVENT_FIELDS, 'events e', 'e.seq', 'event'),
-      rows(DELIVERY_FIELDS, 'deliveries d', 'd.ord', 'delivery'),
+      rows(TRIED_FIELDS, 'deliveries d', 'd.ord', 'delivery'),
     ]);
-    const ids = deliveries.map((row) => String(row.id));
-    const attempts = ids.length > 0 ? await attemptsOf(this.#ask, threadId, ids) : new Map<Id, Attempt[]>();
     const items = new Map<number, TimelineItem>();
     for (const row of messages) {
       const message = readMessage(row);
@@ -118,8 +115,8 @@ export class TimelineReads {
       items.set(event.seq, { at: event.at, order: orderOf(row.seq), type: 'event', event });
     }
     for (const row of deliveries) {
-      const delivery = readDelivery(row);
-      const item = { delivery: this.#shown(delivery), attempts: attempts.get(delivery.id) ?? [] };
+      const { delivery, attempts } = readTried(row);
+      const item = { delivery: this.#shown(delivery), attempts };
       items.set(delivery.ord, { at: delivery.createdAt, order: orderOf(row.ord), type: 'delivery', ...item });
     }
     return places.flatMap((row) => items.get(Number(row.place)) ?? []);
