@@ -23,6 +23,9 @@ import { openTables, type Tables } from './tables.ts';
 /** The port, without the promises. Failures are thrown as StoreFailure. */
 export type SqliteCore = {
   [K in keyof Store]: (...args: Parameters<Store[K]>) => Awaited<ReturnType<Store[K]>>;
+} & {
+  /** Does what has to be done some time, if there is enough of it: called when nobody waits. */
+  rest(): void;
 };
 
 export type CoreOptions = Deciding & { file: string };
@@ -42,14 +45,14 @@ export function createSqliteCore(options: CoreOptions): SqliteCore {
       db.close();
       unlock();
     };
-    return { ...settled(tables, methods(db, tables, options)), close };
+    return { ...settled(tables, methods(db, tables, options)), rest: () => tables.rest(), close };
   } catch (error) {
     unlock();
     throw error;
   }
 }
 
-type Methods = Omit<SqliteCore, 'close'>;
+type Methods = Omit<SqliteCore, 'close' | 'rest'>;
 
 /**
  * These read no table that follows late, or find what they need in memory, or write, and settle themselves if need be.

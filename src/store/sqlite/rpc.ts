@@ -9,7 +9,7 @@ import { asUnavailable, type FailureKind, StoreFailure } from './failure.ts';
 import { packApplied, unpackApplied } from './packed-applied.ts';
 import { packInputs, unpackInputs } from './packed-inputs.ts';
 
-export type Method = keyof SqliteCore;
+export type Method = Exclude<keyof SqliteCore, 'rest'>;
 /** `open` is asked of the thread itself, the rest of the store in it; a text is the inputs of `apply`. */
 type Call = { id: number; method: Method | 'open'; args: unknown[] } | { id: number; inputs: string };
 type Answer =
@@ -29,6 +29,13 @@ export function serve(port: MessagePort, { create }: Serving): void {
   const onError = (error: unknown): void => {
     port.postMessage({ id: null, message: describe(error) } satisfies Answer);
   };
+  const rest = (): void => {
+    try {
+      core?.rest();
+    } catch (error) {
+      onError(error);
+    }
+  };
   const answer = (call: Call): unknown => {
     if ('method' in call && call.method === 'open') {
       core = create(call.args[0] as string, onError);
@@ -37,7 +44,10 @@ export function serve(port: MessagePort, { create }: Serving): void {
     if (core === undefined) throw new StoreFailure('unavailable', 'The store is not open.');
     if ('method' in call) return (core[call.method as Method] as (...args: unknown[]) => unknown)(...call.args);
     const inputs = unpackInputs(call.inputs);
-    return packApplied(inputs, core.apply(inputs));
+    const applied = core.apply(inputs);
+    // After the answer, and after what has come in meanwhile.
+    setImmediate(rest);
+    return packApplied(inputs, applied);
   };
   port.on('message', (call: Call) => {
     try {
@@ -47,7 +57,10 @@ export function serve(port: MessagePort, { create }: Serving): void {
       const message = failure?.message ?? describe(error);
       port.postMessage({ id: call.id, ok: false, kind: failure?.kind ?? null, message } satisfies Answer);
     }
-    if ('method' in call && call.method === 'close') port.close();
+    if ('method' in call && call.method === 'close') {
+      core = undefined;
+      port.close();
+    }
   });
 }
 

@@ -45,10 +45,10 @@ function open(in_: string): SqliteCore {
 }
 
 /** The files as a crash would leave them now. */
-function crashed(): string {
+function crashed(from = folder): string {
   const copy = join(folder, `crashed-${++copies}`);
   mkdirSync(copy);
-  for (const name of FILES) if (existsSync(join(folder, name))) copyFileSync(join(folder, name), join(copy, name));
+  for (const name of FILES) if (existsSync(join(from, name))) copyFileSync(join(from, name), join(copy, name));
   return copy;
 }
 
@@ -236,6 +236,30 @@ describe('a settling', () => {
         .data.every(({ turn }) => turn === 40),
     ).toBe(true);
     core.close();
+  });
+
+  it('comes sooner where little is going on, when it is worth it', () => {
+    const settledAfter = (in_: string, batches: number, of: number): boolean => {
+      const core = open(in_);
+      for (let batch = 0; batch < batches; batch++) {
+        core.apply(Array.from({ length: of }, (_, i) => say(`+${i}`, `${batch}`)));
+      }
+      const before = crashed(in_);
+      core.rest();
+      const after = crashed(in_);
+      const settled = [before, after].map((copy) => rowsOf(copy, 'timeline') > 0);
+      const [first, second] = [open(before), open(after)];
+      expect(everything(second)).toEqual(everything(first));
+      for (const each of [first, second, core]) each.close();
+      expect(settled[0]).toBe(false);
+      return settled[1] as boolean;
+    };
+    const places = ['a', 'b', 'c'].map((name) => join(folder, name));
+    for (const place of places) mkdirSync(place);
+    const [few, many, large] = places as [string, string, string];
+    expect(settledAfter(few, 20, 2)).toBe(false);
+    expect(settledAfter(many, 150, 2)).toBe(true);
+    expect(settledAfter(large, 10, 30)).toBe(false);
   });
 
   it('is done before anything is removed by its age', () => {

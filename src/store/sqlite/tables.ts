@@ -22,6 +22,9 @@ import { Unsettled } from './unsettled.ts';
  * milliseconds, during which commits wait. Twice as many gain nothing, a quarter costs a sixth of the CPU (decision 10).
  */
 const UNSETTLED_MAX = 2_000;
+/** Sooner where commits are so small that there must be time between them: nobody has to wait for a large one there. */
+const UNSETTLED_SOME = 250;
+const SMALL_COMMIT = 16;
 
 type Parts = {
   db: Database;
@@ -48,6 +51,8 @@ type Transactions = {
   settle(): void;
   /** The same in a transaction of its own; false when the disk takes no more. */
   catchUp(): boolean;
+  /** The same if it is worth it, and little is going on: for whoever has a moment in which nobody waits. */
+  rest(): void;
   /** Forgets what is in memory and reads the sums, the health and the log again. */
   reset(): void;
 };
@@ -152,5 +157,10 @@ function transactions(parts: Parts): Transactions {
 
   const read = <T>(work: () => T): T => (catchUp() ? work() : rehearse(work));
 
-  return { write, read, flush, settle, catchUp, reset };
+  const rest = (): void => {
+    const { unplaced } = journal;
+    if (unplaced >= UNSETTLED_SOME && unplaced < SMALL_COMMIT * unsettled.rows) catchUp();
+  };
+
+  return { write, read, flush, settle, catchUp, rest, reset };
 }
