@@ -92,6 +92,8 @@ export type ConfigWrite = {
   id: Id;
   data: Record<string, unknown> | null /* null deletes */;
   expectVersion?: number;
+  /** a bot or desk moves to where it was not verified: it may not while it is active */
+  unlessActive?: true;
 };
 export type AuditEntry = {
   id: Id;
@@ -255,7 +257,7 @@ export type Store = {
 
   // configuration
   loadConfig(): Promise<{ rows: ConfigRow[]; health: Health[] }>;
-  /** atomically; throws ConfigConflict when a version is not the expected one. Deleting a bot or desk drops its health. */
+  /** atomically; throws ConfigConflict when a version is not the expected one, or what may not be is active. Deleting a bot or desk drops its health. */
   writeConfig(writes: ConfigWrite[], audit: AuditEntry[]): Promise<ConfigRow[]>;
   /** the snapshot that decisions look at from the next apply on (built by the engine's directory from the rows) */
   setWorld(world: World): Promise<void>;

@@ -1,6 +1,7 @@
 // Verification of bots and desks: a real request to them; what holds becomes active, and a draft that holds is saved.
 // Also the probing of inactive ones whose `recovery` is automatic. Not here: the request (the adapters' `verify`).
-// The one thing to know: a failed verification changes nothing, so that a try-out never takes a live bot down.
+// The one thing to know: a failed verification changes nothing, so that a try-out never takes a live bot down; and one that
+// holds counts for the version that was asked, or for none.
 import type { Id, NewId } from '../routing/model.ts';
 import { createAlarms } from './alarms.ts';
 import type { Adapters } from './attempt.ts';
@@ -19,7 +20,7 @@ import type {
   VerificationResult,
 } from './ports.ts';
 import type { Log } from './settings.ts';
-import { ConfigConflict } from './store-port.ts';
+import { ConfigConflict, type ConfigRow } from './store-port.ts';
 
 /** Pause before the first probe of an inactive integration; doubles after each that failed. */
 const PROBE_FIRST_MS = 30_000;
@@ -128,11 +129,11 @@ async function verifyNow(
   const before = directory.row(kind, id);
   const checks = await check(parts, kind, id, draft);
   const verified = holds(checks);
-  if (verified) {
-    // What was tried must be what becomes active.
-    if (directory.row(kind, id)?.version !== before?.version) throw new ConfigConflict('it was edited meanwhile');
-    if (Object.keys(draft).length > 0) await save(parts, kind, id, draft, actor);
-    await committer.submit([{ type: 'integration', id, status: 'active', reason: null }]);
+  if (verified && before) {
+    // What was tried must be what becomes active: the store has the last word on which document is there by then.
+    const { version } = Object.keys(draft).length > 0 ? await save(parts, before, draft, actor) : before;
+    const [applied] = await committer.submit([{ type: 'integration', id, status: 'active', reason: null, version }]);
+    if (applied?.reply.ok === false) throw new ConfigConflict(applied.reply.detail);
   }
   const world = directory.world();
   const view = kind === 'bot' ? world.bots.get(id) : world.desks.get(id);
@@ -179,10 +180,15 @@ function deskWithDraft(desk: DeskConfig, draft: VerificationDraft): DeskConfig {
   return { ...desk, url: draft.url ?? desk.url };
 }
 
-async function save(parts: VerifyParts, kind: Kind, id: Id, draft: VerificationDraft, actor: string): Promise<void> {
+/** Saves a draft that held over the document it was tried with; the document that it makes. */
+async function save(
+  parts: VerifyParts,
+  row: ConfigRow,
+  draft: VerificationDraft,
+  actor: string,
+): Promise<Pick<ConfigRow, 'version'>> {
   const { directory, vault, clock, newId } = parts;
-  const row = directory.row(kind, id);
-  if (row === undefined) throw new ConfigConflict('it was deleted meanwhile');
+  const { kind, id } = row;
   const data: Record<string, unknown> = { ...row.data };
   if (draft.url !== undefined) data.url = draft.url;
   for (const field of ['verification_token', 'access_token'] as const) {
@@ -190,8 +196,10 @@ async function save(parts: VerifyParts, kind: Kind, id: Id, draft: VerificationD
     if (kind === 'bot' && plain !== undefined) data[field] = vault.seal(plain, secretPlace(kind, id, field));
   }
   const detail = { changed: Object.keys(draft) };
-  await directory.change(
+  const [saved] = await directory.change(
     [{ kind, id, data, expectVersion: row.version }],
     [{ id: newId('aud'), at: clock.now(), actor, action: 'verify', kind, target: id, detail }],
   );
+  if (saved === undefined) throw new Error('the store gave no document back that it saved');
+  return saved;
 }

@@ -142,3 +142,27 @@ describe('five failures in a row', () => {
     expect(box.deliveries).toEqual([]);
   });
 });
+
+describe('what a verification found of a document', () => {
+  it.each([
+    ['makes it active while it is that document', 3, 3, { ok: true }, 'active'],
+    ['is refused when it was written since', 3, 4, { ok: false, code: 'conflict' }, 'unverified'],
+    ['is refused when a later one was verified than is here', 4, 3, { ok: false, code: 'conflict' }, 'unverified'],
+    ['is refused when it is gone', 3, null, { ok: false, code: 'conflict' }, 'unverified'],
+    ['speaks of none where it names none', undefined, 4, { ok: true }, 'active'],
+  ] as const)('%s', (_what, version, found, reply, status) => {
+    const box = boxOf({ status: 'unverified' });
+    if (found !== null) box.versions.set('A', found);
+    const more = version === undefined ? {} : { version };
+    expect(box.submit({ type: 'integration', id: 'A', status: 'active', reason: null, ...more })).toMatchObject(reply);
+    expect(box.world.bots.get('A')?.health.status).toBe(status);
+    expect(box.eventsOf('integration.status')).toHaveLength(reply.ok ? 1 : 0);
+  });
+
+  it('is refused also of one that is active already: what was verified is not what is there', () => {
+    const box = boxOf();
+    box.versions.set('A', 4);
+    const reply = box.submit({ type: 'integration', id: 'A', status: 'active', reason: null, version: 3 });
+    expect(reply).toMatchObject({ ok: false, code: 'conflict' });
+  });
+});

@@ -2,7 +2,7 @@
 // Not here: the threads it holds; the engine sends an `unavailable` input for each of them.
 // The one thing to know: `bot.unavailable` and `bot.recovered` are raised once per service, not per thread.
 
-import type { Context, Decision, Input, Outcome } from './inputs.ts';
+import type { Context, Decision, Facts, Input, Outcome } from './inputs.ts';
 import type { BotView, DeskView, Health, Id, IntegrationSettings } from './model.ts';
 import { notification } from './raise.ts';
 import { match, timeFields } from './rules.ts';
@@ -90,10 +90,13 @@ function raiseToServices(
   }
 }
 
-/** Verification, a person, or an edit changes an integration's status. */
-export function decideIntegration(input: Extract<Input, { type: 'integration' }>, c: Context): Decision {
+/** Verification, a person, or an edit changes an integration's status; what was verified of a document, while it is that one. */
+export function decideIntegration(input: Extract<Input, { type: 'integration' }>, facts: Facts, c: Context): Decision {
   const before = party(c, input.id)?.health;
   if (!before) return refuse('not_found', 'no such bot or desk');
+  if (input.version !== undefined && input.version !== facts.version) {
+    return refuse('conflict', facts.version === null ? 'it was deleted meanwhile' : 'it was edited meanwhile');
+  }
   const d = emptyDecision({ ok: true });
   if (before.status === input.status && before.failures === 0) return d;
   const becomes = input.status === 'active' && before.status !== 'active';

@@ -185,8 +185,11 @@ export type Input =
   | { type: 'clock'; threadId: Id }
   /** by hand: hand over, take over, give back. `to`: a bot's or desk's id */
   | { type: 'holder'; threadId: Id; to: Id; reason: string; actor: string; attributes?: Record<string, string> }
-  /** an integration changes its status: by verification, by a person, by an edit */
-  | { type: 'integration'; id: Id; status: IntegrationStatus; reason: string | null }
+  /**
+   * An integration changes its status: by verification, by a person, by an edit. `version`: of the document that this is
+   * about, as of a verification; it is refused when the document is another one by then.
+   */
+  | { type: 'integration'; id: Id; status: IntegrationStatus; reason: string | null; version?: number }
   /** follow-up of an integration that is not active, for one thread that it holds: move it if somebody waits */
   | { type: 'unavailable'; threadId: Id; integrationId: Id }
   /** follow-up of a bot that is active again, for one thread that needs a person: route it again */
@@ -320,6 +323,8 @@ export type Facts = {
   said?: ReadonlySet<string>;
   /** for a watermark: what was sent to the customer by then and may not have that status yet, oldest first; bounded */
   sent?: (Message & { receipt: ReceiptStatus | null })[];
+  /** for an integration whose version is named: the one that its document has now; null when there is none */
+  version?: number | null;
   /** the customer's unanswered turns, oldest first; undefined until a decision asked for them */
   unanswered?: Message[];
 };

@@ -45,7 +45,7 @@ function route(input: Input, facts: Facts, c: Context): Decision {
     case 'holder':
       return decideHolder(input, facts, c);
     case 'integration':
-      return decideIntegration(input, c);
+      return decideIntegration(input, facts, c);
     case 'unavailable':
       return decideUnavailable(input, facts, c);
     case 'recovered':

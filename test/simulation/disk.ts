@@ -171,6 +171,10 @@ export class Disk extends Memory {
     this.deliveries[i] = { ...delivery, status: 'cancelled', reason: 'A newer receipt replaced it.' };
   }
 
+  override version(id: Id): number | null {
+    return this.rows.find((row) => row.id === id)?.version ?? null;
+  }
+
   healthOf(id: Id): Health | undefined {
     return (this.health.world.bots.get(id) ?? this.health.world.desks.get(id))?.health;
   }

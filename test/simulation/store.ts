@@ -173,6 +173,7 @@ function write(disk: Disk, writes: ConfigWrite[], now: number): ConfigRow[] {
   for (const each of writes) {
     if (each.expectVersion !== undefined && before(each)?.version !== each.expectVersion)
       throw new ConfigConflict('it');
+    if (each.unlessActive && disk.healthOf(each.id)?.status === 'active') throw new ConfigConflict('it is active');
   }
   return writes.flatMap((each) => {
     const old = before(each);

@@ -1,6 +1,7 @@
 // Bots: programs reached over HTTPS. Create, read, change, delete; their tokens sealed and masked.
 // Not here: verification, rotation, deletion (integration.ts) and what bots send (hooks.ts). The one thing to know:
-// where a bot is and how it proves itself may change by PATCH, but then it is unverified before anything is written.
+// where a bot is and how it proves itself may change by PATCH, but then it is unverified before anything is written, and nothing
+// is written while it is active.
 import { z } from '@hono/zod-openapi';
 import type { FieldError } from '../../engine/ports.ts';
 import { created, ok } from '../answers.ts';
@@ -26,7 +27,7 @@ import {
   verificationToken,
   wantedStatus,
 } from './integration.ts';
-import { audit, missing, type Row, rewrite, rowFields, rowOf, rowsOf, whyNoMore } from './rows.ts';
+import { audit, missing, moved, type Row, rewrite, rowFields, rowOf, rowsOf, whyNoMore } from './rows.ts';
 
 const PATH = '/api/v1/bots';
 const section = 'Bots';
@@ -226,8 +227,9 @@ function changeBot(site: Site): Route {
 
       const status = site.directory.world().bots.get(row.id)?.health.status;
       const wanted = wantedStatus(body, status);
+      const moves = movesAway(site, row, body, address);
       if (wanted === 'disabled') await site.engine.setStatus(row.id, 'disabled', `by ${principal.name}`);
-      else if (wanted === 'unverified' || (movesAway(site, row, body, address) && status !== 'disabled')) {
+      else if (wanted === 'unverified' || (moves && status !== 'disabled')) {
         await site.engine.setStatus(row.id, 'unverified', null);
       }
       const data: Row<'bot'>['data'] = {
@@ -241,7 +243,8 @@ function changeBot(site: Site): Route {
         settings: { ...row.data.settings, ...settingsIn(body) },
       };
       const entry = audit(site, principal, 'change', 'bot', row.id, { fields: Object.keys(body) });
-      await site.directory.change([rewrite(row, data)], [entry]);
+      // Whoever verified it in between verified what was there before.
+      await site.directory.change([moves ? moved(row, data) : rewrite(row, data)], [entry]);
       return ok(showBot(site, rowOf(site, 'bot', row.id) as Row<'bot'>, principal));
     },
   });

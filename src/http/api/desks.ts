@@ -27,7 +27,7 @@ import {
   verificationRoute,
   wantedStatus,
 } from './integration.ts';
-import { audit, missing, type Row, rewrite, rowFields, rowOf, rowsOf, whyNoMore } from './rows.ts';
+import { audit, missing, moved, type Row, rewrite, rowFields, rowOf, rowsOf, whyNoMore } from './rows.ts';
 import { sealedConfig, secretsElsewhere, shownConfig, withKeptSecrets } from './sealed-config.ts';
 
 const PATH = '/api/v1/desks';
@@ -271,10 +271,10 @@ function changeDesk(site: Site): Route {
 
       const status = site.directory.world().desks.get(row.id)?.health.status;
       const wanted = wantedStatus(body, status);
+      const moves = address !== row.data.url || own !== undefined;
       if (wanted === 'disabled') await site.engine.setStatus(row.id, 'disabled', `by ${principal.name}`);
       else if (wanted === 'unverified') await site.engine.setStatus(row.id, wired ? 'unverified' : 'active', null);
-      else if ((address !== row.data.url || own) && status !== 'disabled')
-        await site.engine.setStatus(row.id, 'unverified', null);
+      else if (moves && status !== 'disabled') await site.engine.setStatus(row.id, 'unverified', null);
 
       const data = {
         ...row.data,
@@ -284,7 +284,8 @@ function changeDesk(site: Site): Route {
         settings: { ...row.data.settings, ...settingsIn(body) },
       };
       const entry = audit(site, principal, 'change', 'desk', row.id, { fields: Object.keys(body) });
-      await site.directory.change([rewrite(row, data)], [entry]);
+      // Whoever verified it in between verified what was there before.
+      await site.directory.change([moves ? moved(row, data) : rewrite(row, data)], [entry]);
       return ok(showDesk(site, rowOf(site, 'desk', row.id) as Row<'desk'>, principal));
     },
   });

@@ -1,6 +1,7 @@
 // What bots and desks have in common as resources: their settings, status, verification, switching off, rotation and end.
 // Not here: their own fields (bots.ts, desks.ts). The one thing to know: only verification makes an integration active;
-// whatever changes where it is or how it proves itself makes it unverified before the change is written.
+// whatever changes where it is or how it proves itself makes it unverified before the change is written, and is
+// not written while it is active.
 import { z } from '@hono/zod-openapi';
 import type { FieldError, SealedSecret } from '../../engine/ports.ts';
 import type { ConfigWrite } from '../../engine/store-port.ts';

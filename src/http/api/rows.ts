@@ -44,6 +44,12 @@ export const rewrite = <K extends Kind>(row: Row<K>, data: ConfigDocs[K] | null)
   expectVersion: row.version,
 });
 
+/** The write of a bot or desk that was read before, to where it was not verified: fails, too, while it is active. */
+export const moved = <K extends 'bot' | 'desk'>(row: Row<K>, data: ConfigDocs[K]): ConfigWrite => ({
+  ...rewrite(row, data),
+  unlessActive: true,
+});
+
 /** Writes the row as it is: others that depend on it and read it at the same time must begin again. */
 export const touch = <K extends Kind>(row: Row<K>): ConfigWrite => rewrite(row, row.data);
 

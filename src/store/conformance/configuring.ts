@@ -2,14 +2,17 @@
 // Not here: what a document means. The one thing to know: a conflict is an error of the class ConfigConflict, and
 // undoes the whole call.
 import { describe, expect, it } from 'vitest';
-import type { AuditEntry, ReplayTask } from '../../engine/store-port.ts';
+import type { AuditEntry, ConfigWrite, ReplayTask } from '../../engine/store-port.ts';
+import type { Input } from '../../routing/inputs.ts';
+import type { Health } from '../../routing/model.ts';
 import type { Ground } from '../conformance.ts';
 import { one } from './applying.ts';
-import { BOT, DAY_MS, decision, START } from './script.ts';
+import { BOT, DAY_MS, DESK, decision, OTHER_BOT, type Script, START } from './script.ts';
 
 export function configuring(ground: Ground): void {
   describe('configuration and tasks', () => {
     versions(ground);
+    verifying(ground);
     tasks(ground);
     keys(ground);
   });
@@ -76,6 +79,89 @@ function versions(ground: Ground): void {
     expect(event).toMatchObject({ type: 'config.changed', threadId: null, data: { kind: 'bot', id: BOT } });
     expect(JSON.stringify(event)).not.toContain('before');
   });
+}
+
+const isConflict = (error: Error): boolean => error.constructor.name === 'ConfigConflict';
+
+/** Health becomes what an input says, if the document is still the one that it speaks of. */
+export function guards(script: Script): void {
+  script.on('integration', (input, { version }) => {
+    const { id, status, version: of } = input as Extract<Input, { type: 'integration' }>;
+    if (of !== undefined && of !== version) return decision({ ok: false, code: 'conflict', detail: 'another' });
+    const health: Health = { id, status, failures: 0, generation: 1, reason: null, since: START };
+    return decision({ ok: true }, { health });
+  });
+}
+
+export const activates = (id: string, version?: number): Input => ({
+  ...{ type: 'integration', id, status: 'active', reason: null },
+  ...(version !== undefined && { version }),
+});
+
+export const moves = (id: string, expectVersion: number): ConfigWrite => ({
+  ...{ kind: 'bot', id, data: { url: 'elsewhere' }, expectVersion, unlessActive: true },
+});
+
+function verifying(ground: Ground): void {
+  const document = async (): Promise<number | undefined> =>
+    (await ground.store.loadConfig()).rows.find(({ id }) => id === BOT)?.version;
+  const status = async (): Promise<string | undefined> =>
+    (await ground.store.loadConfig()).health.find(({ id }) => id === BOT)?.status;
+
+  it('shows a decision that speaks of a version the one that the document has at that instant', async () => {
+    const { store, script } = ground;
+    const desk = { kind: 'desk', id: DESK, data: {} } as const;
+    await store.writeConfig([{ kind: 'bot', id: BOT, data: {} }, desk], []);
+    await store.writeConfig([desk], []);
+    await store.apply([activates(BOT, 1), activates(DESK, 1), activates(OTHER_BOT, 1)]);
+    expect(script.seen.map(({ version }) => version)).toEqual([1, 2, null]);
+    await store.writeConfig([{ kind: 'bot', id: BOT, data: { url: 'elsewhere' } }], []);
+    await one(ground, activates(BOT, 1));
+    await ground.reopen();
+    await one(ground, activates(BOT, 2));
+    await ground.store.writeConfig([{ kind: 'bot', id: BOT, data: null }], []);
+    await one(ground, activates(BOT, 2));
+    expect(script.seen.slice(3).map(({ version }) => version)).toEqual([2, 2, null]);
+  });
+
+  it('keeps nothing of a call that moves what is active, and moves what is not', async () => {
+    guards(ground.script);
+    const { store } = ground;
+    await store.writeConfig([{ kind: 'bot', id: BOT, data: {} }], []);
+    await one(ground, activates(BOT));
+    const call = store.writeConfig([{ kind: 'desk', id: DESK, data: {} }, moves(BOT, 1)], [audit('aud_1')]);
+    await expect(call).rejects.toSatisfy(isConflict);
+    expect((await store.loadConfig()).rows.map(({ id, version }) => [id, version])).toEqual([[BOT, 1]]);
+    expect((await store.listAudit({ limit: 5 })).data).toEqual([]);
+    await ground.reopen();
+    await expect(ground.store.writeConfig([moves(BOT, 1)], [])).rejects.toSatisfy(isConflict);
+    for (const [n, left] of (['unverified', 'inactive', 'disabled'] as const).entries()) {
+      await one(ground, { type: 'integration', id: BOT, status: left, reason: null });
+      await ground.store.writeConfig([moves(BOT, n + 1)], []);
+    }
+    expect(await document()).toBe(4);
+    await ground.store.writeConfig([{ ...moves(OTHER_BOT, 0) }], []);
+  });
+
+  it.each(['verified', 'moved'])('of one that is verified and moved at once the first stands: %s', async (first) => {
+    guards(ground.script);
+    await ground.store.writeConfig([{ kind: 'bot', id: BOT, data: {} }], []);
+    const verify = async () => (await ground.store.apply([activates(BOT, 1)]))[0]?.reply.ok;
+    const move = () => ground.store.writeConfig([moves(BOT, 1)], []).then(() => true, isRefused);
+    if (first === 'verified') {
+      expect(await Promise.all([verify(), move()])).toEqual([true, false]);
+      expect([await document(), await status()]).toEqual([1, 'active']);
+    } else {
+      expect(await Promise.all([move(), verify()])).toEqual([true, false]);
+      expect([await document(), await status()]).toEqual([2, undefined]);
+    }
+  });
+}
+
+/** false: by a conflict */
+function isRefused(error: Error): boolean {
+  if (!isConflict(error)) throw error;
+  return false;
 }
 
 function tasks(ground: Ground): void {

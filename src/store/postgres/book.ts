@@ -49,6 +49,8 @@ export class Book {
   /** by message: its send to the channel of which nobody knew what came when the batch began */
   readonly held = new Map<Id, Id>();
   readonly messages = new Map<Id, MessageRow | null>();
+  /** of the documents of bots and desks */
+  readonly versions = new Map<Id, number | null>();
   /** hashes with the message they became, null if none; false: never seen */
   readonly dedupe = new Map<string, Id | null | false>();
 

@@ -27,6 +27,7 @@ const REPLAYS = insert(
   'ON CONFLICT (id) DO UPDATE SET updated_at = excluded.updated_at, doc = excluded.doc',
 );
 const HEALTH = 'SELECT id, status, failures, generation, reason, since FROM health ORDER BY id';
+const ACTIVE = "SELECT 1 AS found FROM health WHERE id = $1 AND status = 'active'";
 
 export class Config {
   readonly #writer: Writer;
@@ -117,13 +118,18 @@ export class Config {
     return row ? readReplay(row) : null;
   }
 
-  async #writeOne(tx: Transaction, { kind, id, data, expectVersion }: ConfigWrite): Promise<ConfigRow | null> {
+  async #writeOne(tx: Transaction, write: ConfigWrite): Promise<ConfigRow | null> {
+    const { kind, id, data, expectVersion, unlessActive } = write;
     const { rows } = await tx.query('SELECT * FROM config WHERE kind = $1 AND id = $2 FOR UPDATE', [kind, id]);
     const before = rows[0] && readConfig(rows[0]);
     const version = before?.version ?? 0;
     if (expectVersion !== undefined && expectVersion !== version) {
       const found = before ? `version ${version}` : 'nothing';
       throw new Conflict(`Expected version ${expectVersion} of ${kind} ${id}, found ${found}.`);
+    }
+    // As it is kept, not as it is in memory: another process may have verified it, and none can while this lasts.
+    if (unlessActive && (await tx.query(ACTIVE, [id])).rows.length > 0) {
+      throw new Conflict(`The ${kind} ${id} is active where it was verified.`);
     }
     if (data === null) {
       tx.send('DELETE FROM config WHERE kind = $1 AND id = $2', [kind, id]);

@@ -49,8 +49,11 @@ export function factsFor(book: Book, input: Input): Known {
     case 'retry':
     case 'resolution':
       return ofDelivery(book, input.deliveryId, input.threadId);
-    case 'integration':
-      return none(undefined);
+    case 'integration': {
+      const known = none(undefined);
+      if (input.version !== undefined) known.facts.version = book.versions.get(input.id) ?? null;
+      return known;
+    }
     default:
       return none(book.thread(input.threadId));
   }

@@ -21,6 +21,8 @@ export type Wanted = {
   conversations: Set<Id>;
   deliveries: Set<Id>;
   messages: Set<Id>;
+  /** bots and desks of whose document the version is asked */
+  documents: Set<Id>;
   hashes: Set<string>;
   /** of messages that are named by the channel's id: looked up before all else, for their threads are locked with the others */
   named: Set<string>;
@@ -49,6 +51,10 @@ const MESSAGES = {
   name: 'load messages',
   text: `SELECT ${MESSAGE_FIELDS} FROM messages m WHERE m.id IN (SELECT unnest($1::text[])
     UNION SELECT message_id FROM deliveries WHERE id = ANY($2::text[]) AND message_id IS NOT NULL)`,
+};
+const VERSIONS = {
+  name: 'load versions',
+  text: "SELECT id, version FROM config WHERE kind IN ('bot', 'desk') AND id = ANY($1::text[])",
 };
 const HELD = {
   name: 'load held',
@@ -102,6 +108,7 @@ const nothing = (): Wanted => ({
   conversations: new Set(),
   deliveries: new Set(),
   messages: new Set(),
+  documents: new Set(),
   hashes: new Set(),
   named: new Set(),
 });
@@ -140,6 +147,9 @@ function want(wanted: Wanted, input: Input): void {
       if (key !== undefined) wanted.hashes.add(keyHash(key));
       break;
     }
+    case 'integration':
+      if (input.version !== undefined) wanted.documents.add(input.id);
+      break;
     case 'attempt':
       for (const key of keysOf(input)) wanted.hashes.add(keyHash(key));
       break;
@@ -155,7 +165,7 @@ export async function load(
   /** whether any customer has a further address: while none has, nobody pays for it */
   aliases: boolean,
 ): Promise<void> {
-  const { conversations, deliveries, messages, hashes } = wanted;
+  const { conversations, deliveries, messages, documents, hashes } = wanted;
   await findNamed(tx, book, wanted, now);
   if (aliases) await findAliases(tx, book, wanted);
   const lists = [conversations, deliveries, messages].map((set) => [...set]);
@@ -174,6 +184,7 @@ export async function load(
   const owed = deliveries.size > 0 && tx.send(DELIVERIES, [lists[1]]);
   const words = deliveries.size + messages.size > 0 && tx.send(MESSAGES, [lists[2], lists[1]]);
   const held = messages.size > 0 && tx.send(HELD, [lists[2]]);
+  const versions = documents.size > 0 && tx.send(VERSIONS, [[...documents]]);
   const taken = hashes.size > 0 && tx.send(DEDUPE, [generation, generation - 1, [...hashes]]);
   await tx.settle();
   for (const id of wanted.threads) book.threads.set(id, null);
@@ -189,6 +200,7 @@ export async function load(
     book.deliveries.set(delivery.id, delivery);
     book.held.set(delivery.messageId ?? '', delivery.id);
   }
+  for (const row of await rowsOf(versions)) book.versions.set(String(row.id), Number(row.version));
   for (const row of await rowsOf(words)) book.messages.set(String(row.id), readMessage(row));
   for (const row of await rowsOf(taken)) book.dedupe.set(String(row.hash), row.message_id as Id | null);
 }

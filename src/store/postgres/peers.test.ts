@@ -8,6 +8,7 @@ import type { PeersTold } from '../../engine/peers-port.ts';
 import type { LaneItem } from '../../engine/store-port.ts';
 import * as errors from '../../engine/store-port.ts';
 import type { NewDelivery } from '../../routing/model.ts';
+import { activates, guards, moves } from '../conformance/configuring.ts';
 import { ASSET, attempt, BOT, decision, Script, SERVICE, say, world } from '../conformance/script.ts';
 import { openPostgres, type PostgresStore } from './open.ts';
 
@@ -192,5 +193,29 @@ describe('two stores on one database', () => {
     await two.loadConfig();
     await one.writeConfig([{ kind: 'service', id: 'svc_9', data: { name: ASSET, mapped: [] } }], []);
     await expect.poll(() => told, WITHIN).toContain('world');
+  });
+
+  it('a bot is verified by one and moved by the other: the first stands, whoever knows of it', async () => {
+    guards(script);
+    const bots = Array.from({ length: 20 }, (_, n) => `bot_race_${n}`);
+    await one.writeConfig(
+      bots.map((id) => ({ kind: 'bot', id, data: {} })),
+      [],
+    );
+    const outcomes = await Promise.all(
+      bots.map(async (id, n) => {
+        const [mine, theirs] = n % 2 ? [one, two] : [two, one];
+        const moved = theirs.writeConfig([moves(id, 1)], []).then(
+          () => true,
+          () => false,
+        );
+        const verified = (await mine.apply([activates(id, 1)]))[0]?.reply.ok;
+        return [verified, await moved];
+      }),
+    );
+    for (const [verified, moved] of outcomes) expect(verified).toBe(!moved);
+    const { rows, health } = await two.loadConfig();
+    const active = health.filter(({ status }) => status === 'active').map(({ id }) => id);
+    expect(active.sort()).toEqual(rows.flatMap(({ id, version }) => (version === 1 ? [id] : [])).sort());
   });
 });

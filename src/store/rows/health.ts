@@ -47,6 +47,11 @@ export class HealthView {
     this.#overlay();
   }
 
+  /** Whether it is kept as active; a console desk, of which nothing is kept, is not. */
+  isKnownActive(id: string): boolean {
+    return this.#known.get(id)?.status === 'active';
+  }
+
   list(): Health[] {
     return [...this.#known.values()];
   }

@@ -87,13 +87,16 @@ export class Config {
     return row ? readReplay(row) : null;
   }
 
-  #writeOne({ kind, id, data, expectVersion }: ConfigWrite): ConfigRow | null {
+  #writeOne({ kind, id, data, expectVersion, unlessActive }: ConfigWrite): ConfigRow | null {
     const row = this.#one.get(kind, id);
     const before = row && readConfig(row);
     const version = before?.version ?? 0;
     if (expectVersion !== undefined && expectVersion !== version) {
       const found = before ? `version ${version}` : 'nothing';
       throw new StoreFailure('config_conflict', `Expected version ${expectVersion} of ${kind} ${id}, found ${found}.`);
+    }
+    if (unlessActive && this.#tables.health.isKnownActive(id)) {
+      throw new StoreFailure('config_conflict', `The ${kind} ${id} is active where it was verified.`);
     }
     if (data === null) {
       this.#drop.run(kind, id);

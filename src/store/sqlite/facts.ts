@@ -47,10 +47,16 @@ export function loadFacts(tables: Tables, input: Input, now: number): Loaded {
     case 'resolution':
       return ofDelivery(tables, input.deliveryId, input.threadId);
     case 'integration':
-      return none(undefined);
+      return ofIntegration(tables, input);
     default:
       return none(tables.threads.byId(input.threadId));
   }
+}
+
+function ofIntegration(tables: Tables, { id, version }: Extract<Input, { type: 'integration' }>): Loaded {
+  const loaded = none(undefined);
+  if (version !== undefined) loaded.facts.version = tables.health.version(id);
+  return loaded;
 }
 
 function ofWatermark(tables: Tables, input: Extract<Input, { type: 'watermark' }>): Loaded {
