@@ -26,9 +26,9 @@ export type Adapters = {
 export type Attempted = { startedAt: number; epoch: number; outcome: Outcome };
 
 /**
- * `view` gives the thread as last committed; `mayLeave` says whether it is still ours to send when all is ready. `not_begun`:
- * it is not, or the store could not give what had to be sent, or not note that it leaves. `over`: nothing is to be sent any
- * more.
+ * `view` gives the thread as last committed; `mayLeave` says whether it may still be sent, and by us, when all is ready.
+ * `not_begun`: it may not, or the store could not give what had to be sent, or not note that it leaves. `over`: nothing is to
+ * be sent any more.
  */
 export type Attempter = (
   item: LaneItem,
@@ -81,8 +81,9 @@ export function createAttempter(parts: AttemptParts): Attempter {
     const thread = delivery.target.type === 'asset' ? reached(latest) : latest;
     const facts = factsOf(delivery, thread, directory, transcript);
     if (heard !== undefined) facts.heard = heard;
-    // Another process may have taken over while the store was asked: this one may have stood still. Not looked at any more
-    // once it is noted that it leaves: what was noted and not sent would look interrupted.
+    // Another process may have taken over while the store was asked: this one may have stood still. Or the bot or desk was
+    // moved to where nobody has verified it. Not looked at any more once it is noted that it leaves: what was noted and not
+    // sent would look interrupted.
     if (!mayLeave()) return 'not_begun';
     if (committer && channel && leavesDoubt(channel, thread)) {
       if (isInterrupted(delivery)) return { startedAt: clock.now(), epoch: facts.epoch, outcome: INTERRUPTED };

@@ -303,7 +303,7 @@ export class Deliver {
     const done = await this.#parts.attempter(
       item,
       () => this.#lanes.view(item.delivery.threadId),
-      () => life === this.#life && this.#parts.mayAct(),
+      () => life === this.#life && this.#parts.mayAct() && this.active(of.target),
     );
     this.#inFlight -= 1;
     of.inFlight -= 1;

@@ -152,6 +152,26 @@ describe('an integration that goes', () => {
     expect(await thread('1-a')).toMatchObject({ holder: { type: 'bot', id: 'bot_1' }, limbo: '' });
   });
 
+  it('and moves while what it is to be told is read is not told at its new place', async () => {
+    await open();
+    await box.engine.verify('desk', 'desk_1', {}, 'test');
+    await box.say('1-a', 'x');
+    await box.engine.settled();
+    let go = (): void => undefined;
+    box.control.told = new Promise((resolve) => {
+      go = resolve;
+    });
+    const { id } = await thread('1-a');
+    await box.engine.submit([{ type: 'holder', threadId: id, to: 'desk_1', reason: 'by hand', actor: 'test' }]);
+    await box.engine.setStatus('desk_1', 'unverified', null);
+    const data = { ...box.directory.row('desk', 'desk_1')?.data, url: 'https://elsewhere.example' };
+    await box.directory.change([{ kind: 'desk', id: 'desk_1', data, unlessActive: true }], []);
+    go();
+    await box.engine.settled();
+    expect(box.sent.filter(({ to }) => to === 'desk_1')).toEqual([]);
+    expect(await thread('1-a')).toMatchObject({ holder: { type: 'bot', id: 'bot_1' }, limbo: '' });
+  });
+
   it('comes back by itself where recovery is automatic, with growing pauses', async () => {
     await open({ settings: { recovery: 'automatic' } });
     box.peers.bot = () => failure({ gone: true });
