@@ -131,15 +131,15 @@ export class Life {
     this.#of((process) => process.engine?.verify(kind, id, {}, 'operator'));
   }
 
-  /** Another address: it must be verified again. */
+  /** Another address, as by the API: it must be verified again, and is not written while it is active. */
   #edit(id: Id): void {
     const kind = id.startsWith('bot') ? 'bot' : 'desk';
     this.#of(async (process) => {
       const row = process.directory?.row(kind, id);
       if (!row) return;
-      const url = `https://${id}.example/${row.version + 1}`;
-      await process.directory?.change([{ kind, id, data: { ...row.data, url }, expectVersion: row.version }], []);
+      const data = { ...row.data, url: `https://${id}.example/${row.version + 1}` };
       await process.engine?.setStatus(id, 'unverified', 'edited');
+      await process.directory?.change([{ kind, id, data, expectVersion: row.version, unlessActive: true }], []);
     });
   }
 

@@ -149,6 +149,12 @@ const ENGINE: Fault[] = [
     put: 'const verified = checks.length > 0;',
   },
   {
+    name: 'makes active whatever is there by then',
+    file: engine('verify'),
+    find: "status: 'active', reason: null, version }",
+    put: "status: 'active', reason: null }",
+  },
+  {
     name: 'replays a step again after it was cut',
     file: engine('replays'),
     find: 'if (mayRepeat && (await',

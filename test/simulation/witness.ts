@@ -2,6 +2,7 @@
 // Not here: what is judged when all is over (verdict.ts). The one thing to know: it compares what leaves the program with
 // what is on disk at that instant, and believes nothing that the engine says about itself.
 import type { Exchange, ExchangeAnswer } from '../../src/engine/ports.ts';
+import type { ConfigRow } from '../../src/engine/store-port.ts';
 import { isOpen } from '../../src/routing/fixtures/memory.ts';
 import type { Decision, Input } from '../../src/routing/inputs.ts';
 import type { Delivery, Id, IntegrationSettings, ThreadState } from '../../src/routing/model.ts';
@@ -36,7 +37,9 @@ export class Witness {
   readonly #since = new Map<Id, { status: string; at: number }>();
   readonly #epochs = new Map<Id, { epoch: number; at: number }>();
   /** verifications in flight, and of whom the last that each process made held */
-  readonly #tried = new Map<number, { process: Owner; party: Id }>();
+  readonly #tried = new Map<number, { process: Owner; party: Id; url: string }>();
+  /** where somebody was verified */
+  readonly #places = new Set<string>();
   readonly #verified = new Map<Owner, Set<Id>>();
   readonly #failures = new Map<Id, number>();
   /** by delivery and generation: when the first attempt of the series began, what is not counted, and how many were kept */
@@ -49,6 +52,7 @@ export class Witness {
   constructor(parts: WitnessParts) {
     this.#parts = parts;
     parts.disk.watch = (input, decision, before) => {
+      for (const row of parts.disk.rows) this.#isWhereItWas(row);
       this.#kept(input, decision);
       this.#closed(input, decision, before);
     };
@@ -62,7 +66,8 @@ export class Witness {
     const flight = ++this.#count;
     const key = exchange.headers['webhook-id'] ?? '';
     if (key.startsWith('verification-')) {
-      this.#tried.set(flight, { process, party: new URL(exchange.url).hostname.split('.')[0] ?? '' });
+      const { url } = exchange;
+      this.#tried.set(flight, { process, party: new URL(url).hostname.split('.')[0] ?? '', url });
       return flight;
     }
     const delivery = this.#owed(key, exchange);
@@ -85,18 +90,29 @@ export class Witness {
     const flight = this.#flights.get(id);
     this.#flights.delete(id);
     const tried = this.#tried.get(id);
-    if (tried) this.#verifies(tried.process, tried.party, answer);
+    if (tried) this.#verifies(tried, answer);
     if (!flight) return;
     this.#good.set(flight.delivery.id, this.#isGood(flight.delivery, answer));
     const last = this.#last.get(flight.delivery.id);
     if (last) last.endedAt = this.#parts.time.now;
   }
 
-  #verifies(process: Owner, party: Id, answer: ExchangeAnswer): void {
+  #verifies({ process, party, url }: { process: Owner; party: Id; url: string }, answer: ExchangeAnswer): void {
     const verified = this.#verified.get(process) ?? new Set();
     this.#verified.set(process, verified);
-    if (answer.ok && answer.status < 300 && shows(party, answer.body)) verified.add(party);
-    else verified.delete(party);
+    if (answer.ok && answer.status < 300 && shows(party, answer.body)) {
+      verified.add(party);
+      this.#places.add(url);
+    } else verified.delete(party);
+  }
+
+  /** Who is active was verified where it is; each edit names a place of its own. At the beginning all are where they were. */
+  #isWhereItWas({ kind, id, data }: ConfigRow): void {
+    if (kind !== 'bot' && kind !== 'desk') return;
+    const active = this.#parts.disk.healthOf(id)?.status === 'active';
+    const url = String(data.url);
+    if (active && !url.endsWith('/1') && !this.#places.has(url))
+      this.#wrong('it is active where nobody asked it', { id, url });
   }
 
   /**
