@@ -91,10 +91,23 @@ export function check<T>(
   value: unknown,
   what: 'field' | 'query parameter',
 ): { ok: true; value: T } | { ok: false; errors: FieldError[] } {
-  const result = schema.safeParse(value, { error: sayWhy });
+  const result = parsed(schema, value);
+  if (result === null) return { ok: false, errors: [{ pointer: '', detail: ODD_LENGTH }] };
   if (result.success) return { ok: true, value: result.data };
   const errors = result.error.issues.flatMap((issue) => fieldErrors(issue, what));
   return { ok: false, errors: errors.slice(0, ERRORS_MAX) };
+}
+
+const ODD_LENGTH = 'must not hold an object whose length is no number';
+
+/** null: zod asks whatever it meets for its `length` and compares it, which an object in its place does not bear. */
+function parsed<T>(schema: z.ZodType<T>, value: unknown): z.ZodSafeParseResult<T> | null {
+  try {
+    return schema.safeParse(value, { error: sayWhy });
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof RangeError) return null;
+    throw error;
+  }
 }
 
 function fieldErrors(issue: z.core.$ZodIssue, what: string): FieldError[] {

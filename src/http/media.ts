@@ -91,7 +91,7 @@ const encoded = (name: string): string =>
   encodeURIComponent(name).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 
 /** One range, as players ask for; anything else is answered with the whole. */
-function rangeOf(header: string | undefined, bytes: number): { start: number; end: number } | null {
+export function rangeOf(header: string | undefined, bytes: number): { start: number; end: number } | null {
   const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header ?? '');
   if (match === null || (match[1] === '' && match[2] === '')) return null;
   const last = bytes - 1;

@@ -97,7 +97,8 @@ export function saneName(given: string, type: string): string {
   const clean = last
     .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}<>:"|?*%#;&$`'{}]/gu, '')
     .replace(/\s+/gu, ' ')
-    .replace(/^[. ]+|[. ]+$/g, '');
+    // Each run is looked at once: an end that is looked for from every dot takes the square of their number.
+    .replace(/^[. ]+|(?<![. ])[. ]+$/g, '');
   const endings = ENDINGS[type] ?? ['bin'];
   const dot = clean.lastIndexOf('.');
   const ending = dot > 0 ? clean.slice(dot + 1).toLowerCase() : '';

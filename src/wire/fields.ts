@@ -23,7 +23,7 @@ export const MAX_ID = 256;
 export const MAX_NAME = 256;
 /** Reasons, notes, descriptions: some sentences. */
 export const MAX_NOTE = 4096;
-/** Text of one message, in UTF-16 units: sixteen times what any channel takes. */
+/** Text of one message, in characters (an emoji is one): sixteen times what any channel takes. */
 export const MAX_TEXT = 65_536;
 /** Signed object-storage links are long; nothing sensible is longer than this. */
 export const MAX_URL = 4096;
@@ -57,6 +57,9 @@ export function storable(value: string): string {
   return CONTROL.test(value) ? value.replace(CONTROLS, (char) => (KEEPS.test(char) ? char : '\ufffd')) : value;
 }
 
+/** Whether it has neither NUL nor half of a surrogate pair. */
+export const isStorable = (value: string): boolean => storable(value) === value;
+
 /** A key: not empty, limited, without control characters. */
 export function id(max = MAX_ID) {
   return z
@@ -87,7 +90,10 @@ export const note = text(MAX_NOTE);
 export const httpUrl = z
   .string()
   .max(MAX_URL)
-  .refine((value) => /^https?:\/\//i.test(value) && URL.canParse(value), 'must be an http or https URL');
+  .refine(
+    (value) => isStorable(value) && /^https?:\/\//i.test(value) && URL.canParse(value),
+    'must be an http or https URL',
+  );
 
 export const medium = z
   .object({ url: httpUrl, type: id(MAX_MEDIA_TYPE), name: maybe(name) })

@@ -63,12 +63,25 @@ export function pointerOf(path: readonly PropertyKey[]): string {
 
 /** Checks a value against a schema; `prefix` is the pointer of the value itself. */
 export function check<T>(schema: z.ZodType<T>, value: unknown, prefix = ''): Read<T> {
-  const result = schema.safeParse(value, { error: sayWhy });
+  const result = parsed(schema, value);
+  if (result === null) return { ok: false, errors: [{ pointer: prefix, detail: ODD_LENGTH }] };
   if (result.success) return { ok: true, value: result.data };
   const errors = result.error.issues
     .slice(0, MAX_ERRORS)
     .map((issue) => ({ pointer: prefix + pointerOf(issue.path), detail: issue.message }));
   return { ok: false, errors };
+}
+
+const ODD_LENGTH = 'must not hold an object whose length is no number';
+
+/** null: zod asks whatever it meets for its `length` and compares it, which an object in its place does not bear. */
+function parsed<T>(schema: z.ZodType<T>, value: unknown): z.ZodSafeParseResult<T> | null {
+  try {
+    return schema.safeParse(value, { error: sayWhy });
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof RangeError) return null;
+    throw error;
+  }
 }
 
 /** Whether this is a JSON object: neither null nor an array. */

@@ -11,11 +11,8 @@ export function words(value: unknown, max = MAX_TEXT): string {
 
 /** The parts that are texts and not empty, in one line: a person's first and last name. */
 export function line(...values: unknown[]): string {
-  return values
-    .map((value) => words(value, MAX_NAME).trim())
-    .filter((word) => word !== '')
-    .join(' ')
-    .slice(0, MAX_NAME);
+  const parts = values.map((value) => words(value, MAX_NAME).trim()).filter((word) => word !== '');
+  return words(parts.join(' '), MAX_NAME);
 }
 
 /** A key of a provider's: a text, or a whole number as a text; '' when it is neither, too long, or has control characters. */

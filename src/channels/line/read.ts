@@ -5,7 +5,7 @@ import { createHmac } from 'node:crypto';
 import type { AssetConfig, RawRequest, ReadResult } from '../../engine/ports.ts';
 import { sameSignature } from '../../net/signature.ts';
 import type { Input } from '../../routing/inputs.ts';
-import { MAX_ID, MAX_NAME, MAX_NOTE, MAX_PAYLOAD } from '../../wire/fields.ts';
+import { MAX_ID, MAX_NAME, MAX_NOTE, MAX_PAYLOAD, storable } from '../../wire/fields.ts';
 import { isObject, parseObject, type Refused, refused } from '../../wire/json.ts';
 import { key, moment, words } from '../../wire/pick.ts';
 import { settingsOf } from './fields.ts';
@@ -119,7 +119,7 @@ function follow(who: Who, event: Event): Input {
 function standby(who: Who, type: string, event: Event): Input {
   const message = type === 'message' && isObject(event.message) ? messageOf(event.message) : undefined;
   const what = message === undefined ? `an event of type ${type}` : message.text || `a message of type ${message.type}`;
-  return sign(who, 'standby', `While another app has the chat: ${what}`.slice(0, MAX_NOTE));
+  return sign(who, 'standby', storable(`While another app has the chat: ${what}`.slice(0, MAX_NOTE)));
 }
 
 function sentAt(event: Event): { sentAt?: number } {

@@ -5,7 +5,7 @@
 // credentials.
 import type { MediumPlace } from '../../engine/channel-port.ts';
 import type { AssetConfig, Send } from '../../engine/ports.ts';
-import { MAX_URL } from '../../wire/fields.ts';
+import { isStorable, MAX_URL } from '../../wire/fields.ts';
 import { nowhere } from '../../wire/outcome.ts';
 import { exchangeOf, sendingAuth } from './api.ts';
 import { outcomeOfCall } from './errors.ts';
@@ -19,7 +19,7 @@ const MAX_REFERENCE = 500;
 
 /** The reference of a `MediaUrl`, or null when it is none. */
 export function referenceOf(url: string): string | null {
-  if (url.length > MAX_URL || !URL.canParse(url)) return null;
+  if (url.length > MAX_URL || !isStorable(url) || !URL.canParse(url)) return null;
   const { protocol, pathname } = new URL(url);
   const [, account, message, medium] = RESOURCE.exec(pathname) ?? [];
   if (account !== undefined) return `${account}/${message}/${medium}`;

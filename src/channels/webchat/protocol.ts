@@ -19,7 +19,7 @@
 
 /** Messages in one request: an outbox is sent in several. */
 export const MESSAGES_MAX = 20;
-/** Characters (UTF-16 units) in one message. */
+/** Characters in one message (an emoji is one). */
 export const TEXT_MAX = 10_000;
 /** A client id of a message: 1 to 64 of A–Z a–z 0–9 . _ ~ : -  (a UUID, say). */
 export const CLIENT_ID = /^[\w.~:-]{1,64}$/;

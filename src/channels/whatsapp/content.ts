@@ -105,7 +105,7 @@ function contactsOf(cards: Loose[]): Content | null {
   const named = contacts.filter(({ name }) => name !== '');
   if (named.length === 0) return null;
   const text = named.map(personText).join(', ');
-  return { type: 'contact', text: text.slice(0, MAX_TEXT), media: [], details: { contacts: named } };
+  return { type: 'contact', text: storable(text.slice(0, MAX_TEXT)), media: [], details: { contacts: named } };
 }
 
 const wordsOf = (items: unknown, field: string): string[] =>

@@ -4,7 +4,7 @@
 import type { AssetConfig, RawRequest, ReadResult } from '../../engine/ports.ts';
 import type { Input } from '../../routing/inputs.ts';
 import type { Id } from '../../routing/model.ts';
-import { isId, MAX_ID, MAX_NAME, MAX_NOTE } from '../../wire/fields.ts';
+import { isId, MAX_ID, MAX_NAME, MAX_NOTE, storable } from '../../wire/fields.ts';
 import { parseObject } from '../../wire/json.ts';
 import { checkHubSignature, digestId } from '../../wire/meta.ts';
 import { moment, object, objects, words } from '../../wire/pick.ts';
@@ -179,7 +179,7 @@ function statusOf(status: Loose, { assetId }: Place): Input[] | null {
 function whyFailed(status: Loose): string {
   const [error] = objects(status.errors);
   const said = words(object(error?.error_data).details, MAX_NOTE) || words(error?.title, MAX_NOTE);
-  return failure(typeof error?.code === 'number' ? error.code : null, said).slice(0, MAX_NOTE);
+  return storable(failure(typeof error?.code === 'number' ? error.code : null, said).slice(0, MAX_NOTE));
 }
 
 // ───────────────────────────── others who answer ─────────────────────────────

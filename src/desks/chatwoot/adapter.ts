@@ -6,7 +6,7 @@ import type { AttemptFacts, DeskAdapter, DeskConfig, Send } from '../../engine/p
 import type { LaneItem } from '../../engine/store-port.ts';
 import type { Outcome } from '../../routing/inputs.ts';
 import { connectionOf } from '../../wire/config.ts';
-import { objectOf } from '../../wire/json.ts';
+import { check, objectOf } from '../../wire/json.ts';
 import { unsupported } from '../../wire/outcome.ts';
 import { type Conversations, createConversations, type Place } from './conversations.ts';
 import { anything, type Errand, errandOf, exchange } from './errand.ts';
@@ -32,11 +32,11 @@ export function createChatwootDesk(): DeskAdapter {
     if (known !== undefined) return known;
     const settings = settingsOf(desk);
     const answer = await exchange(desk, settings, { path: `/inboxes/${settings.inbox}` }, send);
-    const inbox = z.object({ inbox_identifier: z.string().min(1) }).safeParse(objectOf(answer));
-    if (!inbox.success) return null;
+    const inbox = check(z.object({ inbox_identifier: z.string().min(1) }), objectOf(answer));
+    if (!inbox.ok) return null;
     if (inboxes.size >= INBOXES_MAX) inboxes.clear();
-    inboxes.set(key, inbox.data.inbox_identifier);
-    return inbox.data.inbox_identifier;
+    inboxes.set(key, inbox.value.inbox_identifier);
+    return inbox.value.inbox_identifier;
   }
 
   return {

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { DeskConfig, Exchange, ExchangeAnswer, Send } from '../../engine/ports.ts';
 import type { Outcome } from '../../routing/inputs.ts';
 import { connectionOf } from '../../wire/config.ts';
-import { isObject, objectOf } from '../../wire/json.ts';
+import { check, isObject, objectOf } from '../../wire/json.ts';
 import { maskFor } from '../../wire/mask.ts';
 import { outcomeOf } from '../../wire/outcome.ts';
 import { type Chatwoot, secretsOf, settingsOf } from './fields.ts';
@@ -41,8 +41,8 @@ export function errandOf(desk: DeskConfig, send: Send, now: number): Errand {
       if (outcome.result !== 'ok') {
         return { ok: false, outcome: { ...outcome, detail: `${what}: ${outcome.detail}` }, status: outcome.status };
       }
-      const read = shape.safeParse(objectOf(answer));
-      if (read.success) return { ok: true, value: read.data };
+      const read = check(shape, objectOf(answer));
+      if (read.ok) return read;
       const detail = `${what}: the answer is not what Chatwoot answers. Is this the address of a Chatwoot?`;
       return {
         ok: false,

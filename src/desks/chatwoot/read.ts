@@ -113,9 +113,9 @@ function withConversation(
 
 /** Accepted by whom it is assigned to, if that is a human. */
 function agentOf(body: Record<string, unknown>, conversationId: string): DeskCommand | null {
-  const read = assigned.safeParse(body);
-  if (!read.success) return null;
-  const { name, type = 'user' } = read.data.meta.assignee;
+  const read = check(assigned, body);
+  if (!read.ok) return null;
+  const { name, type = 'user' } = read.value.meta.assignee;
   return type === 'user' ? { type: 'accepted', conversationId, agent: agentName(name) } : null;
 }
 
@@ -131,8 +131,8 @@ function changed({ changed_attributes }: Record<string, unknown>, attribute: str
 /** Our conversation's id, which Chatwoot brings back; null: none of ours. */
 function oursIn(conversation: unknown): string | null {
   const attributes = isObject(conversation) ? conversation.additional_attributes : null;
-  const given = isObject(attributes) ? id().safeParse(attributes[OURS]) : null;
-  return given?.success ? given.data : null;
+  const given = isObject(attributes) ? check(id(), attributes[OURS]) : null;
+  return given?.ok ? given.value : null;
 }
 
 function mediumOf({ data_url, file_type, extension }: z.infer<typeof attachment>): Media | null {

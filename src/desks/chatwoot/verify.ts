@@ -3,7 +3,7 @@
 // overwritten, for an inbox that serves another program would go silent there.
 import { z } from 'zod';
 import type { Check, DeskConfig, ExchangeAnswer, Send } from '../../engine/ports.ts';
-import { objectOf } from '../../wire/json.ts';
+import { objectOf, check as readAs } from '../../wire/json.ts';
 import { maskFor } from '../../wire/mask.ts';
 import { outcomeOf } from '../../wire/outcome.ts';
 import { exchangeChecks } from '../../wire/verification.ts';
@@ -40,13 +40,13 @@ export async function verify(desk: DeskConfig, send: Send, now: number): Promise
     const why = answer.ok ? WHY[answer.status] : undefined;
     return checks.map((each, i) => (i === failed && why ? { ...each, detail: why } : each));
   }
-  const read = inbox.safeParse(objectOf(answer));
-  if (!read.success) {
+  const read = readAs(inbox, objectOf(answer));
+  if (!read.ok) {
     return [...checks, check('inbox', false, 'The answer is no inbox of Chatwoot: is this the address of a Chatwoot?')];
   }
-  const looked = [kindOf(read.data), conversationsOf(read.data), signatureOf(read.data, settings)];
+  const looked = [kindOf(read.value), conversationsOf(read.value), signatureOf(read.value, settings)];
   const all = [...checks, ...looked];
-  return looked.every(({ ok }) => ok) ? [...all, await webhookOf(desk, read.data, path, ask)] : all;
+  return looked.every(({ ok }) => ok) ? [...all, await webhookOf(desk, read.value, path, ask)] : all;
 }
 
 function kindOf({ channel_type, name }: Inbox): Check {
@@ -105,8 +105,8 @@ async function webhookOf(
   }
   // Rails takes PUT as it takes PATCH.
   const answer = await ask({ method: 'PUT', path, body: { channel: { webhook_url: hookUrl } } });
-  const now = inbox.safeParse(objectOf(answer));
-  if (answer.ok && answer.status === 200 && now.success && now.data.webhook_url === hookUrl) {
+  const now = readAs(inbox, objectOf(answer));
+  if (answer.ok && answer.status === 200 && now.ok && now.value.webhook_url === hookUrl) {
     return check('webhook', true, 'The inbox’s webhook URL was set: it posts its events to us.');
   }
   const detail =

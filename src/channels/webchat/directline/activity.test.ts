@@ -88,4 +88,20 @@ describe('a posted activity', () => {
       say({ clientId: null }),
     );
   });
+
+  it('gives nothing that a store could not hold', () => {
+    const odd = 'a\0\ud800';
+    const file = { contentType: odd, contentUrl: 'https://x.example/a.png', name: odd };
+    const cut = `${'x'.repeat(99)}💥`;
+    const posted = [
+      message({ attachments: [file], from: { id: 'u', name: cut } }),
+      message({ value: odd, text: 'x', channelData: { messageBack: { displayText: odd } } }),
+    ];
+    for (const each of posted) {
+      const read = readActivity(each);
+      expect(read.ok).toBe(true);
+      expect(JSON.stringify(read)).not.toMatch(/\\u0000|\\ud[89a-f]/);
+    }
+    expect(readActivity(message({ attachments: [{ ...file, contentUrl: 'https://x.example/\0' }] })).ok).toBe(false);
+  });
 });

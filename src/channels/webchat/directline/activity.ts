@@ -3,7 +3,7 @@
 // itself, and what a client sends beyond what we know is ignored.
 import { z } from 'zod';
 import type { Media } from '../../../routing/model.ts';
-import { text } from '../../../wire/fields.ts';
+import { isStorable, storable, text } from '../../../wire/fields.ts';
 import { check, isObject, type Read } from '../../../wire/json.ts';
 import { NAME_MAX, PAYLOAD_MAX, TEXT_MAX } from '../protocol.ts';
 import type { Utterance } from '../said.ts';
@@ -23,9 +23,9 @@ const OTHERS = ['invoke', 'trace', 'handoff', 'suggestion', 'installationUpdate'
 const NOTHING: ReadonlySet<string> = new Set([...WITHOUT_EFFECT, ...OTHERS]);
 
 const attachment = z.object({
-  contentType: z.string().max(255).nullish(),
+  contentType: text(255).nullish(),
   contentUrl: z.string().nullish(),
-  name: z.string().max(255).nullish(),
+  name: text(255).nullish(),
 });
 const activity = z.object({
   type: z.string().max(64),
@@ -42,7 +42,7 @@ export function readActivity(value: unknown, files = 0): Read<ActivityRead> {
   const read = check(activity, value);
   if (!read.ok) return read;
   const given = read.value;
-  const from = { id: given.from?.id || null, name: given.from?.name?.slice(0, NAME_MAX) || null };
+  const from = { id: given.from?.id || null, name: cut(given.from?.name ?? '', NAME_MAX) || null };
   if (given.type === 'typing') return { ok: true, value: { act: { kind: 'typing' }, from } };
   if (NOTHING.has(given.type)) return { ok: true, value: { act: { kind: 'nothing' }, from } };
   if (given.type !== 'message') {
@@ -51,6 +51,9 @@ export function readActivity(value: unknown, files = 0): Read<ActivityRead> {
   const words = wordsOf(given, files);
   return 'pointer' in words ? invalid(words.pointer, words.detail) : { ok: true, value: { act: words, from } };
 }
+
+/** An end that halves a character is no whole text. */
+const cut = (words: string, max: number): string => storable(words.slice(0, max));
 
 type Wrong = { pointer: string; detail: string };
 const invalid = (pointer: string, detail: string): Read<never> => ({ ok: false, errors: [{ pointer, detail }] });
@@ -93,13 +96,13 @@ function postbackOf(
   if (payload === null) return 'too_deep';
   if (payload === '') return null;
   const shown = isObject(data.messageBack) ? data.messageBack.displayText : undefined;
-  const title = typeof shown === 'string' && shown !== '' ? shown : words === payload ? '' : words;
-  return title === '' ? { payload } : { payload, title: title.slice(0, PAYLOAD_MAX) };
+  const title = typeof shown === 'string' && shown !== '' ? storable(shown) : words === payload ? '' : words;
+  return title === '' ? { payload } : { payload, title: cut(title, PAYLOAD_MAX) };
 }
 
 /** null: it is nested deeper than can be written, which no client means. */
 function textOf(value: unknown): string | null {
-  if (typeof value === 'string') return value;
+  if (typeof value === 'string') return storable(value);
   try {
     return JSON.stringify(value);
   } catch {
@@ -115,7 +118,7 @@ function clientIdOf(id: unknown): string | null {
 }
 
 const isLink = (url: string | null | undefined): url is string =>
-  typeof url === 'string' && url.length <= URL_MAX && /^https?:\/\//i.test(url) && URL.canParse(url);
+  typeof url === 'string' && url.length <= URL_MAX && isStorable(url) && /^https?:\/\//i.test(url) && URL.canParse(url);
 
 /** Begins the ids that we give where a client gave none; no client's id that is kept does. */
 export const OWN_ID = '~';

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import type { AssetConfig, FieldError } from '../../../engine/ports.ts';
 import type { DirectLineRow } from '../../../engine/store-port.ts';
 import type { Id, NewId } from '../../../routing/model.ts';
-import { text } from '../../../wire/fields.ts';
+import { storable, text } from '../../../wire/fields.ts';
 import { check, type Read } from '../../../wire/json.ts';
 import { configOf } from '../config.ts';
 import type { Customer, Webchat, WebchatParts } from '../core.ts';
@@ -214,7 +214,7 @@ class Core implements DirectLine {
     const customer = {
       assetId: asset.id,
       address: saved.address ?? named,
-      name: name.slice(0, NAME_MAX),
+      name: storable(name.slice(0, NAME_MAX)),
       verified: claims === null || claims.user !== undefined,
     };
     return { ok: true, value: { line: saved, customer } };
