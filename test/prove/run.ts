@@ -17,6 +17,7 @@ import { besideNeighbours } from './neighbours.ts';
 import { seedsNumbers } from './numbers.ts';
 import { livesOfBots } from './numbers-live.ts';
 import { hourAway } from './outage.ts';
+import { askReaders } from './parsers.ts';
 import { killAtPoints } from './points.ts';
 import { powerCuts } from './power.ts';
 import { everyOrder, SCHEDULES } from './races.ts';
@@ -44,6 +45,7 @@ const HELP = `npm run prove -- [NAME ...] [--times N] [--seed N] [--per-second N
   simulation     the engine on virtual time, one seed is one run (1,000,000 seeds)
   planted        faults planted in it: each must be caught      (6,000 seeds each)
   fuzz           every route of the API, right and hostile       (1,000,000 requests)
+  parsers        every reader of strangers' words, hostile words (1,000,000 inputs)
   access         every route, caller and foreign id             (once)
   zoo            every bad behaviour of a bot                   (1,000 times each)
   urls           hostile URLs at every door; a name that flips  (10,000 flips)
@@ -53,12 +55,18 @@ const HELP = `npm run prove -- [NAME ...] [--times N] [--seed N] [--per-second N
   model-postgres the same on PostgreSQL                          (20,000 sequences)
 
 Without a name: all of them. --times makes a shorter run. What model and numbers printed of a
-failure is done again by --seed N --path P, of model also --replay-path R.`;
+failure is done again by --seed N --path P, of model also --replay-path R; so is that of parsers, by its number.`;
 
 type Replay = { path?: string | undefined; replayPath?: string | undefined };
 type Sizes = { times: number; seed: number; perSecond: number; env?: Record<string, string> } & Replay;
 type Told = { figures: Record<string, number | string>; broken: string[] };
-type Proof = { times: number; run(sizes: Sizes, tell: (done: number) => void): Promise<Told> };
+/** Those without chance have no seed, and those without load no words a second. */
+type Proof = {
+  times: number;
+  seeded?: false;
+  paced?: true;
+  run(sizes: Sizes, tell: (done: number) => void): Promise<Told>;
+};
 
 const at = (values: number[], share: number): number =>
   Math.round(values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? 0);
@@ -110,9 +118,10 @@ async function model(sizes: Sizes, tell: (done: number) => void): Promise<Told> 
 }
 
 const PROOFS: Record<string, Proof> = {
-  kill: { times: 1_000, run: kill },
-  'kill-postgres': { times: 1_000, run: onPostgres(kill) },
+  kill: { times: 1_000, paced: true, run: kill },
+  'kill-postgres': { times: 1_000, paced: true, run: onPostgres(kill) },
   database: {
+    paced: true,
     times: 100,
     async run(sizes, tell) {
       const told = await databaseAway(sizes, tell);
@@ -129,6 +138,7 @@ const PROOFS: Record<string, Proof> = {
     },
   },
   cuts: {
+    paced: true,
     times: 300,
     async run(sizes, tell) {
       const told = await cutApart(sizes, tell);
@@ -151,6 +161,7 @@ const PROOFS: Record<string, Proof> = {
     },
   },
   neighbours: {
+    seeded: false,
     times: 5,
     async run({ times }, tell) {
       const sizes = { perSecond: 50, spanMs: 15_000, hanging: { bots: 99, each: 20 }, blocked: 10_000 };
@@ -166,6 +177,7 @@ const PROOFS: Record<string, Proof> = {
     },
   },
   outage: {
+    seeded: false,
     times: 720_000,
     async run(sizes, tell) {
       const { perSecond, otherMs, rssMb, ...told } = await hourAway(sizes, tell);
@@ -188,6 +200,7 @@ const PROOFS: Record<string, Proof> = {
     },
   },
   trace: {
+    seeded: false,
     times: 200,
     async run({ times }) {
       const { followed, early, earlyWithoutSyncs, syncs } = await everyAnswerAfterItsSync({ times });
@@ -223,6 +236,7 @@ const PROOFS: Record<string, Proof> = {
     },
   },
   races: {
+    seeded: false,
     times: SCHEDULES,
     async run(sizes, tell) {
       const { wrong, ...figures } = await everyOrder(sizes, tell);
@@ -238,6 +252,7 @@ const PROOFS: Record<string, Proof> = {
     },
   },
   planted: {
+    seeded: false,
     times: 6_000,
     async run({ times }, tell) {
       const all = await planted(PLANTED, { from: 1, times }, tell);
@@ -257,7 +272,16 @@ const PROOFS: Record<string, Proof> = {
       return { figures, broken: [...faults.slice(0, 10), ...(slowestMs > 1_000 ? ['slower than 1 s'] : [])] };
     },
   },
+  parsers: {
+    times: 1_000_000,
+    async run(sizes, tell) {
+      const { faults, slowest, slowestMs, ...figures } = await askReaders(sizes, tell);
+      const slow = { 'slowest ms': Math.round(slowestMs), 'that was': slowest };
+      return { figures: { ...figures, ...slow, faults: faults.length }, broken: faults.slice(0, 20) };
+    },
+  },
   access: {
+    seeded: false,
     times: 1,
     async run() {
       const { faults, letIn, ...figures } = await accessMatrix();
@@ -325,7 +349,8 @@ async function main(): Promise<void> {
       path: values.path,
       replayPath: values['replay-path'],
     };
-    console.log(`\n${name}: ${sizes.times} times at ${sizes.perSecond}/s each way, seed ${seed}`);
+    const pace = proof.paced ? ` at ${sizes.perSecond}/s each way` : '';
+    console.log(`\n${name}: ${sizes.times} times${pace}${proof.seeded === false ? '' : `, seed ${seed}`}`);
     const from = Date.now();
     const { figures, broken } = await proof.run(sizes, (done) => {
       if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${sizes.times} `);
