@@ -306,7 +306,13 @@ export class Bender {
         () => entries.splice(at, 1, [name, this.pick(WORDS)]),
         () => entries.splice(at, 1, [name, String(this.pick(NUMBERS))]),
         () => entries.splice(at, 1, [this.text(name), value]),
-        () => entries.push(...Array.from({ length: this.below(COPIES) }, (): [string, string] => [name, value])),
+        () =>
+          entries.push(
+            ...Array.from({ length: this.below(value.length > 1_000 ? 8 : COPIES) }, (): [string, string] => [
+              name,
+              value,
+            ]),
+          ),
       ];
       this.pick(ways)();
     }

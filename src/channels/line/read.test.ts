@@ -176,6 +176,15 @@ describe('whatever is posted', () => {
     );
   });
 
+  it('makes no postback of a button without its data', () => {
+    for (const data of [undefined, '', 5, ['x']]) {
+      const tapped = event('1', { type: 'postback', message: undefined, postback: { data } });
+      expect(itemsOf(read(batch(tapped)))).toMatchObject([{ type: 'sign', name: 'postback' }]);
+      const picked = event('1', { type: 'postback', postback: { data, params: { date: '2026-11-24' } } });
+      expect(itemsOf(read(batch(picked)))).toMatchObject([{ type: 'customer', payload: '2026-11-24' }]);
+    }
+  });
+
   it('yields nothing without a signature', () => {
     fc.assert(
       fc.property(fc.array(events), fc.string(), (list, signature) => {

@@ -89,12 +89,14 @@ function tapped(who: Who, event: Event): Input {
   const payload = words(postback.data, MAX_PAYLOAD);
   const params = isObject(postback.params) ? postback.params : {};
   const picked = ['datetime', 'date', 'time'].map((name) => words(params[name], MAX_NAME)).find(Boolean);
+  // Whoever is told of a tap without its data could not tell which it was.
+  if (payload === '' && picked === undefined) return sign(who, 'postback', 'LINE told of a button without its data.');
   return {
     type: 'customer',
     ...who,
     kind: 'postback',
     message: { type: 'text', text: picked ?? '', media: [] },
-    payload,
+    payload: payload || (picked ?? ''),
     ...(picked === undefined ? {} : { title: picked }),
     ...sentAt(event),
   };
