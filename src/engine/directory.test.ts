@@ -103,6 +103,23 @@ describe('changes', () => {
     expect(told).toEqual(['bot_1']);
   });
 
+  it('of another process are decided by at once, and told with the next reading', async () => {
+    const told: string[] = [];
+    const { store, vault, clock } = box;
+    const log = { info: () => {}, warn: () => {}, error: () => {} };
+    const directory = await createDirectory({ store, vault, now: clock.now, log });
+    directory.onChange((changed) => told.push(...changed.map(({ id }) => id)));
+    await edit(rowOf('bot', 'bot_1'), { name: 'Other' });
+    const { rows } = await store.loadConfig();
+    const without = rows.filter(({ id }) => id !== 'rul_bot_1');
+    expect(directory.renew(without).bots.get('bot_1')?.name).toBe('Other');
+    expect(directory.row('rule', 'rul_bot_1')).toBeUndefined();
+    expect(told).toEqual([]);
+    await directory.reload();
+    expect(told).toEqual(['rul_bot_1', 'bot_1', 'rul_bot_1']);
+    expect(directory.row('rule', 'rul_bot_1')).toBeDefined();
+  });
+
   it('are told to listeners after they were taken over', async () => {
     const heard: unknown[] = [];
     const stop = box.directory.onChange((changed) => heard.push([changed, box.directory.bot('bot_1')?.name]));

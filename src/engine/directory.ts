@@ -3,7 +3,7 @@
 // The one thing to know: a change is saved first, then taken over here, then handed to the store; changes go one after
 // the other. Tokens of hooks are looked up by their digest, so that the time of a look-up tells nothing about them.
 import { hash } from 'node:crypto';
-import type { Health, Id } from '../routing/model.ts';
+import type { Health, Id, World } from '../routing/model.ts';
 import { type Opened, openAsset, openBot, openDesk } from './opened.ts';
 import type { Peers } from './peers-port.ts';
 import type { AssetConfig, BotConfig, DeskConfig, Directory, Vault } from './ports.ts';
@@ -63,17 +63,7 @@ class Book implements Directory {
   reload(): Promise<void> {
     return this.#inTurn(async () => {
       const { rows, health } = await this.#parts.store.loadConfig();
-      const kept = new Set(rows.map(({ kind, id }) => rowKey(kind, id)));
-      for (const { kind, id } of [...this.#rows.values()]) {
-        if (kept.has(rowKey(kind, id))) continue;
-        this.#drop(kind, id);
-        this.#untold.push({ kind, id });
-      }
-      for (const row of rows) {
-        if (this.#rows.get(rowKey(row.kind, row.id))?.version === row.version) continue;
-        this.#take(row);
-        this.#untold.push({ kind: row.kind, id: row.id });
-      }
+      this.#follow(rows);
       for (const each of health) {
         const before = this.#health.get(each.id);
         this.#health.set(each.id, each);
@@ -82,6 +72,12 @@ class Book implements Directory {
       }
       await this.#publish();
     });
+  }
+
+  renew(rows: ConfigRow[]): World {
+    this.#follow(rows);
+    this.#build();
+    return this.#world;
   }
 
   world() {
@@ -161,6 +157,21 @@ class Book implements Directory {
     return mine;
   }
 
+  /** Takes over what differs in all that is kept. */
+  #follow(rows: ConfigRow[]): void {
+    const kept = new Set(rows.map(({ kind, id }) => rowKey(kind, id)));
+    for (const { kind, id } of [...this.#rows.values()]) {
+      if (kept.has(rowKey(kind, id))) continue;
+      this.#drop(kind, id);
+      this.#untold.push({ kind, id });
+    }
+    for (const row of rows) {
+      if (this.#rows.get(rowKey(row.kind, row.id))?.version === row.version) continue;
+      this.#take(row);
+      this.#untold.push({ kind: row.kind, id: row.id });
+    }
+  }
+
   #take(row: ConfigRow): void {
     const { vault } = this.#parts;
     this.#forgetHooks(row.kind, row.id);
@@ -194,13 +205,17 @@ class Book implements Directory {
     return found && (found.until === null || found.until > this.#parts.now()) ? found : undefined;
   }
 
-  async #publish(): Promise<void> {
+  #build(): void {
     const elsewhere = this.#parts.peers?.online();
     this.#world = buildWorld({
       rows: this.#rows.values(),
       health: (id) => this.#health.get(id),
       online: (id) => this.#online.has(id) || elsewhere?.has(id) === true,
     });
+  }
+
+  async #publish(): Promise<void> {
+    this.#build();
     await this.#parts.store.setWorld(this.#world);
     const changed = this.#untold;
     this.#untold = [];

@@ -196,6 +196,8 @@ export type Directory = {
   noteHealth(health: Health): void;
   /** another process changed the configuration or the health: what is in memory follows, and listeners are told */
   reload(): Promise<void>;
+  /** the same where a decision waits for it: all that is kept of the configuration. Listeners are told by the next `reload` */
+  renew(rows: ConfigRow[]): World;
   /** console desks: is somebody there? changes the World's `online` */
   setOnline(deskId: Id, online: boolean): void;
   onChange(listener: (changed: { kind: ConfigKind; id: Id }[]) => void): () => void;

@@ -23,7 +23,7 @@ const WORLD_MS = 100;
 export type TogetherParts = {
   peers: Peers;
   store: Pick<Store, 'targetsWithPending'>;
-  directory: Pick<Directory, 'reload'>;
+  directory: Pick<Directory, 'reload' | 'renew'>;
   committer: Committer;
   deliver: Deliver;
   deadlines: Deadlines;
@@ -71,6 +71,7 @@ export class Together {
       }),
       gone: this.#inTurn('what a process that is gone has left could not be taken over', () => this.#takeOver()),
       world,
+      configured: (rows) => directory.renew(rows),
       loose: nobodys,
       committed: () => feed.committed(),
       // Notes that came while we might not act were not followed.

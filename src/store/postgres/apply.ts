@@ -2,9 +2,10 @@
 // Not here: what a decision looks at (load.ts, facts.ts) and how it is saved (save.ts, flush.ts).
 // The one thing to know: a refusal of the database undoes the batch; a mistake of ours undoes only the input that met it:
 // the batch goes a second time, each input in a savepoint of its own.
-import type { Applied } from '../../engine/store-port.ts';
+import type { Applied, ConfigRow } from '../../engine/store-port.ts';
 import type { Context, Decide, Decision, Input, Reply } from '../../routing/inputs.ts';
-import type { Health, NewId } from '../../routing/model.ts';
+import type { Health, NewId, World } from '../../routing/model.ts';
+import { readConfig } from '../rows/config.ts';
 import { onceHash } from '../rows/dedupe.ts';
 import type { HealthView } from '../rows/health.ts';
 import { readHealth } from '../rows/health.ts';
@@ -29,15 +30,26 @@ export type Deciding = {
 
 /**
  * What is in memory of the health, and whether there are aliases, as of the change `world` of such things; `stale`: a
- * transaction failed, and it must be read anew. `seen`: the change up to which the configuration was read, too.
+ * transaction failed, and it must be read anew. `seen`: the change up to which the configuration was read, too. `config`: its
+ * change as of which decisions know it, or a later one; `configured` takes it over and gives the World, once somebody does.
  */
-export type Memory = { health: HealthView; aliases: boolean; stale: boolean; world: number; seen: number };
+export type Memory = {
+  health: HealthView;
+  aliases: boolean;
+  stale: boolean;
+  world: number;
+  seen: number;
+  config: number;
+  configured: ((rows: ConfigRow[]) => World) | undefined;
+};
 
 /** A change of ours is kept: nothing of it needs to be read again. */
 export function changed(memory: Memory, world: number): void {
   if (memory.world === world - 1) memory.world = world;
   if (memory.seen === world - 1) memory.seen = world;
 }
+
+export const CONFIG = 'SELECT * FROM config ORDER BY kind, id';
 
 const without = (reply: Reply): Applied => ({
   reply,
@@ -142,8 +154,26 @@ export class Applier {
     this.#memory.health.replace(rows.map(readHealth));
     const { rows: some } = await tx.query('SELECT 1 AS found FROM aliases LIMIT 1');
     this.#memory.aliases = some.length > 0;
+    await this.#configure(tx);
     this.#memory.stale = false;
     this.#memory.world = await tx.world();
+  }
+
+  /** Two processes that decide by different configurations would take a line from each other with every word. */
+  async #configure(tx: Transaction): Promise<void> {
+    const { health, config, configured } = this.#memory;
+    const { rows: journal } = await tx.query('SELECT config FROM journal');
+    const now = Number(journal[0]?.config);
+    if (now === config) return;
+    const { rows } = await tx.query(CONFIG);
+    try {
+      // Before the engine takes part, it reads all of it by itself, and nothing is decided.
+      if (configured) health.setWorld(configured(rows.map(readConfig)));
+      this.#memory.config = now;
+    } catch (error) {
+      // A secret of another master key, say: deciding by what is known is better than refusing every word.
+      this.#deciding.onError(error);
+    }
   }
 
   async #decideAll(tx: Transaction, inputs: Input[]) {

@@ -7,7 +7,7 @@ import { readAudit, readConfig, readReplay } from '../rows/config.ts';
 import { page, pageLimit, readCursor } from '../rows/cursors.ts';
 import { readHealth } from '../rows/health.ts';
 import type { Row } from '../rows/row.ts';
-import { changed, type Memory } from './apply.ts';
+import { CONFIG, changed, type Memory } from './apply.ts';
 import { Book } from './book.ts';
 import { Columns, insert } from './bulk.ts';
 import { Conflict } from './failure.ts';
@@ -46,7 +46,7 @@ export class Config {
     return this.#writer.read(async (link) => {
       // First: what is changed while this is read is found again.
       const { rows: journal } = await link.query('SELECT world FROM journal');
-      const { rows } = await link.query('SELECT * FROM config ORDER BY kind, id');
+      const { rows } = await link.query(CONFIG);
       const health = await link.query(HEALTH);
       const known = health.rows.map(readHealth);
       this.#memory.health.replace(known);
@@ -71,7 +71,7 @@ export class Config {
         // The feed is told that something changed, without what: details may be private.
         book.addEvent(null, at, { type: 'config.changed', data: { actor, action, kind, id: target } });
       }
-      tx.changeWorld(true);
+      tx.changeConfig();
       const world = await tx.world();
       void flush(tx, book, this.#now());
       columns.send(tx, AUDIT, book.used);

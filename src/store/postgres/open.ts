@@ -63,7 +63,10 @@ export async function openPostgres(options: OpenOptions): Promise<PostgresStore>
   const guarded = <T>(work: () => Promise<T>): Promise<T> =>
     closed ? Promise.reject(new errors.StoreUnavailable('The store is closed.')) : translated(work);
   const idempotency = new Idempotency(writer, reader.ask);
-  const memory: Memory = { health: new HealthView(options.now), aliases: true, stale: true, world: 0, seen: 0 };
+  const memory: Memory = {
+    ...{ health: new HealthView(options.now), aliases: true, stale: true },
+    ...{ world: 0, seen: 0, config: -1, configured: undefined },
+  };
   const applier = new Applier(writer, memory, options);
   try {
     await translated(() => applier.ready());

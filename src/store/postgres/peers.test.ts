@@ -5,9 +5,9 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Postgres, startPostgres } from '../../../test/parties/postgres.ts';
 import type { PeersTold } from '../../engine/peers-port.ts';
-import type { LaneItem } from '../../engine/store-port.ts';
+import type { ConfigRow, LaneItem } from '../../engine/store-port.ts';
 import * as errors from '../../engine/store-port.ts';
-import type { NewDelivery } from '../../routing/model.ts';
+import type { BotView, NewDelivery, World } from '../../routing/model.ts';
 import { activates, guards, moves } from '../conformance/configuring.ts';
 import { ASSET, attempt, BOT, decision, Script, SERVICE, say, world } from '../conformance/script.ts';
 import { openPostgres, type PostgresStore } from './open.ts';
@@ -47,7 +47,12 @@ describe('two stores on one database', () => {
   /** Notes what a store's engine is told. */
   function hears(store: PostgresStore): string[] {
     const told: string[] = [];
-    const noted = new Proxy({} as PeersTold, { get: (_, name) => () => void told.push(String(name)) });
+    const noted = new Proxy({} as PeersTold, {
+      get: (_, name) => () => {
+        told.push(String(name));
+        return name === 'configured' ? world() : undefined;
+      },
+    });
     store.peers.begin(noted);
     return told;
   }
@@ -104,6 +109,40 @@ describe('two stores on one database', () => {
     expect(next?.ours).toBeUndefined();
     expect(next?.queued).toHaveLength(1);
     expect(await one.pendingPage(LANE, 'main', 0, 100)).toEqual([]);
+  });
+
+  it('a decision is made by the configuration as it is kept, whoever changed it, and whether or not that was told', async () => {
+    const named = (rows: ConfigRow[]): World => {
+      const { bots, ...rest } = world();
+      const bot = bots.get(BOT) as BotView;
+      return { ...rest, bots: new Map([[BOT, { ...bot, name: String(rows[0]?.data.name) }]]) };
+    };
+    let fails = false;
+    const configured = (rows: ConfigRow[]): World => {
+      if (fails) throw new Error('a secret does not open');
+      return named(rows);
+    };
+    two.peers.begin(
+      new Proxy({ configured } as PeersTold, { get: (own, name) => Reflect.get(own, name) ?? (() => {}) }),
+    );
+    const decidedBy: string[] = [];
+    script.on('unavailable', (_input, _facts, { world }) => {
+      decidedBy.push(world.bots.get(BOT)?.name ?? '');
+      return decision({ ok: true });
+    });
+    const decide = () => two.apply([{ type: 'unavailable', threadId: 'thr_none', integrationId: BOT }]);
+    for (const name of ['first', 'second']) {
+      await one.writeConfig([{ kind: 'bot', id: BOT, data: { name } }], []);
+      await decide();
+    }
+    fails = true;
+    await one.writeConfig([{ kind: 'bot', id: BOT, data: { name: 'third' } }], []);
+    await decide();
+    expect(script.errors).toHaveLength(1);
+    fails = false;
+    await one.writeConfig([], []);
+    await decide();
+    expect(decidedBy).toEqual(['first', 'second', 'second', 'third']);
   });
 
   it('what was cancelled may have left already: its thread stays with its owner for as long as a send can take', async () => {

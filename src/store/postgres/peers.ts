@@ -61,6 +61,7 @@ export class PeersHere implements Peers {
 
   begin(told: PeersTold): void {
     this.#told = told;
+    this.#memory.configured = (rows) => told.configured(rows);
     this.#look();
   }
 

@@ -335,4 +335,9 @@ const STAYS = `
 ALTER TABLE threads ADD COLUMN stays_until timestamptz;
 `;
 
-export const MIGRATIONS: readonly string[] = [FIRST, REMOTE_MEDIA, ALIASES, PROCESSES, WAITS, STAYS];
+const CONFIGURED = `
+-- config: grows with each change of the configuration, so that nobody decides by one of before.
+ALTER TABLE journal ADD COLUMN config bigint NOT NULL DEFAULT 0;
+`;
+
+export const MIGRATIONS: readonly string[] = [FIRST, REMOTE_MEDIA, ALIASES, PROCESSES, WAITS, STAYS, CONFIGURED];

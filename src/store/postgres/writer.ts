@@ -50,11 +50,18 @@ export class Transaction {
     return Number((await this.#entered).rows[0]?.world) + this.#worlds;
   }
 
-  /** What all processes have in memory changes. `urgent`: not only how often something failed in a row. */
+  /** Health, or whether there are aliases, changes. `urgent`: not only how often something failed in a row. */
   changeWorld(urgent: boolean): void {
     if (urgent) this.notes.world();
     this.#worlds += 1;
     this.send({ name: 'world', text: 'UPDATE journal SET world = world + 1' });
+  }
+
+  /** The configuration changes: nobody decides by what it was. */
+  changeConfig(): void {
+    this.notes.world();
+    this.#worlds += 1;
+    this.send({ name: 'config', text: 'UPDATE journal SET world = world + 1, config = config + 1' });
   }
 
   /** Sends a statement and waits for its rows. */
