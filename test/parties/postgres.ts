@@ -16,6 +16,11 @@ export type Postgres = {
   /** as a power cut to its processes: `pg_ctl stop -m immediate` */
   stopHard(): void;
   start(): void;
+  /** of its processes, the one that keeps the others first; none: it has ended */
+  pids(): number[];
+  runs(): boolean;
+  /** whether it lets somebody in */
+  answers(): boolean;
   /** `kill -9` of all its processes at once, as when its machine is lost */
   kill9(): void;
   /** a second server that has all that this one acknowledges, from now on */
@@ -118,6 +123,14 @@ export async function startPostgres(alsoAt: string[] = []): Promise<Postgres> {
     };
   };
 
+  const pids = (): number[] => {
+    const file = join(first.data, 'postmaster.pid');
+    const head = existsSync(file) ? (readFileSync(file, 'utf8').split('\n')[0] ?? '') : '';
+    if (head === '' || !existsSync(`/proc/${head}`)) return [];
+    const all = execFileSync('ps', ['-e', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n');
+    const children = all.map((line) => line.trim().split(/ +/)).filter(([, parent]) => parent === head);
+    return [Number(head), ...children.map(([pid]) => Number(pid))];
+  };
   return {
     database: () => {
       made += 1;
@@ -127,12 +140,20 @@ export async function startPostgres(alsoAt: string[] = []): Promise<Postgres> {
     sql,
     stopHard: () => void first.control('-m', 'immediate', 'stop'),
     start: first.start,
+    pids,
+    runs: () => pids().length > 0,
+    answers: () => {
+      try {
+        sql(at(USER), 'SELECT 1');
+        return true;
+      } catch {
+        return false;
+      }
+    },
     kill9: () => {
-      const [head = ''] = readFileSync(join(first.data, 'postmaster.pid'), 'utf8').split('\n');
-      const children = execFileSync('ps', ['-o', 'pid=', '--ppid', head], { encoding: 'utf8' }).split('\n');
-      for (const pid of [head, ...children.filter((line) => line.trim() !== '')]) {
+      for (const pid of pids()) {
         try {
-          process.kill(Number(pid), 'SIGKILL');
+          process.kill(pid, 'SIGKILL');
         } catch {
           // it ended with the others
         }

@@ -2,13 +2,14 @@
 // the program closes its data, and while it starts on them.
 // Not here: a disk that is really full (test/flows/full-disk.test.ts), power cuts (power.ts). The one thing to know: which
 // calls there are is watched first, for each scene by itself; then each of them fails in each way.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join as path } from 'node:path';
 import { openFile } from '../../src/store/sqlite/driver.ts';
 import { type Box, startBox } from '../parties/box.ts';
 import { call, until } from '../parties/call.ts';
 import { chance } from './chance.ts';
+import { type Broken, casesAt, kindOf, mixed, wasStruck } from './disk-cases.ts';
 import { join, placesIn, type Tracer } from './points-inject.ts';
 import { startTalk, type Talk, type Tally } from './points-talk.ts';
 
@@ -35,10 +36,9 @@ const ERRORS: Readonly<Record<string, string[]>> = {
 const CALLS = Object.keys(ERRORS);
 /** A lasting failure is looked at until the first refusal, at most so long. */
 const REFUSED_WITHIN_MS = 5_000;
-const wasStruck = (trace: string): boolean => /\(INJECTED\)/.test(readFileSync(trace, 'utf8'));
 
 type Scene = 'working' | 'lasting' | 'closing' | 'starting';
-type Case = { scene: Scene; call: string; error: string; when: number };
+type Case = Broken<Scene>;
 
 type Stage = { box: Box; talk: Talk; trace: string; struck: number; ended: number };
 
@@ -122,33 +122,11 @@ async function casesOf(stage: Stage): Promise<Case[]> {
   const cases: Case[] = [];
   for (const scene of ['working', 'closing', 'starting'] as const) {
     const most = await watch(stage, (watching) => ACTS[scene](stage, watching));
-    for (const [name, count] of most) {
-      for (const error of ERRORS[name] ?? []) {
-        for (let when = 1; when <= count; when++) {
-          cases.push({ scene, call: name, error, when });
-          if (scene === 'working') cases.push({ scene: 'lasting', call: name, error, when });
-        }
-      }
-    }
+    cases.push(...casesAt(scene, most, ERRORS));
+    if (scene === 'working') cases.push(...casesAt('lasting' as const, most, ERRORS));
   }
   stage.ended = 0;
   return cases;
-}
-
-const kindOf = ({ scene, call: name, error }: Case): string => `${scene} ${name} ${error}`;
-
-/** In any order, but a case of each kind before a second one of any: some kinds have a hundred times as many as others. */
-function mixed(cases: readonly Case[], random: () => number): Case[] {
-  const seen = new Map<string, number>();
-  const turns = cases
-    .map((each) => ({ each, by: random() }))
-    .sort((a, b) => a.by - b.by)
-    .map(({ each }) => {
-      const turn = (seen.get(kindOf(each)) ?? 0) + 1;
-      seen.set(kindOf(each), turn);
-      return { each, turn };
-    });
-  return turns.sort((a, b) => b.turn - a.turn).map(({ each }) => each);
 }
 
 /** What SQLite itself finds wrong with the database, at rest. */

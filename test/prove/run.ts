@@ -10,6 +10,7 @@ import type { Counted } from './crowd.ts';
 import { cutApart } from './cuts.ts';
 import { databaseAway } from './database.ts';
 import { failTheDisk } from './disk.ts';
+import { failPostgresDisk } from './disk-postgres.ts';
 import { fuzzRoutes } from './fuzz.ts';
 import { kill9 } from './kill.ts';
 import { modelled } from './model.ts';
@@ -40,6 +41,7 @@ const HELP = `npm run prove -- [NAME ...] [--times N] [--seed N] [--per-second N
   points         kill -9 before each call of a round trip       (200 times)
   points-postgres the same on PostgreSQL                        (200 times)
   disk           full, read-only, broken at the n-th call       (1,300 times)
+  disk-postgres  the same below PostgreSQL                      (500 times)
   clocks         the wall clock set by minutes, a day, 10 years (60 steps)
   races          any six of eight events, in every order        (60,480 orders)
   simulation     the engine on virtual time, one seed is one run (1,000,000 seeds)
@@ -223,6 +225,14 @@ const PROOFS: Record<string, Proof> = {
     times: 1_300,
     async run(sizes, tell) {
       const { kinds, faults, ...figures } = await failTheDisk(sizes, tell);
+      const blind = figures.struck === 0 ? ['no call was failed'] : [];
+      return { figures: { ...figures, faults: faults.length, ...kinds }, broken: [...faults.slice(0, 5), ...blind] };
+    },
+  },
+  'disk-postgres': {
+    times: 500,
+    async run(sizes, tell) {
+      const { kinds, faults, ...figures } = await failPostgresDisk(sizes, tell);
       const blind = figures.struck === 0 ? ['no call was failed'] : [];
       return { figures: { ...figures, faults: faults.length, ...kinds }, broken: [...faults.slice(0, 5), ...blind] };
     },

@@ -30,6 +30,9 @@ const TROUBLE: Readonly<Record<string, string>> = {
   XX: 'its data are damaged, or it met an error of its own',
 };
 
+/** Of classes that else tell of the statement: so the server says of a file that it may not open, as on a disk that only reads. */
+const NOT_ALLOWED = '42501';
+
 /** Causes that Node names, in words. */
 const NETWORK: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nobody answers there',
@@ -65,7 +68,7 @@ export function asAway(error: unknown): unknown {
     return new Away(`The database cannot be used now: ${told}.`, { cause: error });
   }
   if (state === TAKEN) return new Taken(TAKEN_SENTENCE, { cause: error });
-  const told = TROUBLE[state.slice(0, 2)];
+  const told = state === NOT_ALLOWED ? 'it may not do that, or its disk only reads' : TROUBLE[state.slice(0, 2)];
   if (told === undefined) return error;
   return new Away(`The database cannot be used now: ${told} (${(error as Error).message}).`, { cause: error });
 }
