@@ -1,6 +1,8 @@
 // Contract §3 and §4 as a model: whatever sequence of acts, the program says of its threads, conversations and deliveries
-// what the model says. Not here: deadlines and races. The long form is `npm run prove -- model --times N --seed N`.
+// what the model says, on both stores. Not here: deadlines and races. The long forms are `npm run prove -- model` and
+// `model-postgres`.
 import { expect, it } from 'vitest';
+import { startPostgres } from '../parties/postgres.ts';
 import { SEED } from '../parties/seed.ts';
 import { modelled } from '../prove/model.ts';
 import type { Fault } from '../prove/model-real.ts';
@@ -14,6 +16,18 @@ it(`${SEQUENCES} sequences of acts go as the model goes, with the seed ${SEED}`,
   console.log(`model: ${sequences} sequences, ${kills} kills, ${JSON.stringify(acts)}`);
   expect(broken).toEqual([]);
   expect(sequences).toBe(SEQUENCES);
+});
+
+it('and so they go on PostgreSQL', { timeout: LONG_MS }, async () => {
+  const postgres = await startPostgres();
+  try {
+    const env = { SIGNALBOX_DATABASE_URL: postgres.database() };
+    const { sequences, broken } = await modelled({ times: SEQUENCES, seed: SEED, env });
+    expect(broken).toEqual([]);
+    expect(sequences).toBe(SEQUENCES);
+  } finally {
+    postgres.remove();
+  }
 });
 
 it.each([
