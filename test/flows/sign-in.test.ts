@@ -294,6 +294,22 @@ describe('A session', () => {
     expect(await again.who()).toBe(401);
   });
 
+  it('of two who change the password at once lets one: the other was signed out by it', async () => {
+    const { browser: mine } = await member(box, 'viewer', 'at-once@example.com');
+    const other = await signIn(box, 'at-once@example.com');
+    const chosen = ['the one password', 'the other password'] as const;
+    const change = (by: Browser, password: string): Promise<Answer> =>
+      by.ask('PUT', '/session/password', { current: PASSWORD, password });
+    const answers = await Promise.all([change(mine, chosen[0]), change(other, chosen[1])]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([204, 401]);
+    const first = answers[0].status === 204 ? 0 : 1;
+    expect(await [mine, other][first]?.who()).toBe('viewer');
+    const tries = chosen.map((password) =>
+      browser(box.base).ask('POST', '/session', { email: 'at-once@example.com', password }),
+    );
+    expect((await Promise.all(tries)).map(({ status }) => status)).toEqual(first === 0 ? [200, 401] : [401, 200]);
+  });
+
   it('ends after a day without use, and after two weeks in any case', async () => {
     await member(box, 'viewer', 'idle@example.com');
     const [idle, busy] = [await signIn(box, 'idle@example.com'), await signIn(box, 'idle@example.com')];

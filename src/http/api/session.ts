@@ -269,15 +269,17 @@ function changeRoute({ site, sessions, accounts }: Tools): Route {
     body: z.strictObject({ current: given, password }),
     answers: { 204: { description: 'Changed; this browser has a new session' } },
     async handle({ body, principal, incoming }) {
-      const before = principal.session === undefined ? undefined : rowOf(site, 'user', principal.id);
-      if (before === undefined) return noSession;
+      if (principal.session === undefined) return noSession;
+      const before = sessions.stillValid(principal) ? rowOf(site, 'user', principal.id) : undefined;
+      if (before === undefined) return refuse('unauthorized');
       const account = (before.data.email ?? before.id).toLowerCase();
       const refusal = await accounts.whyNot(before, account, body.current, incoming);
       if (refusal?.refusal === 'bad_credentials') return wrongCurrent;
       if (refusal) return refusal;
       const made = await accounts.seal(before.id, body.password);
       if ('refusal' in made) return made;
-      const row = rowOf(site, 'user', before.id);
+      // Both take their time: meanwhile somebody with the newer password may have signed this session out.
+      const row = sessions.stillValid(principal) ? rowOf(site, 'user', before.id) : undefined;
       if (row === undefined) return refuse('unauthorized');
       const { writes, cookie } = sessions.open(row.id);
       const entry = audit(site, principal, 'change', 'user', row.id, { fields: ['password'] });
