@@ -16,6 +16,8 @@ const STRIKES = 5;
 const TRACED = 25;
 const POWER_CUTS = 5;
 const REQUESTS = 20_000;
+/** Sixteen hooks and chats, and people who sign in. */
+const DOORS = 17;
 /** Both ways; the tests' own parties share the machine with the program. */
 const PER_SECOND = 100;
 const LONG_MS = 600_000;
@@ -71,11 +73,15 @@ describe('By what the program asks of the system', () => {
 });
 
 describe(`By chance, with the seed ${SEED}`, () => {
-  it(`${REQUESTS} requests to every route of the API are answered, and never with a 5xx`, {
+  it(`${REQUESTS} requests to every route and, with its secret, every door are answered, and never with a 5xx`, {
     timeout: LONG_MS,
   }, async () => {
-    const { asked, routes, statuses, faults } = await fuzzRoutes({ times: REQUESTS, seed: SEED });
+    const { asked, routes, statuses, doors, read, faults } = await fuzzRoutes({ times: REQUESTS, seed: SEED });
     expect(faults).toEqual([]);
+    const shut = Object.entries(doors).filter(([, { taken }]) => taken === 0);
+    expect(shut).toEqual([]);
+    expect(Object.keys(doors)).toHaveLength(DOORS);
+    expect(read).toBeGreaterThan(100);
     expect(asked).toBe(REQUESTS);
     expect(routes).toBeGreaterThan(100);
     expect(statuses['2xx']).toBeGreaterThan(REQUESTS / 10);

@@ -1,11 +1,18 @@
 // Proof: every route that the OpenAPI document names, with bodies, queries and ids that are right, nearly right and
-// hostile: never a 5xx, never silence, and every refusal is a problem with a code.
-// Not here: who may ask what (test/flows/access.test.ts). The one thing to know: what was asked last is asked again, so that
-// ids which exist are met as often as those which do not.
+// hostile, and every door of strangers with its right secret: never a 5xx, never silence, every refusal is a problem with a
+// code that names what is wrong, and nothing is kept in half.
+// Not here: who may ask what (test/flows/access.test.ts), the requests themselves (fuzz-maker.ts, fuzz-doors.ts,
+// fuzz-person.ts). The one thing to know: what was asked last is asked again, so that ids which exist are met as often as
+// those which do not; what the doors stand on is spared, for else they would soon be shut.
 import { type Box, startBox } from '../parties/box.ts';
-import { call, type Loose } from '../parties/call.ts';
-import { makeWorld } from '../parties/world.ts';
+import { type Answer, call } from '../parties/call.ts';
+import { makeWorld, type World } from '../parties/world.ts';
+import { Bender } from './bend.ts';
 import { chance } from './chance.ts';
+import { leftWhole } from './fuzz-after.ts';
+import { type Door, doorsOf, knock } from './fuzz-doors.ts';
+import { Maker, type Route, request, routesOf } from './fuzz-maker.ts';
+import { Person } from './fuzz-person.ts';
 
 export type Fuzzed = {
   asked: number;
@@ -13,189 +20,170 @@ export type Fuzzed = {
   /** by the first digit of the status */
   statuses: Record<string, number>;
   slowestMs: number;
+  /** whose that was */
+  slowest: string;
+  /** at each door: what was asked there with its right secret, and what of it was taken */
+  doors: Record<string, { asked: number; taken: number }>;
+  /** things that were read again after a restart */
+  read: number;
   /** what must not be, with what was asked */
   faults: string[];
 };
 
 const SILENT_MS = 10_000;
-const DEEPEST = 5;
-const IDS_KEPT = 300;
 const AT_ONCE = 8;
-/** A backup copies the disk, and a rotation of the key would end the asking. */
-const LEFT_OUT = /\/backups|\/session\b/;
-const HOSTILE: readonly unknown[] = [
-  ...[null, true, false, 0, -1, 1.5, 1e308, -0, '', ' ', '0', '-1', 'null', '../../etc/passwd', '%00', 'a\u0000b'],
-  ...['\ud800', '💥'.repeat(300), 'x'.repeat(70_000), "' OR 1=1 --", '<script>alert(1)</script>', '{{7*7}}'],
-  ...['2025-13-45T99:99:99Z', 'http://[::1]:80/', 'javascript:alert(1)', '^(a+)+$', '__proto__', 'constructor'],
-  ...[[], {}, [[[[[[]]]]]], { __proto__: null, constructor: 1 }, Array.from({ length: 2_000 }, () => 0)],
-];
-
-type Schema = Loose;
-type Route = { method: string; path: string; operation: Loose };
-
-/** Values made of a schema by chance: most as it asks, some not. */
-class Maker {
-  readonly #random: () => number;
-  readonly #document: Loose;
-  readonly ids: string[];
-
-  constructor(document: Loose, random: () => number, ids: string[]) {
-    this.#document = document;
-    this.#random = random;
-    this.ids = ids;
-  }
-
-  pick<T>(from: readonly T[]): T {
-    return from[Math.floor(this.#random() * from.length)] as T;
-  }
-
-  one(share: number): boolean {
-    return this.#random() < share;
-  }
-
-  id(): string {
-    return this.one(0.85) ? this.pick(this.ids) : wordOf(this.pick(HOSTILE));
-  }
-
-  value(given: Schema | undefined, depth = 0): unknown {
-    if (given === undefined || this.one(0.06)) return this.pick(HOSTILE);
-    const schema = this.#resolve(given);
-    const choices = schema.anyOf ?? schema.oneOf;
-    if (choices && depth < DEEPEST) return this.value(this.pick(choices), depth);
-    if (schema.allOf && depth < DEEPEST) {
-      return Object.assign({}, ...schema.allOf.map((each: Schema) => this.value(each, depth + 1)));
-    }
-    if (schema.const !== undefined) return schema.const;
-    if (schema.enum) return this.pick(schema.enum);
-    const type = Array.isArray(schema.type) ? this.pick(schema.type as string[]) : schema.type;
-    if (type === 'object') return this.#object(schema, depth);
-    if (type === 'array') {
-      if (depth >= DEEPEST) return [];
-      return Array.from({ length: Math.floor(this.#random() * 4) }, () => this.value(schema.items, depth + 1));
-    }
-    if (type === 'integer') return Math.floor(this.#random() * 200) + (schema.minimum ?? 0);
-    if (type === 'number') return this.#random() * 1_000;
-    if (type === 'boolean') return this.one(0.5);
-    if (type === 'null') return null;
-    return this.#words(schema);
-  }
-
-  #object(schema: Schema, depth: number): unknown {
-    const made: Loose = {};
-    if (depth >= DEEPEST) return made;
-    const required = new Set<string>(schema.required ?? []);
-    for (const [name, property] of Object.entries(schema.properties ?? {})) {
-      if (required.has(name) ? !this.one(0.04) : this.one(0.4)) made[name] = this.value(property as Schema, depth + 1);
-    }
-    if (this.one(0.05)) made[this.pick(['more', '__proto__', 'constructor', ''])] = this.pick(HOSTILE);
-    return made;
-  }
-
-  #words(schema: Schema): string {
-    if (this.one(0.35)) return this.pick(this.ids);
-    if (schema.format === 'date-time') return new Date(this.#random() * 4e12).toISOString();
-    return this.pick(['name', 'https://example.com/x', 'owner', 'text', 'message.received', 'en', 'sim-a', '1']);
-  }
-
-  #resolve(schema: Schema): Schema {
-    let found = schema;
-    for (let hops = 0; typeof found.$ref === 'string' && hops < 10; hops++) {
-      found = found.$ref
-        .slice(2)
-        .split('/')
-        .reduce((at: Loose, key: string) => at?.[key], this.#document) as Schema;
-    }
-    return found ?? {};
-  }
-}
-
-const routesOf = (document: Loose): Route[] =>
-  Object.entries(document.paths as Record<string, Loose>).flatMap(([path, methods]) =>
-    Object.entries(methods)
-      .filter(([method]) => /^(get|post|put|patch|delete)$/.test(method) && !LEFT_OUT.test(path))
-      .map(([method, operation]) => ({ method: method.toUpperCase(), path, operation: operation as Loose })),
-  );
-
-/** Ids anywhere in an answer. */
-function* idsIn(value: unknown): Generator<string> {
-  if (typeof value === 'string' && /^[a-z]{2,6}_[0-9a-z]{26}$/.test(value)) yield value;
-  else if (typeof value === 'object' && value !== null) for (const each of Object.values(value)) yield* idsIn(each);
-}
-
-function request(route: Route, maker: Maker): { path: string; body: unknown } {
-  let path = route.path.replace(/\{\w+\}/g, () => encodeURIComponent(safe(maker.id())));
-  const query = new URLSearchParams();
-  for (const { in: place, name, schema } of route.operation.parameters ?? []) {
-    if (place === 'query' && maker.one(0.4)) query.set(name, safe(wordOf(maker.value(schema))));
-  }
-  if (query.size > 0) path += `?${query}`;
-  const schema = route.operation.requestBody?.content?.['application/json']?.schema;
-  return { path, body: schema === undefined ? undefined : maker.value(schema) };
-}
-
-const wordOf = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
-
-/** What can stand in a URL at all. */
-const safe = (text: string): string => text.replace(/[\ud800-\udfff]/g, '?').slice(0, 500) || '-';
+/** The share that goes to the doors, with the right secrets. */
+const BEHIND = 0.25;
+/** Checking a password takes half a second on purpose: how rarely, and not timed. */
+const PEOPLE = 1 / 400;
+/** What is slow on purpose, or copies the disk: once in so many requests. */
+const RARE: Readonly<Record<string, number>> = { 'POST /api/v1/session': 1_000, 'POST /api/v1/backups': 5_000 };
+const INVALID = 422;
 
 /** '' or what is wrong with an answer. */
-function faultOf({ status, headers, body }: { status: number; headers: Record<string, string>; body: Loose }): string {
+function faultOf({ status, headers, body, text }: Answer): string {
   if (status >= 500) return `answered ${status} ${body?.code ?? ''} ${body?.request_id ?? ''}`;
   if (status < 400) return '';
-  const isProblem = headers['content-type']?.startsWith('application/problem+json') && typeof body?.code === 'string';
   // Direct Line has its own words for it.
-  return isProblem || typeof body?.error?.code === 'string' ? '' : `refused with ${status} and no problem`;
+  if (typeof body?.error?.code === 'string' && typeof body.error.message === 'string') return '';
+  const isProblem = headers['content-type']?.startsWith('application/problem+json') && typeof body?.code === 'string';
+  if (!isProblem || body.status !== status) return `refused with ${status} and no problem: ${text.slice(0, 200)}`;
+  const names =
+    Array.isArray(body.errors) && body.errors.some((each: { pointer?: unknown }) => isPointer(each?.pointer));
+  return status === INVALID && body.code === 'invalid' && !names ? `names no field: ${text.slice(0, 400)}` : '';
 }
 
-async function people(box: Box): Promise<string[]> {
-  const world = await makeWorld(box);
-  const line = await world.offered('hello');
-  const ids = [line.thread, line.conversation, line.deskConversation, world.service, world.rule];
-  const all = [...ids, world.bot.id, world.desk.id, world.channel.asset.id];
-  await world.close();
-  return all;
+const isPointer = (pointer: unknown): boolean => typeof pointer === 'string' && /^(\/.*)?$/s.test(pointer);
+
+type Asking = { box: Box; found: Fuzzed; maker: Maker; bender: Bender; spared: Set<string> };
+type Asked = { name: string; told: string; timed?: boolean; seen?(answer: Answer): string | Promise<string> };
+
+/** Asks, and writes down what came. */
+async function judge({ found }: Asking, { name, told, timed, seen }: Asked, ask: () => Promise<Answer>) {
+  const from = performance.now();
+  const fault = await ask().then(async (answer) => {
+    const ms = performance.now() - from;
+    if (timed !== false && ms > found.slowestMs) Object.assign(found, { slowestMs: ms, slowest: name });
+    const digit = `${Math.floor(answer.status / 100)}xx`;
+    found.statuses[digit] = (found.statuses[digit] ?? 0) + 1;
+    return faultOf(answer) || ((await seen?.(answer)) ?? '');
+  }, String);
+  if (fault) found.faults.push(`${told}: ${fault}`);
 }
 
-async function askOne(box: Box, route: Route, maker: Maker, found: Fuzzed): Promise<void> {
+async function askRoute(asking: Asking, route: Route): Promise<void> {
+  const { box, maker, spared } = asking;
   const { path, body } = request(route, maker);
   const headers = { authorization: `Bearer ${box.key}` };
   const asked = { headers, timeoutMs: SILENT_MS, ...(body === undefined ? {} : { body }) };
-  const from = performance.now();
-  const fault = await call(route.method, `${box.base}${path}`, asked).then((answer) => {
-    const digit = `${Math.floor(answer.status / 100)}xx`;
-    found.statuses[digit] = (found.statuses[digit] ?? 0) + 1;
-    for (const id of idsIn(answer.body)) if (maker.ids.length < IDS_KEPT) maker.ids.push(id);
-    return faultOf(answer);
-  }, String);
-  if (fault) found.faults.push(`${route.method} ${path} ${JSON.stringify(body)?.slice(0, 300) ?? ''}: ${fault}`);
-  found.slowestMs = Math.max(found.slowestMs, performance.now() - from);
+  const name = `${route.method} ${route.path}`;
+  const told = `${route.method} ${path} ${JSON.stringify(body)?.slice(0, 300) ?? ''}`;
+  const seen = (answer: Answer): string => {
+    maker.learn(answer.body, spared);
+    return '';
+  };
+  await judge(asking, { name, told, seen, timed: RARE[name] === undefined }, () =>
+    call(route.method, `${box.base}${path}`, asked),
+  );
 }
+
+/** Behind a door: with its right secret, what is nearly right. */
+async function askDoor(asking: Asking, door: Door): Promise<void> {
+  const { url, headers, body, seen } = await knock(door, asking.bender);
+  const told = `${door.name}: ${body.toString('utf8').slice(0, 300)}`;
+  await judge(asking, { name: door.name, told, seen: counted(asking, door.name, seen) }, () =>
+    call('POST', url, { headers, body, timeoutMs: SILENT_MS }),
+  );
+}
+
+async function askPerson(asking: Asking, person: Person): Promise<void> {
+  const { name, method, url, headers, body, seen } = await person.step();
+  const told = `${name} of a person: ${body?.toString('utf8').slice(0, 300) ?? ''}`;
+  await judge(asking, { name, told, timed: false, seen: counted(asking, 'people', seen) }, () =>
+    call(method, url, { headers, timeoutMs: SILENT_MS, ...(body === undefined ? {} : { body }) }),
+  );
+}
+
+/** For the figures, which say whether a door was ever passed. */
+const counted =
+  // biome-ignore lint/suspicious/noConfusingVoidType: most of those who see an answer have nothing to say
+  ({ found }: Asking, door: string, seen: (answer: Answer) => string | void | Promise<string>) => {
+    found.doors[door] ??= { asked: 0, taken: 0 };
+    const at = found.doors[door];
+    return async (answer: Answer): Promise<string> => {
+      at.asked += 1;
+      if (answer.status < 300) at.taken += 1;
+      return (await seen(answer)) ?? '';
+    };
+  };
+
+/** Ids that are asked for from the beginning. */
+async function idsOf(world: World): Promise<string[]> {
+  const line = await world.offered('hello');
+  const ids = [line.thread, line.conversation, line.deskConversation, world.service, world.rule];
+  return [...ids, world.bot.id, world.desk.id, world.channel.asset.id];
+}
+
+/** Until all was asked: by chance a door, a person or a route. */
+async function askAll(asking: Asking, doors: readonly Door[], routes: readonly Route[], times: number, tell: Tell) {
+  const { box, found, maker, bender, spared } = asking;
+  const kept = routes.filter(({ method }) => method !== 'DELETE');
+  const person = new Person(box, bender, spared);
+  const rare: Record<string, number> = {};
+  let busy = false;
+  const begin = (): Promise<void> => {
+    if (!busy && maker.one(PEOPLE)) {
+      busy = true;
+      return askPerson(asking, person).finally(() => {
+        busy = false;
+      });
+    }
+    if (maker.one(BEHIND)) {
+      const door = maker.pick(doors);
+      return askDoor(asking, maker.one(door.passes ?? 0) ? maker.pick(doors) : door);
+    }
+    // What is deleted cannot be asked for any more.
+    let route = maker.pick(maker.one(0.9) ? kept : routes);
+    while ((rare[nameOf(route)] ?? 0) * (RARE[nameOf(route)] ?? 0) >= found.asked) route = maker.pick(kept);
+    rare[nameOf(route)] = (rare[nameOf(route)] ?? 0) + 1;
+    return askRoute(asking, route);
+  };
+  const ask = async (): Promise<void> => {
+    while (found.asked < times) {
+      found.asked += 1;
+      if (found.asked % 500 === 0) tell(found.asked);
+      await begin();
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, ask));
+}
+
+const nameOf = ({ method, path }: Route): string => `${method} ${path}`;
+type Tell = (done: number) => void;
 
 export async function fuzzRoutes(
   { times, seed }: { times: number; seed: number },
-  tell: (done: number) => void = () => undefined,
+  tell: Tell = () => undefined,
 ): Promise<Fuzzed> {
   const random = chance(seed);
   const box = await startBox();
   try {
-    const ids = await people(box);
+    const [world, own] = [await makeWorld(box), await makeWorld(box)];
+    const { doors, close } = await doorsOf(box, own);
+    const spared = new Set([own.bot.id, own.desk.id, own.service, own.rule, own.channel.asset.id]);
+    for (const { id } of (await box.must('GET', '/assets?limit=100')).data) spared.add(id);
+    for (const { id } of (await box.must('GET', `/services/${own.service}/rules`)).data) spared.add(id);
     const document = (await call('GET', `${box.base}/openapi.json`)).body;
     const routes = routesOf(document);
-    const kept = routes.filter(({ method }) => method !== 'DELETE');
-    const maker = new Maker(document, random, ids);
-    const found: Fuzzed = { asked: 0, routes: routes.length, statuses: {}, slowestMs: 0, faults: [] };
-    const ask = async (): Promise<void> => {
-      while (found.asked < times) {
-        found.asked += 1;
-        // What is deleted cannot be asked for any more.
-        const route = maker.pick(maker.one(0.9) ? kept : routes);
-        await askOne(box, route, maker, found);
-        if (found.asked % 500 === 0) tell(found.asked);
-      }
+    const maker = new Maker(document, random, await idsOf(world));
+    const found: Fuzzed = {
+      ...{ asked: 0, routes: routes.length, statuses: {}, slowestMs: 0, slowest: '', doors: {}, read: 0, faults: [] },
     };
-    await Promise.all(Array.from({ length: AT_ONCE }, ask));
-    const alive = await call('GET', `${box.base}/health/ready`);
-    if (alive.status !== 200) found.faults.push(`afterwards it is not ready: ${alive.status}`);
+    await askAll({ box, found, maker, bender: new Bender(random), spared }, doors, routes, times, tell);
+    const { read, faults } = await leftWhole(box, own, routes);
+    found.read = read;
+    found.faults.push(...faults);
+    await Promise.all([close(), own.close(), world.close()]);
     return found;
   } finally {
     await box.close();

@@ -50,7 +50,7 @@ const ACTIVITY = partOf(
   '{"type":"message","text":"see","from":{"id":"dl_u"}}',
 );
 const picture = (name: string): Buffer => partOf(`name="file"; filename="${name}"\r\nContent-Type: image/png`, PNG);
-const TYPE = 'multipart/form-data; boundary=b1';
+export const FORM_TYPE = 'multipart/form-data; boundary=b1';
 const FILES_MAX = 10;
 
 /** Takes every file to its end and keeps nothing, as the shelf does that keeps them. */
@@ -71,17 +71,18 @@ function cut(bytes: Buffer, bender: Bender): Buffer[] {
   return Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) => bytes.subarray(at * size, (at + 1) * size));
 }
 
+export const FORMS: readonly Buffer[] = [
+  formOf(ACTIVITY, picture('a.png')),
+  formOf(picture('a \\"b\\".png'), picture("x.png; filename*=UTF-8''%E2%82%AC.png")),
+  formOf(...Array.from({ length: 11 }, () => picture('a.png'))),
+];
 const upload: Reader = {
   name: 'upload of a form',
   form: 'bytes',
-  samples: [
-    formOf(ACTIVITY, picture('a.png')),
-    formOf(picture('a \\"b\\".png'), picture("x.png; filename*=UTF-8''%E2%82%AC.png")),
-    formOf(...Array.from({ length: 11 }, () => picture('a.png'))),
-  ],
+  samples: FORMS,
   ask(bytes, bender) {
     const [pieces, complete] = [cut(bytes, bender), bender.one(0.9)];
-    const type = bender.one(0.05) ? bender.text(TYPE) : TYPE;
+    const type = bender.one(0.05) ? bender.text(FORM_TYPE) : FORM_TYPE;
     const headers = { 'content-type': type, 'content-disposition': bender.text('attachment; filename="a.png"') };
     return async () => {
       const files = await takeFiles(nowhere, Object.assign(Readable.from(pieces), { headers, complete }) as never, {
@@ -211,7 +212,7 @@ export const PLAIN: readonly Reader[] = [
     (name: string) =>
       fits([...name].length <= 110 && /^[^/\\\p{Cc}\p{Cs}.][^/\\\p{Cc}\p{Cs}]*\.png$/iu.test(name), name),
   ),
-  text('boundary', [TYPE, 'Multipart/Form-Data; charset=utf-8; boundary="a b"'], boundaryOf, (found: string) =>
+  text('boundary', [FORM_TYPE, 'Multipart/Form-Data; charset=utf-8; boundary="a b"'], boundaryOf, (found: string) =>
     fits(found.length <= 200 && !/[\r\n]/.test(found), found),
   ),
   text(

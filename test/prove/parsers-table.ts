@@ -49,7 +49,7 @@ export type Reader = {
 const SRC = `${import.meta.dirname}/../../src`;
 export const jsonOf = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
 export const textsOf = (...texts: string[]): Buffer[] => texts.map((text) => Buffer.from(text));
-const recorded = (folder: string, which: RegExp): Buffer[] =>
+export const recorded = (folder: string, which: RegExp): Buffer[] =>
   readdirSync(`${SRC}/${folder}`)
     .filter((file) => which.test(file) && file.endsWith('.json'))
     .map((file) => readFileSync(`${SRC}/${folder}/${file}`));
