@@ -2,16 +2,18 @@
 // Not here: when it may begin (deliver.ts), what is done with the outcome (src/routing/delivery.ts), any wire format
 // but that of notify_url, which has no adapter of its own.
 // The one thing to know: it never throws. An adapter's bug is an outcome too, and is logged.
-import { conversationType, isInterrupted } from '../routing/delivery.ts';
+import { isInterrupted } from '../routing/begin.ts';
+import { conversationType } from '../routing/delivery.ts';
 import type { Outcome } from '../routing/inputs.ts';
 import type { Delivery } from '../routing/model.ts';
 import { isSimulated } from '../routing/simulated.ts';
+import { begun } from './begin.ts';
 import type { Committer } from './committer.ts';
 import { adoptedOutcome, linkedItem, linkedTranscript, type MediaLinks } from './links.ts';
 import type { AttemptFacts, BotAdapter, ChannelAdapter, Clock, DeskAdapter, Directory, Send } from './ports.ts';
 import type { Limits, Log } from './settings.ts';
 import type { Simulator } from './simulator.ts';
-import { type LaneItem, type Store, StoreUnavailable, type ThreadView } from './store-port.ts';
+import type { LaneItem, Store, ThreadView } from './store-port.ts';
 
 /** What is kept of the answer to a notify_url; the adapters keep as much of theirs. */
 const MAX_ANSWER = 16_384;
@@ -116,21 +118,6 @@ const INTERRUPTED = failed(
 /** Whether nobody could say what became of this attempt if the program ended in the middle of it. */
 function leavesDoubt({ capabilities }: ChannelAdapter, thread: ThreadView | null): boolean {
   return capabilities?.idempotent === false && !(thread && isSimulated(thread.address));
-}
-
-/** Notes on disk that an attempt begins, however long that takes: what was noted and not sent would look interrupted. */
-async function begun(
-  committer: Pick<Committer, 'keep'>,
-  { id, threadId }: Delivery,
-  log: Log,
-): Promise<'begun' | 'not_begun' | 'over'> {
-  try {
-    const { reply } = await committer.keep({ type: 'begin', threadId, deliveryId: id });
-    return reply.ok ? 'begun' : 'over';
-  } catch (error) {
-    if (!(error instanceof StoreUnavailable)) log.error({ err: error, delivery: id }, 'an attempt could not be noted');
-    return 'not_begun';
-  }
 }
 
 /** A desk that is offered the line, and a bot that gets it back, are told what was said. */

@@ -5,9 +5,11 @@
 import type { Outcome } from '../routing/inputs.ts';
 import type { Id, Message, Target } from '../routing/model.ts';
 import { type Attempted, type Attempter, holdsIn, refuses } from './attempt.ts';
+import { NOT_BEGUN_MS, windowsOf } from './begin.ts';
 import type { Committer } from './committer.ts';
 import { isOf, Lanes } from './lanes.ts';
 import { Loading } from './loading.ts';
+import type { Peers } from './peers-port.ts';
 import type { Clock, Directory } from './ports.ts';
 import { Pulse } from './pulse.ts';
 import { Rounds, type Turn } from './rounds.ts';
@@ -17,14 +19,13 @@ import { type Entry, type TargetState, targetKey } from './targets.ts';
 
 /** A target may have this part of the slots that are free: however many targets hang, there is room for one more. */
 const PART_OF_FREE = 1 / 4;
-/** Before an attempt that we could not even begin is looked at again. */
-const NOT_BEGUN_MS = 1_000;
 /** A provider that asks for more than an hour of silence is tried again then: each delivery has its own hour anyway. */
 const MAX_PAUSE_S = 3_600;
 
 export type DeliverParts = {
   store: Pick<Store, 'pendingPage'>;
   committer: Committer;
+  peers?: Peers;
   directory: Pick<Directory, 'world'>;
   attempter: Attempter;
   clock: Clock;
@@ -59,7 +60,7 @@ export class Deliver {
     const { clock, limits, log, store, committer } = parts;
     this.#lanes = new Lanes({
       clock,
-      looked: (then) => committer.ask(async () => undefined, then, then),
+      closeWindow: windowsOf(parts),
       generation: (target) => this.#party(target)?.health.generation ?? 0,
       ready: (of) => this.#ready(of),
       room: (of) => this.#loading.room(of),

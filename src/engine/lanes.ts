@@ -4,6 +4,7 @@
 // waits for its time, and everything behind it waits with it.
 import type { Delivery, Id, Message, StoredStatus, Target } from '../routing/model.ts';
 import { type Alarms, createAlarms } from './alarms.ts';
+import { type CloseWindow, NOT_BEGUN_MS } from './begin.ts';
 import type { Clock } from './ports.ts';
 import type { Applied, LaneItem, ThreadView } from './store-port.ts';
 import { type Entry, type Feed, type Lane, newTarget, type TargetState, targetKey } from './targets.ts';
@@ -19,8 +20,7 @@ export type LanesParts = {
   clock: Clock;
   /** how often a bot or desk became active: a retry of an older generation does not wait for its time */
   generation(target: Target): number;
-  /** calls back when all that the store was asked so far has been looked at */
-  looked(then: () => void): void;
+  closeWindow: CloseWindow;
   /** a lane of this target can be sent from */
   ready(of: TargetState): void;
   /** deliveries of this target left memory */
@@ -262,12 +262,14 @@ export class Lanes {
     this.#parts.ready(lane.target);
   }
 
-  /** What a flush decided in time and we have not looked at yet goes along: later it could only come out of order. */
+  /** What was decided in time and we have not looked at yet goes along: later it could only come out of order. */
   #closeWindow(head: Entry): void {
     if (head.window === 'closing') return;
     head.window = 'closing';
-    this.#parts.looked(() => {
-      head.window = 'over';
+    this.#parts.closeWindow(head.item.delivery, (how) => {
+      head.window = how === 'not_begun' ? 'open' : 'over';
+      if (how === 'not_begun') head.heldUntil = this.#parts.clock.now() + NOT_BEGUN_MS;
+      if (how === 'over') this.#remove(head);
       this.#look(head.lane);
     });
   }

@@ -15,7 +15,7 @@ export type Entry = {
   over: boolean;
   /** not to be begun before, for a reason of ours that no peer caused; 0: none */
   heldUntil: number;
-  /** of a merge window; `closing`: its time is over, and a flush on its way may have joined something to it */
+  /** of a merge window; `closing`: its time is over, and something may have been joined to it that we have not looked at yet */
   window: 'open' | 'closing' | 'over';
 };
 

@@ -109,6 +109,22 @@ describe('a merge window', () => {
     expect(box.heard('A')).toEqual(['BOT one', 'BOT two', 'BOT three']);
   });
 
+  it('takes in nothing more once its attempt begins, however the clocks of several processes stand', () => {
+    const box = merging();
+    box.say('one');
+    box.say('two');
+    const { id, threadId } = toA(box)[0] as Delivery;
+    const begins = () => box.submit({ type: 'begin', threadId, deliveryId: id });
+    expect(begins()).toEqual({ ok: true });
+    expect(toA(box)[0]).toMatchObject({ status: 'pending', reason: null });
+    box.say('three');
+    expect(begins()).toEqual({ ok: true });
+    box.say('four');
+    expect(toA(box).map(({ merged }) => merged.length)).toEqual([1, 1]);
+    box.pass(WINDOW).run();
+    expect(box.heard('A')).toEqual(['BOT one+two', 'BOT three+four']);
+  });
+
   it('takes in nothing more once it was tried, even if the clock was set back meanwhile', () => {
     const box = merging();
     box.say('one');

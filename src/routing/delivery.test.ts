@@ -2,7 +2,8 @@
 // Contract §3 Numbers, §6. Not here: who is owed what (owed.test.ts).
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { conversationType, isInterrupted, retryAt } from './delivery.ts';
+import { isInterrupted } from './begin.ts';
+import { conversationType, retryAt } from './delivery.ts';
 import { atOnce, type Box, failure, MINUTE, outcome } from './fixtures/box.ts';
 import { attempt, boxOf, first, rules, to, wait } from './fixtures/tries.ts';
 import { worldOf } from './fixtures/world.ts';
@@ -266,17 +267,18 @@ describe('an attempt that begins', () => {
   it('is noted until its result is known, and is no attempt yet', () => {
     const box = boxOf(patient);
     box.say('hi');
-    const { id } = first(box, 'A');
-    expect(isInterrupted(first(box, 'A'))).toBe(false);
-    expect(begin(box, id)).toMatchObject({ ok: true });
-    expect(isInterrupted(first(box, 'A'))).toBe(true);
-    expect(first(box, 'A')).toMatchObject({ status: 'pending', attempts: 0 });
-    attempt(box, failure());
-    expect(isInterrupted(first(box, 'A'))).toBe(false);
-    wait(box);
-    begin(box, id);
-    attempt(box, outcome());
-    expect(first(box, 'A')).toMatchObject({ status: 'delivered', reason: null });
+    box.runOnly(['A']).botSays('A', 'hello');
+    const said = () => first(box, 'ast');
+    expect(isInterrupted(said())).toBe(false);
+    expect(begin(box, said().id)).toMatchObject({ ok: true });
+    expect(isInterrupted(said())).toBe(true);
+    expect(said()).toMatchObject({ status: 'pending', attempts: 0 });
+    attempt(box, failure(), 0, 'ast');
+    expect(isInterrupted(said())).toBe(false);
+    wait(box, 'ast');
+    begin(box, said().id);
+    attempt(box, outcome(), 0, 'ast');
+    expect(said()).toMatchObject({ status: 'delivered', reason: null });
   });
 
   it('does not begin when the delivery is over', () => {

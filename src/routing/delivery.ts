@@ -120,21 +120,6 @@ const toldOf = ({ outcome }: AttemptInput, { delivery, message }: Facts): boolea
   delivery?.target.type === 'asset' &&
   (message?.receipt === 'delivered' || message?.receipt === 'read');
 
-/** What a delivery says while it leaves for a channel that takes no idempotency key. */
-const BEGUN = 'being sent';
-
-/** Whether an attempt of this delivery began and nobody ever learned what came of it: the program ended meanwhile. */
-export const isInterrupted = ({ reason }: Pick<Delivery, 'reason'>): boolean => reason === BEGUN;
-
-/** On disk before the request leaves, so that a crash leaves an unknown outcome and not a second message. */
-export function decideBegin({ delivery }: Facts): Decision {
-  if (!delivery) return refuse('not_found', 'no such delivery');
-  if (delivery.status !== 'pending' && delivery.status !== 'retrying') return refuse('conflict', 'it is over');
-  const decision = emptyDecision({ ok: true });
-  decision.changes.push({ id: delivery.id, reason: BEGUN });
-  return decision;
-}
-
 const ids = (delivery: Delivery) => ({
   delivery_id: delivery.id,
   target: delivery.target,

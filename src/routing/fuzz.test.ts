@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { atOnce, Box, type Flight, failure, MINUTE, outcome } from './fixtures/box.ts';
 import { checkHistory } from './fixtures/history.ts';
 import { type RuleSpec, textIs, toBot, toBoth, toDesk, withApp, worldOf } from './fixtures/world.ts';
-import type { Id } from './model.ts';
+import type { Delivery, Id } from './model.ts';
 
 const BOTS = ['A', 'B'];
 const DESKS = ['X', 'Y'];
@@ -180,7 +180,17 @@ class Life {
 
   #begin(pick: number): Flight | undefined {
     const head = at(this.box.heads(), pick);
-    return head && this.box.begin(head);
+    if (!head) return undefined;
+    // With several processes its merge window is closed on disk before.
+    const { id: deliveryId, threadId, target, attempts } = head;
+    if (pick % 2 === 0 && target.type === 'bot' && attempts === 0)
+      this.box.submit({ type: 'begin', threadId, deliveryId });
+    return this.box.begin(
+      at(
+        this.box.deliveries.filter(({ id }) => id === deliveryId),
+        0,
+      ) as Delivery,
+    );
   }
 
   #send(pick: number, pick2: number): void {

@@ -179,7 +179,10 @@ export type Input =
       /** the next delivery waiting in the lane that carries a turn, if any */
       next?: { turn: number; at: number };
     }
-  /** an attempt begins whose effect nobody could tell if the program ended now: on disk before it leaves */
+  /**
+   * An attempt begins, on disk before it leaves: to a channel, whose effect nobody could tell if the program ended now; to a
+   * bot, whose merge window other processes must see closed
+   */
   | { type: 'begin'; threadId: Id; deliveryId: Id }
   /** the clock reached a thread's due time: decide every deadline that has passed */
   | { type: 'clock'; threadId: Id }

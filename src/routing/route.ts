@@ -2,11 +2,12 @@
 // Not here: the deciding itself, which is in a file per kind of input; this is the list of them.
 // The one thing to know: what it returns is saved in one transaction, or not at all.
 import { decideAlias } from './aliases.ts';
+import { decideBegin } from './begin.ts';
 import { decideNote, decideTyping } from './beside.ts';
 import { decideBot } from './bots.ts';
 import { decideClock, decideHolder, decideRecovered, decideUnavailable } from './clock.ts';
 import { decideCustomer } from './customer.ts';
-import { decideAttempt, decideBegin, decideReplay, decideResolution, decideRetry } from './delivery.ts';
+import { decideAttempt, decideReplay, decideResolution, decideRetry } from './delivery.ts';
 import { decideDesk } from './desks.ts';
 import { decideControl, decideEcho } from './elsewhere.ts';
 import { decideReceipt, decideWatermark } from './fates.ts';
@@ -51,7 +52,7 @@ function route(input: Input, facts: Facts, c: Context): Decision {
     case 'recovered':
       return decideRecovered(input, facts, c);
     case 'begin':
-      return decideBegin(facts);
+      return decideBegin(facts, c);
     case 'replay':
       return decideReplay(facts, c);
     case 'retry':

@@ -21,6 +21,8 @@ export type LifeParts = {
   house: House;
   parties: Parties;
   disk: Disk;
+  /** how many processes there are */
+  several: number;
   call(call: Call): void;
   wrong(what: string, facts?: unknown): void;
 };
@@ -45,10 +47,10 @@ export class Life {
   }
 
   #step(): void {
-    const { chance, parties, weather } = this.#parts;
+    const { chance, weather } = this.#parts;
     const { pick, often, between, random } = chance;
     const what = random() * 100;
-    if (what < 36) for (let i = between(1, 3); i > 0; i--) parties.speak(pick(this.#customers), often(0.15));
+    if (what < 36) for (let i = between(1, 3); i > 0; i--) this.#speaks(pick(this.#customers), often(0.15));
     else if (what < 58) this.#mood(pick([...BOTS, ...DESKS, 'asset', 'bot_1']));
     else if (what < 66) this.#dies(pick(this.#parts.house.processes));
     else if (what < 70) weather.storeRefuses(between(100, 20_000));
@@ -61,6 +63,14 @@ export class Life {
     else if (what < 96) this.#deliveryByHand();
     else if (what < 98.5) this.#replayAll();
     else this.#wanders();
+  }
+
+  /** With several processes, often once more when a merge window is about to end: which of them takes it is chance. */
+  #speaks(address: string, postback: boolean): void {
+    const { time, chance, parties, several } = this.#parts;
+    parties.speak(address, postback);
+    if (several === 1 || chance.often(0.5)) return;
+    time.at(time.now + chance.between(1_100, 1_300), () => parties.speak(address, false), null);
   }
 
   #mood(id: Id): void {

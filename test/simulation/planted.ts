@@ -143,6 +143,12 @@ const ENGINE: Fault[] = [
     put: "const noted = 'begun' as Awaited<ReturnType<typeof begun>>;",
   },
   {
+    name: 'lets other processes join a merge window that has left',
+    file: engine('begin'),
+    find: 'if (peers) return',
+    put: 'if (peers && Number.isNaN(1)) return',
+  },
+  {
     name: 'makes active whoever was asked',
     file: engine('verify'),
     find: 'const verified = holds(checks);',

@@ -49,11 +49,7 @@ const RULES: Rule[][] = [
   ],
 ];
 
-/**
- * No merge windows with several processes, for one thing is known that does not hold there: a word that another process
- * joins in the last instant of a window is not in the attempt that leaves, but is in its retry, under the same webhook-id.
- */
-function settings({ pick, often }: Chance, several: number): Partial<IntegrationSettings> {
+function settings({ pick, often }: Chance): Partial<IntegrationSettings> {
   return {
     retry_spacing_s: pick([
       [60, 300, 900, 2280],
@@ -64,7 +60,7 @@ function settings({ pick, often }: Chance, several: number): Partial<Integration
     failure_threshold: pick([5, 5, 5, 2, 20]),
     failure_scope: often(0.15) ? 'message' : 'attempt',
     reply_within_s: pick([0, 0, 30]),
-    merge_window_ms: several > 1 ? 0 : pick([0, 0, 1_200]),
+    merge_window_ms: pick([0, 0, 1_200]),
     max_in_flight: pick([64, 1, 2]),
     recovery: often(0.2) ? 'automatic' : 'manual',
     extended_events: often(0.3),
@@ -72,7 +68,7 @@ function settings({ pick, often }: Chance, several: number): Partial<Integration
 }
 
 /** Writes the configuration; gives the engine's limits, which are small in some runs, so that pages are read. */
-export function furnish(disk: Disk, chance: Chance, now: number, several: number): Partial<Limits> {
+export function furnish(disk: Disk, chance: Chance, now: number): Partial<Limits> {
   const { pick, often } = chance;
   const row = (kind: ConfigKind, id: Id, data: Record<string, unknown>): void =>
     void disk.rows.push({ kind, id, data, version: 1, createdAt: now, updatedAt: now });
@@ -87,11 +83,11 @@ export function furnish(disk: Disk, chance: Chance, now: number, several: number
     row('bot', id, {
       ...{ name: id, platform: 'other', url: `https://${id}.example/1`, verification_token: `token-${id}` },
       ...{ access_token: null, hook_tokens: [], signing_secrets: [], require_signature: false },
-      settings: settings(chance, several),
+      settings: settings(chance),
     });
   }
   for (const id of DESKS) {
-    const shared = { ...settings(chance, several), merge_window_ms: 0 };
+    const shared = { ...settings(chance), merge_window_ms: 0 };
     row('desk', id, {
       name: id,
       kind: 'webhook',

@@ -40,7 +40,7 @@ export async function simulate(seed: number): Promise<Verdict> {
   disk.random = chance.random;
   disk.now = time.now;
   const several = chance.pick([1, 1, 1, 1, 2, 3]);
-  const limits = furnish(disk, chance, time.now, several);
+  const limits = furnish(disk, chance, time.now);
   const witness = new Witness({ time, weather, disk, several, wrong });
   const house = new House({
     ...{ time, weather, disk, witness, limits, wrong, several, random: chance.random },
@@ -48,7 +48,7 @@ export async function simulate(seed: number): Promise<Verdict> {
   });
   const call = callerOf({ time, weather, house, chance, wrong });
   const parties = new Parties(time, chance, call);
-  const life = new Life({ time, chance, weather, house, parties, disk, call, wrong });
+  const life = new Life({ time, chance, weather, house, parties, disk, several, call, wrong });
   const over = (): boolean => found.length > 0;
   const pass = async (ms: number): Promise<void> => {
     for (const end = time.now + ms; time.now < end && !over(); ) {
