@@ -16,6 +16,8 @@ const PATIENCE_MS = 3_000;
 /** Longer than a word takes to come in on any machine, so that one is always on its way. */
 const SLOW_BOT_MS = 1_000;
 const FROZEN_MS = 10_000;
+/** Some words long, and many windows in a load. */
+const WINDOW_MS = 400;
 
 let postgres: Postgres;
 let url = '';
@@ -96,6 +98,35 @@ describe('Two programs on one PostgreSQL', () => {
       expect(view.epoch).toBe(2);
       expect(new Set(offers(line.conversation).map(({ headers }) => headers['webhook-id'])).size).toBe(1);
     }
+  });
+
+  it('make one of what comes within a merge window, whichever takes it in, and try the same again', async () => {
+    const { bot } = world;
+    const merging = { merge_window_ms: WINDOW_MS, retry_spacing_s: [1, 1, 1, 1], failure_threshold: 1_000 };
+    await one.must('PATCH', `/bots/${bot.id}`, merging);
+    const quick = bot.reply;
+    const seen = new Set<string>();
+    // The first try of every third fails.
+    bot.reply = (post) => {
+      const key = post.headers['webhook-id'] ?? '';
+      const fails = !seen.has(key) && seen.add(key).size % 3 === 0;
+      return fails ? { status: 500 } : quick(post);
+    };
+    const load = underLoad([one, two]);
+    await sleep(4_000);
+    const said = await load.end();
+    const words = (address: string): string[] => bot.words(address).join('\n').split('\n');
+    for (const [address, texts] of said) {
+      await until(`${address} is heard`, () => words(address).length >= texts.length);
+      expect(words(address)).toEqual(texts);
+      const tries = bot.told(address).map(({ headers, body }) => `${headers['webhook-id']} ${body.Message}`);
+      expect(new Set(tries).size).toBe(bot.words(address).length);
+    }
+    expect([...said.keys()].some((address) => bot.told(address).length > bot.words(address).length)).toBe(true);
+    const windows = [...said.keys()].flatMap((address) => bot.words(address)).length;
+    expect(windows).toBeLessThan([...said.values()].flat().length);
+    bot.reply = quick;
+    await one.must('PATCH', `/bots/${bot.id}`, { merge_window_ms: 0 });
   });
 
   it('see at once what is changed through the other', async () => {
