@@ -11,13 +11,16 @@ import { StoreUnavailable } from './store-port.ts';
 /** Before an attempt that could not even begin is looked at again. */
 export const NOT_BEGUN_MS = 1_000;
 
-/** `not_begun`: the store could not be told; `over`: nothing is to be sent any more. */
+/** `not_begun`: the store could not be told, or not by us; `over`: nothing is to be sent any more. */
 export type Begun = 'begun' | 'not_begun' | 'over';
 
 /** Notes on disk that an attempt begins, however long that takes: what was noted and not sent would look interrupted. */
 export async function begun(committer: Pick<Committer, 'keep'>, { id, threadId }: Delivery, log: Log): Promise<Begun> {
   try {
-    const { reply } = await committer.keep({ type: 'begin', threadId, deliveryId: id });
+    const { reply, stale } = await committer.keep({ type: 'begin', threadId, deliveryId: id });
+    // Whether it is over, only the owner of the thread is told. If that is another process, all of the lane is its to send,
+    // and leaves memory by what the store tells; until then nothing that stands behind may go.
+    if (stale) return 'not_begun';
     return reply.ok ? 'begun' : 'over';
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) log.error({ err: error, delivery: id }, 'an attempt could not be noted');
