@@ -45,7 +45,7 @@ const HELP = `npm run prove -- [NAME ...] [--times N] [--seed N] [--per-second N
   clocks         the wall clock set by minutes, a day, 10 years (60 steps)
   races          any six of eight events, in every order        (60,480 orders)
   simulation     the engine on virtual time, one seed is one run (1,000,000 seeds)
-  planted        faults planted in it: each must be caught      (6,000 seeds each)
+  planted        faults planted in it: each must be caught      (12,000 seeds each)
   fuzz           every route of the API, right and hostile       (1,000,000 requests)
   parsers        every reader of strangers' words, hostile words (1,000,000 inputs)
   access         every route, caller and foreign id             (once)
@@ -263,7 +263,7 @@ const PROOFS: Record<string, Proof> = {
   },
   planted: {
     seeded: false,
-    times: 6_000,
+    times: 12_000,
     async run({ times }, tell) {
       const all = await planted(PLANTED, { from: 1, times }, tell);
       const missed = all.filter(({ seed }) => seed === null).map(({ name }) => `not caught: ${name}`);
