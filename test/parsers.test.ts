@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { SEED } from './parties/seed.ts';
 import { askReaders } from './prove/parsers.ts';
-import type { Reader } from './prove/parsers-table.ts';
+import type { Reader } from './prove/parsers-reader.ts';
 
 const INPUTS = 20_000;
 const MINUTES_MS = 120_000;

@@ -11,7 +11,7 @@ import type { World } from '../parties/world.ts';
 import type { Bender, Form } from './bend.ts';
 import { Pool } from './fuzz-pool.ts';
 import { FORM_TYPE, FORMS } from './parsers-plain.ts';
-import { jsonOf, recorded } from './parsers-table.ts';
+import { jsonOf, recorded } from './parsers-reader.ts';
 
 export type Headers = Record<string, string>;
 /** Where somebody may knock now. `put`: a good sample as it must be there; `seen`: what was answered, which may end it. */

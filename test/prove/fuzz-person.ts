@@ -6,7 +6,7 @@ import type { Box } from '../parties/box.ts';
 import { type Answer, call, parsed } from '../parties/call.ts';
 import type { Bender } from './bend.ts';
 import { anyAddress, type Headers } from './fuzz-doors.ts';
-import { jsonOf } from './parsers-table.ts';
+import { jsonOf } from './parsers-reader.ts';
 
 /** '' or what must not be, beside what holds of every answer. */
 type Seen = (answer: Answer) => string | Promise<string>;

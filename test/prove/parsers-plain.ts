@@ -20,7 +20,7 @@ import { retryAfter } from '../../src/wire/outcome.ts';
 import { personIn, placeIn } from '../../src/wire/places.ts';
 import { signed } from '../parties/signature.ts';
 import type { Bender } from './bend.ts';
-import { held, jsonOf, type Reader, textsOf } from './parsers-table.ts';
+import { held, jsonOf, type Reader, textsOf } from './parsers-reader.ts';
 
 /** A header, an address, a name: a text that becomes something, or nothing. */
 function text(

@@ -5,7 +5,8 @@
 import { Bender } from './bend.ts';
 import { chance } from './chance.ts';
 import { PLAIN } from './parsers-plain.ts';
-import { type Reader, SPOKEN } from './parsers-table.ts';
+import type { Reader } from './parsers-reader.ts';
+import { SPOKEN } from './parsers-table.ts';
 
 export type Parsed = {
   readers: number;
