@@ -103,21 +103,59 @@ describe('changes', () => {
     expect(told).toEqual(['bot_1']);
   });
 
-  it('of another process are decided by at once, and told with the next reading', async () => {
-    const told: string[] = [];
-    const { store, vault, clock } = box;
-    const log = { info: () => {}, warn: () => {}, error: () => {} };
-    const directory = await createDirectory({ store, vault, now: clock.now, log });
-    directory.onChange((changed) => told.push(...changed.map(({ id }) => id)));
-    await edit(rowOf('bot', 'bot_1'), { name: 'Other' });
-    const { rows } = await store.loadConfig();
-    const without = rows.filter(({ id }) => id !== 'rul_bot_1');
-    expect(directory.renew(without).bots.get('bot_1')?.name).toBe('Other');
-    expect(directory.row('rule', 'rul_bot_1')).toBeUndefined();
-    expect(told).toEqual([]);
-    await directory.reload();
-    expect(told).toEqual(['rul_bot_1', 'bot_1', 'rul_bot_1']);
-    expect(directory.row('rule', 'rul_bot_1')).toBeDefined();
+  describe('of another process', () => {
+    let directory: Awaited<ReturnType<typeof createDirectory>>;
+    let told: string[];
+    beforeEach(async () => {
+      told = [];
+      const { store, vault, clock } = box;
+      const log = { info: () => {}, warn: () => {}, error: () => {} };
+      directory = await createDirectory({ store, vault, now: clock.now, log });
+      directory.onChange((changed) => {
+        // What is sent by it is looked at by whoever is told.
+        const { bots } = directory.world();
+        told.push(...changed.map(({ id }) => `${id} ${bots.get(id)?.name} ${bots.get(id)?.health.status}`));
+      });
+    });
+
+    it('are decided by at once, and told at once: nobody is sent to meanwhile by what was', async () => {
+      await edit(rowOf('bot', 'bot_1'), { name: 'Other' });
+      const { rows, health } = await box.store.loadConfig();
+      const without = rows.filter(({ id }) => id !== 'rul_bot_1');
+      expect(directory.renew(without, health).bots.get('bot_1')?.name).toBe('Other');
+      expect(directory.row('rule', 'rul_bot_1')).toBeUndefined();
+      expect(told).toEqual(['rul_bot_1 undefined undefined', 'bot_1 Other unverified']);
+      await directory.reload();
+      expect(told.slice(2)).toEqual(['rul_bot_1 undefined undefined']);
+      expect(directory.row('rule', 'rul_bot_1')).toBeDefined();
+    });
+
+    it('are taken over with the health of that instant: where a bot was moved to, nobody has verified it', async () => {
+      await box.engine.verify('bot', 'bot_1', {}, 'test');
+      await directory.reload();
+      expect(directory.world().bots.get('bot_1')?.health.status).toBe('active');
+      await box.engine.setStatus('bot_1', 'unverified', null);
+      await edit(rowOf('bot', 'bot_1'), { url: 'https://elsewhere.example' });
+      const { rows, health } = await box.store.loadConfig();
+      const world = directory.renew(rows, health);
+      expect(directory.bot('bot_1')?.url).toBe('https://elsewhere.example');
+      expect(world.bots.get('bot_1')?.health.status).toBe('unverified');
+      expect(directory.world()).toBe(world);
+      expect(told.at(-1)).toBe('bot_1 bot_1 unverified');
+    });
+
+    it('are taken over as a whole or not at all, as often as a secret does not open', async () => {
+      const { rows, health } = await box.store.loadConfig();
+      const strange = rows.map((row) => ({
+        ...{ ...row, version: row.version + 1 },
+        ...(row.id === 'bot_1' && { data: { ...row.data, name: 'Other' } }),
+        ...(row.id === 'ast_1' && { data: { ...row.data, secrets: [seal('bot', 'bot_1', 'secrets', 'moved')] } }),
+      }));
+      for (let i = 0; i < 2; i++) expect(() => directory.renew(strange, health)).toThrow('asset/ast_1/secrets');
+      expect([directory.bot('bot_1')?.name, directory.row('bot', 'bot_1')?.data.name]).not.toContain('Other');
+      expect(directory.row('asset', 'ast_1')).toEqual(rowOf('asset', 'ast_1'));
+      expect(told).toEqual([]);
+    });
   });
 
   it('are told to listeners after they were taken over', async () => {

@@ -43,7 +43,7 @@ class Book implements Directory {
   readonly #health = new Map<Id, Health>();
   readonly #online = new Set<Id>();
   readonly #listeners = new Set<(changed: Changed[]) => void>();
-  /** what was taken over and not handed to the store yet, of which listeners are told then */
+  /** what was taken over and not handed to the store yet, of which listeners are told then, or by a later `renew` */
   #untold: Changed[] = [];
   #world: OwnWorld = buildWorld({ rows: [], health: () => undefined, online: () => false });
   /** changes go one after the other */
@@ -63,20 +63,16 @@ class Book implements Directory {
   reload(): Promise<void> {
     return this.#inTurn(async () => {
       const { rows, health } = await this.#parts.store.loadConfig();
-      this.#follow(rows);
-      for (const each of health) {
-        const before = this.#health.get(each.id);
-        this.#health.set(each.id, each);
-        if (before?.status === each.status && before.generation === each.generation) continue;
-        this.#untold.push({ kind: this.#desks.has(each.id) ? 'desk' : 'bot', id: each.id });
-      }
+      this.#follow(rows, health);
       await this.#publish();
     });
   }
 
-  renew(rows: ConfigRow[]): World {
-    this.#follow(rows);
+  /** Listeners are told at once: who is sent to by this World while they think otherwise would be owed what nobody reads. */
+  renew(rows: ConfigRow[], health: Health[]): World {
+    this.#follow(rows, health);
     this.#build();
+    this.#tell();
     return this.#world;
   }
 
@@ -157,32 +153,49 @@ class Book implements Directory {
     return mine;
   }
 
-  /** Takes over what differs in all that is kept. */
-  #follow(rows: ConfigRow[]): void {
+  /**
+   * Takes over what differs in all that is kept: both together, or a bot that was moved would be taken for active where nobody
+   * has verified it. All or nothing.
+   */
+  #follow(rows: ConfigRow[], health: Health[]): void {
+    const newer = rows.filter((row) => this.#rows.get(rowKey(row.kind, row.id))?.version !== row.version);
+    const taken = newer.map((row) => this.#opened(row));
     const kept = new Set(rows.map(({ kind, id }) => rowKey(kind, id)));
     for (const { kind, id } of [...this.#rows.values()]) {
       if (kept.has(rowKey(kind, id))) continue;
       this.#drop(kind, id);
       this.#untold.push({ kind, id });
     }
-    for (const row of rows) {
-      if (this.#rows.get(rowKey(row.kind, row.id))?.version === row.version) continue;
-      this.#take(row);
-      this.#untold.push({ kind: row.kind, id: row.id });
+    for (const take of taken) take();
+    this.#untold.push(...newer.map(({ kind, id }) => ({ kind, id })));
+    for (const each of health) {
+      const before = this.#health.get(each.id);
+      this.#health.set(each.id, each);
+      if (before?.status === each.status && before.generation === each.generation) continue;
+      this.#untold.push({ kind: this.#desks.has(each.id) ? 'desk' : 'bot', id: each.id });
     }
   }
 
   #take(row: ConfigRow): void {
-    const { vault } = this.#parts;
-    this.#forgetHooks(row.kind, row.id);
-    this.#rows.set(rowKey(row.kind, row.id), row);
-    if (row.kind === 'asset') this.#assets.set(row.id, openAsset(row, vault, this.#parts.publicUrl ?? (() => '')));
-    else if (row.kind === 'bot') this.#takeHooks(row, this.#bots, openBot(row, vault));
-    else if (row.kind === 'desk')
-      this.#takeHooks(row, this.#desks, openDesk(row, vault, this.#parts.publicUrl ?? (() => '')));
+    this.#opened(row)();
+  }
+
+  /** Opens the secrets of a row, which may throw; what this gives takes it over. */
+  #opened(row: ConfigRow): () => void {
+    const { vault, publicUrl = () => '' } = this.#parts;
+    const asset = row.kind === 'asset' ? openAsset(row, vault, publicUrl) : undefined;
+    const bot = row.kind === 'bot' ? openBot(row, vault) : undefined;
+    const desk = row.kind === 'desk' ? openDesk(row, vault, publicUrl) : undefined;
+    return () => {
+      this.#rows.set(rowKey(row.kind, row.id), row);
+      if (asset) this.#assets.set(row.id, asset);
+      if (bot) this.#takeHooks(row, this.#bots, bot);
+      if (desk) this.#takeHooks(row, this.#desks, desk);
+    };
   }
 
   #takeHooks<Config>({ kind, id }: ConfigRow, book: Map<Id, Opened<Config>>, opened: Opened<Config>): void {
+    this.#forgetHooks(kind, id);
     book.set(id, opened);
     for (const { plain, until } of opened.hookTokens) this.#hooks.set(digest(plain), { kind, id, until });
   }
@@ -217,6 +230,10 @@ class Book implements Directory {
   async #publish(): Promise<void> {
     this.#build();
     await this.#parts.store.setWorld(this.#world);
+    this.#tell();
+  }
+
+  #tell(): void {
     const changed = this.#untold;
     this.#untold = [];
     if (changed.length > 0) for (const listener of this.#listeners) listener(changed);

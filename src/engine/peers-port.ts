@@ -1,7 +1,7 @@
 // The port of a store on which several processes work: what they make known to each other, and what one takes from another.
 // Types only. The one thing to know: SQLite has one process and none of this; it stands beside the store's port.
 import type { Transient } from '../routing/inputs.ts';
-import type { Id, Target, World } from '../routing/model.ts';
+import type { Health, Id, Target, World } from '../routing/model.ts';
 import type { ConfigRow, LaneItem, ReplayTask, ThreadView } from './store-port.ts';
 
 /** A thread of ours as others have left it. */
@@ -15,8 +15,8 @@ export type PeersTold = {
   loose(): void;
   /** configuration or health is another */
   world(): void;
-  /** the whole configuration, read where a decision is made by it: gives what decisions look at. Listeners learn of it later */
-  configured(rows: ConfigRow[]): World;
+  /** the whole configuration and health, as they are where a decision is made by them: gives what decisions look at */
+  configured(rows: ConfigRow[], health: Health[]): World;
   /** something was committed */
   committed(): void;
   signal(signal: Transient): void;

@@ -71,7 +71,7 @@ export class Together {
       }),
       gone: this.#inTurn('what a process that is gone has left could not be taken over', () => this.#takeOver()),
       world,
-      configured: (rows) => directory.renew(rows),
+      configured: (rows, health) => directory.renew(rows, health),
       loose: nobodys,
       committed: () => feed.committed(),
       // Notes that came while we might not act were not followed.

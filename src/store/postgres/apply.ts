@@ -31,7 +31,8 @@ export type Deciding = {
 /**
  * What is in memory of the health, and whether there are aliases, as of the change `world` of such things; `stale`: a
  * transaction failed, and it must be read anew. `seen`: the change up to which the configuration was read, too. `config`: its
- * change as of which decisions know it, or a later one; `configured` takes it over and gives the World, once somebody does.
+ * change as of which decisions know it, or a later one; `configured` takes it over, with the health of that instant, and gives
+ * the World, once somebody does.
  */
 export type Memory = {
   health: HealthView;
@@ -40,7 +41,7 @@ export type Memory = {
   world: number;
   seen: number;
   config: number;
-  configured: ((rows: ConfigRow[]) => World) | undefined;
+  configured: ((rows: ConfigRow[], health: Health[]) => World) | undefined;
 };
 
 /** A change of ours is kept: nothing of it needs to be read again. */
@@ -151,24 +152,25 @@ export class Applier {
   async #fresh(tx: Transaction): Promise<void> {
     if (!this.#memory.stale) return;
     const { rows } = await tx.query('SELECT id, status, failures, generation, reason, since FROM health');
-    this.#memory.health.replace(rows.map(readHealth));
+    const known = rows.map(readHealth);
+    this.#memory.health.replace(known);
     const { rows: some } = await tx.query('SELECT 1 AS found FROM aliases LIMIT 1');
     this.#memory.aliases = some.length > 0;
-    await this.#configure(tx);
+    const { rows: journal } = await tx.query('SELECT world, config FROM journal');
+    await this.#configure(tx, Number(journal[0]?.config), known);
     this.#memory.stale = false;
-    this.#memory.world = await tx.world();
+    // As it is kept: what the transaction has counted may have been undone with one of its inputs.
+    this.#memory.world = Number(journal[0]?.world);
   }
 
   /** Two processes that decide by different configurations would take a line from each other with every word. */
-  async #configure(tx: Transaction): Promise<void> {
+  async #configure(tx: Transaction, now: number, known: Health[]): Promise<void> {
     const { health, config, configured } = this.#memory;
-    const { rows: journal } = await tx.query('SELECT config FROM journal');
-    const now = Number(journal[0]?.config);
-    if (now === config) return;
+    // Before the engine takes part, it decides by what it has read itself; from then on all is looked at (peers.ts).
+    if (now === config || configured === undefined) return;
     const { rows } = await tx.query(CONFIG);
     try {
-      // Before the engine takes part, it reads all of it by itself, and nothing is decided.
-      if (configured) health.setWorld(configured(rows.map(readConfig)));
+      health.setWorld(configured(rows.map(readConfig), known));
       this.#memory.config = now;
     } catch (error) {
       // A secret of another master key, say: deciding by what is known is better than refusing every word.

@@ -2,12 +2,12 @@
 // from. Not here: the engine around them (test/flows/two-processes.test.ts).
 // The one thing to know: both live in one process here, so that one is "gone" only when it has closed.
 import pg from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Postgres, startPostgres } from '../../../test/parties/postgres.ts';
 import type { PeersTold } from '../../engine/peers-port.ts';
 import type { ConfigRow, LaneItem } from '../../engine/store-port.ts';
 import * as errors from '../../engine/store-port.ts';
-import type { BotView, NewDelivery, World } from '../../routing/model.ts';
+import type { BotView, Health, NewDelivery, World } from '../../routing/model.ts';
 import { activates, guards, moves } from '../conformance/configuring.ts';
 import { ASSET, attempt, BOT, decision, Script, SERVICE, say, world } from '../conformance/script.ts';
 import { openPostgres, type PostgresStore } from './open.ts';
@@ -55,6 +55,12 @@ describe('two stores on one database', () => {
     });
     store.peers.begin(noted);
     return told;
+  }
+
+  /** Begins to take part in nothing but the configuration. */
+  function takesPart(store: PostgresStore, configured: PeersTold['configured']): void {
+    const told: Partial<PeersTold> = { configured };
+    store.peers.begin(new Proxy(told as PeersTold, { get: (own, name) => Reflect.get(own, name) ?? (() => {}) }));
   }
 
   const deliver = async (store: PostgresStore, address: string) => {
@@ -122,9 +128,7 @@ describe('two stores on one database', () => {
       if (fails) throw new Error('a secret does not open');
       return named(rows);
     };
-    two.peers.begin(
-      new Proxy({ configured } as PeersTold, { get: (own, name) => Reflect.get(own, name) ?? (() => {}) }),
-    );
+    takesPart(two, configured);
     const decidedBy: string[] = [];
     script.on('unavailable', (_input, _facts, { world }) => {
       decidedBy.push(world.bots.get(BOT)?.name ?? '');
@@ -143,6 +147,51 @@ describe('two stores on one database', () => {
     await one.writeConfig([], []);
     await decide();
     expect(decidedBy).toEqual(['first', 'second', 'second', 'third']);
+  });
+
+  it('with the configuration goes the health of that instant: what was moved is not taken for active where nobody asked it', async () => {
+    guards(script);
+    const seen: unknown[] = [];
+    const configured = (rows: ConfigRow[], health: Health[]): World => {
+      seen.push([rows.map(({ data }) => data.url), health.map(({ status }) => status)]);
+      return world();
+    };
+    takesPart(two, configured);
+    await one.writeConfig([{ kind: 'bot', id: BOT, data: { url: 'here' } }], []);
+    await one.apply([activates(BOT, 1)]);
+    await two.apply([say('+1', 'one')]);
+    await one.apply([{ type: 'integration', id: BOT, status: 'unverified', reason: null }]);
+    await one.writeConfig([moves(BOT, 1)], []);
+    await two.apply([say('+1', 'two')]);
+    expect(seen).toEqual([
+      [['here'], ['active']],
+      [['elsewhere'], ['unverified']],
+    ]);
+  });
+
+  it('a change that another makes after an input of ours was undone is seen, however the changes were counted', async () => {
+    const configured = vi.fn((_rows: ConfigRow[]): World => world());
+    takesPart(two, configured);
+    const [said] = await two.apply([say('+1', 'hello')]);
+    const health: Health = { id: BOT, status: 'active', failures: 0, generation: 1, reason: null, since: 0 };
+    // Undone by the database: there is such a delivery already.
+    const deliveries = said?.queued.map(({ delivery }) => delivery) ?? [];
+    script.on('integration', () => decision({ ok: true }, { health, deliveries }));
+    const [broken] = await two.apply([activates(BOT), say('+2', 'hello')]);
+    expect(broken?.reply.ok).toBe(false);
+    configured.mockClear();
+    await one.writeConfig([{ kind: 'bot', id: BOT, data: {} }], []);
+    await two.apply([say('+3', 'hello')]);
+    expect(configured.mock.calls.map(([rows]) => rows.length)).toEqual([1]);
+  });
+
+  it('what another changed while the engine took no part yet is decided by from its first decision on', async () => {
+    await one.writeConfig([{ kind: 'bot', id: BOT, data: {} }], []);
+    await two.apply([say('+1', 'before')]);
+    const configured = vi.fn((_rows: ConfigRow[]): World => world());
+    takesPart(two, configured);
+    await two.apply([say('+1', 'after')]);
+    expect(configured.mock.calls.map(([rows]) => rows.length)).toEqual([1]);
   });
 
   it('what was cancelled may have left already: its thread stays with its owner for as long as a send can take', async () => {

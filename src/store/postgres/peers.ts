@@ -61,7 +61,9 @@ export class PeersHere implements Peers {
 
   begin(told: PeersTold): void {
     this.#told = told;
-    this.#memory.configured = (rows) => told.configured(rows);
+    this.#memory.configured = (rows, health) => told.configured(rows, health);
+    // What changed since the engine read it, nobody took over.
+    this.#memory.stale = true;
     this.#look();
   }
 
