@@ -151,6 +151,8 @@ export class Applier {
 
   async #fresh(tx: Transaction): Promise<void> {
     if (!this.#memory.stale) return;
+    // First: whoever asks for it while this is read gets another one. Who fails sets it again.
+    this.#memory.stale = false;
     const { rows } = await tx.query('SELECT id, status, failures, generation, reason, since FROM health');
     const known = rows.map(readHealth);
     this.#memory.health.replace(known);
@@ -158,7 +160,6 @@ export class Applier {
     this.#memory.aliases = some.length > 0;
     const { rows: journal } = await tx.query('SELECT world, config FROM journal');
     await this.#configure(tx, Number(journal[0]?.config), known);
-    this.#memory.stale = false;
     // As it is kept: what the transaction has counted may have been undone with one of its inputs.
     this.#memory.world = Number(journal[0]?.world);
   }

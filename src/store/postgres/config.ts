@@ -10,6 +10,7 @@ import type { Row } from '../rows/row.ts';
 import { CONFIG, changed, type Memory } from './apply.ts';
 import { Book } from './book.ts';
 import { Columns, insert } from './bulk.ts';
+import type { Link } from './connection.ts';
 import { Conflict } from './failure.ts';
 import { flush } from './flush.ts';
 import type { Ask } from './reader.ts';
@@ -44,14 +45,11 @@ export class Config {
 
   load(): Promise<{ rows: ConfigRow[]; health: Health[] }> {
     return this.#writer.read(async (link) => {
-      // First: what is changed while this is read is found again.
-      const { rows: journal } = await link.query('SELECT world FROM journal');
-      const { rows } = await link.query(CONFIG);
-      const health = await link.query(HEALTH);
-      const known = health.rows.map(readHealth);
+      const [journal, rows, health] = await atOneInstant(link, ['SELECT world FROM journal', CONFIG, HEALTH]);
+      const known = (health ?? []).map(readHealth);
       this.#memory.health.replace(known);
-      this.#memory.seen = Number(journal[0]?.world);
-      return { rows: rows.map(readConfig), health: known };
+      this.#memory.seen = Number(journal?.[0]?.world);
+      return { rows: (rows ?? []).map(readConfig), health: known };
     });
   }
 
@@ -144,5 +142,17 @@ export class Config {
       [kind, id, JSON.stringify(data), version + 1, createdAt, now],
     );
     return { kind, id, data, version: version + 1, createdAt, updatedAt: now };
+  }
+}
+
+/** Else a document of before might come with a health of after, and be taken for active where nobody has verified it. */
+async function atOneInstant(link: Link, texts: readonly string[]): Promise<Row[][]> {
+  await link.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+  try {
+    const found: Row[][] = [];
+    for (const text of texts) found.push((await link.query(text)).rows);
+    return found;
+  } finally {
+    await link.query('COMMIT');
   }
 }

@@ -283,6 +283,28 @@ describe('two stores on one database', () => {
     await expect.poll(() => told, WITHIN).toContain('world');
   });
 
+  it('the configuration is read with the health of the same instant, whatever is changed meanwhile', async () => {
+    await one.writeConfig([{ kind: 'bot', id: BOT, data: { url: 'nobody asked here' } }], []);
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    await client.query('BEGIN');
+    await client.query('LOCK TABLE health');
+    const reading = two.loadConfig();
+    const waiting = async () =>
+      (await client.query("SELECT 1 FROM pg_locks WHERE relation = 'health'::regclass AND NOT granted")).rows.length;
+    await expect.poll(waiting, WITHIN).toBe(1);
+    // Another moved it, and verified it there.
+    await client.query(`UPDATE config SET data = '{"url":"elsewhere"}', version = 2`);
+    await client.query("INSERT INTO health (id, status, failures, generation, since) VALUES ($1, 'active', 0, 1, 0)", [
+      BOT,
+    ]);
+    await client.query('COMMIT');
+    await client.end();
+    const read = ({ rows, health }: Awaited<typeof reading>) => [rows[0]?.data.url, health[0]?.status];
+    expect(read(await reading)).toEqual(['nobody asked here', undefined]);
+    expect(read(await two.loadConfig())).toEqual(['elsewhere', 'active']);
+  });
+
   it('a bot is verified by one and moved by the other: the first stands, whoever knows of it', async () => {
     guards(script);
     const bots = Array.from({ length: 20 }, (_, n) => `bot_race_${n}`);
