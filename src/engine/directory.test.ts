@@ -144,6 +144,20 @@ describe('changes', () => {
       expect(told.at(-1)).toBe('bot_1 bot_1 unverified');
     });
 
+    it('to the health are met by who moves a bot, though nobody has told of them yet: it is not active there', async () => {
+      await box.engine.verify('bot', 'bot_1', {}, 'test');
+      await directory.reload();
+      await box.store.apply([{ type: 'integration', id: 'bot_1', status: 'unverified', reason: null }]);
+      expect(directory.world().bots.get('bot_1')?.health.status).toBe('active');
+      const { kind, id, data, version } = rowOf('bot', 'bot_1');
+      const elsewhere = { ...data, url: 'https://elsewhere.example' };
+      await directory.change([{ kind, id, data: elsewhere, expectVersion: version, unlessActive: true }], []);
+      expect(directory.bot('bot_1')?.url).toBe('https://elsewhere.example');
+      expect(directory.world().bots.get('bot_1')?.health.status).toBe('unverified');
+      await directory.reload();
+      expect(directory.world().bots.get('bot_1')?.health.status).toBe('unverified');
+    });
+
     it('are taken over as a whole or not at all, as often as a secret does not open', async () => {
       const { rows, health } = await box.store.loadConfig();
       const strange = rows.map((row) => ({

@@ -117,6 +117,7 @@ class Book implements Directory {
     return this.#inTurn(async () => {
       const written = await this.#parts.store.writeConfig(writes, audit);
       for (const { kind, id, data } of writes) if (data === null) this.#drop(kind, id);
+      for (const { id, unlessActive } of writes) if (unlessActive) this.#isNotActive(id);
       for (const row of written) if (!isDeleted(row, writes)) this.#take(row);
       this.#untold.push(...writes.map(({ kind, id }) => ({ kind, id })));
       await this.#publish();
@@ -145,6 +146,12 @@ class Book implements Directory {
   onChange(listener: (changed: Changed[]) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** The store has looked: if it is active here, another process has changed that and we were not told yet. */
+  #isNotActive(id: Id): void {
+    const health = this.#health.get(id);
+    if (health?.status === 'active') this.#health.set(id, { ...health, status: 'unverified' });
   }
 
   #inTurn<T>(run: () => Promise<T>): Promise<T> {
