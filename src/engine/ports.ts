@@ -196,8 +196,10 @@ export type Directory = {
   noteHealth(health: Health): void;
   /** another process changed the configuration or the health: what is in memory follows, and listeners are told */
   reload(): Promise<void>;
-  /** the same where a decision waits for it: all that is kept of both, at one instant. When a secret does not open it throws,
-   * and nothing is changed */
+  /**
+   * the same where a decision waits for it: all that is kept of both, at one instant. When a secret does not open it throws,
+   * and nothing is changed
+   */
   renew(rows: ConfigRow[], health: Health[]): World;
   /** console desks: is somebody there? changes the World's `online` */
   setOnline(deskId: Id, online: boolean): void;
