@@ -191,9 +191,9 @@ export class Applier {
       await load(tx, book, wantedBy(inputs), now, this.#memory.aliases);
     }
     await claim(tx, book, this.#writer.mine);
-    const context = this.#context(now);
     const applied: Decided[] = [];
-    for (const input of inputs) applied.push(await this.#one(tx, book, context, input));
+    // Asked for each: while one waits for the database, another World may come, and what was decided is noted in that.
+    for (const input of inputs) applied.push(await this.#one(tx, book, this.#context(now), input));
     leaveUntold(book, new Set(applied.map((each) => each.of)));
     const world = this.#tell(tx, book, applied);
     return { book, applied, last: flush(tx, book, now), world: world ? await tx.world() : undefined };

@@ -185,6 +185,16 @@ describe('two stores on one database', () => {
     expect(configured.mock.calls.map(([rows]) => rows.length)).toEqual([1]);
   });
 
+  it('a health that a batch decides is what its later inputs see, though who is online changed in the middle of it', async () => {
+    script.on('integration', (_input, _facts, { world: of }) => {
+      const before = of.bots.get(BOT)?.health as Health;
+      void two.setWorld(world());
+      return decision({ ok: true }, { health: { ...before, status: 'active', failures: before.failures + 1 } });
+    });
+    await two.apply([activates(BOT), activates(BOT)]);
+    expect((await one.loadConfig()).health).toMatchObject([{ id: BOT, failures: 2 }]);
+  });
+
   it('what another changed while the engine took no part yet is decided by from its first decision on', async () => {
     await one.writeConfig([{ kind: 'bot', id: BOT, data: {} }], []);
     await two.apply([say('+1', 'before')]);
