@@ -32,7 +32,9 @@ export function call(method: string, url: string, asked: Asked = {}): Promise<An
     headers['content-length'] = String(Buffer.byteLength(bytes));
   }
   return new Promise((resolve, reject) => {
-    const outgoing = request(url, { method, headers, agent: false }, (incoming) => {
+    // From the first packet on: whose queue of connections is full answers none for minutes.
+    const timeout = asked.timeoutMs ?? ANSWER_WITHIN_MS;
+    const outgoing = request(url, { method, headers, agent: false, timeout }, (incoming) => {
       const chunks: Buffer[] = [];
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
       incoming.on('error', reject);
@@ -41,9 +43,7 @@ export function call(method: string, url: string, asked: Asked = {}): Promise<An
         resolve({ status: incoming.statusCode ?? 0, headers: flat(incoming.headers), text, body: parsed(text) });
       });
     });
-    outgoing.setTimeout(asked.timeoutMs ?? ANSWER_WITHIN_MS, () =>
-      outgoing.destroy(new Error(`no answer in time: ${method} ${url}`)),
-    );
+    outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer in time: ${method} ${url}`)));
     // A server may answer and close before it has read a body that is too large: its answer may still be on the way.
     outgoing.on('error', (error) => setTimeout(() => reject(error), LATE_ANSWER_MS));
     outgoing.end(bytes);
