@@ -121,6 +121,21 @@ export class Real {
     return { ...base, ...this.#shown(thread, owed.data.toReversed()) };
   }
 
+  /** Every try that the bot has got since this began, its own customer's or not, and what each answered delivery came to. */
+  async got(): Promise<string> {
+    const posts = this.bot.posts.map(
+      ({ at, headers, body }) =>
+        `${at} ${headers['webhook-id']} ${body?.Event} ${body?.Signalbox?.User} ${body?.Message}`,
+    );
+    const { data } = await this.box.must('GET', `/deliveries?target=${this.bot.id}&limit=10`);
+    const tries = await Promise.all(
+      data.map(({ id }: Loose) =>
+        this.box.must('GET', `/deliveries/${id}`).then((each: Loose) => JSON.stringify(each)),
+      ),
+    );
+    return `${posts.slice(-20).join(', ')}; newest deliveries: ${tries.join(' ')}`;
+  }
+
   #shown(thread: Loose, owed: Loose[]): Omit<Seen, 'bot'> {
     const { holder, epoch, waiting_since, limbo, conversations } = thread;
     const oldest = [...conversations].sort((a: Loose, b: Loose) => (a.id < b.id ? -1 : 1));
