@@ -17,7 +17,7 @@ const OWN_STORES = [
   ...['outage', 'parsers', 'proofs', 'simulation', 'urls', 'zoo'], // proofs
 ];
 /** A browser and a server keep two cores busy. */
-const BROWSER_FILES_AT_ONCE = 1;
+const BROWSER_FILES_AT_ONCE = 2;
 
 export default defineConfig({
   test: {

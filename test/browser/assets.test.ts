@@ -2,7 +2,8 @@
 import type { Locator, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { call, until } from '../parties/call.ts';
-import { consolePlace, expectAccessible, expectNoSidewaysScroll } from './console.ts';
+import { expectAccessible } from './axe.ts';
+import { consolePlace, expectNoSidewaysScroll } from './console.ts';
 
 const FORM = { name: 'Add asset' };
 /** Pages of 50; the rows that are drawn are those in view and some around. */

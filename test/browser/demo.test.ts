@@ -4,13 +4,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { COMMAND, cleanEnv, freePort } from '../parties/box.ts';
 import { call, until } from '../parties/call.ts';
+import { expectAccessible } from './axe.ts';
 import { chromiumWindows } from './chromium.ts';
-import { comesToRest, expectNoSidewaysScroll } from './console.ts';
+import { expectNoSidewaysScroll } from './console.ts';
 import { Tab } from './shop.ts';
 
 const TOUR_MS = 90_000;
@@ -58,18 +58,6 @@ const step = (shop: Page, key: string) => shop.locator(`li[data-step="${key}"][d
 const ticked = (shop: Page) =>
   shop.locator('li[data-done]').evaluateAll((items) => items.map((item) => (item as HTMLElement).dataset.step));
 const says = (shop: Page, words: string) => shop.getByText(words).waitFor();
-
-async function expectAccessible(page: Page): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await comesToRest(page);
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(
-      violations.map(({ id, nodes }) => ({ id, at: nodes.map((node) => node.html.slice(0, 160)) })),
-      colorScheme,
-    ).toEqual([]);
-  }
-}
 
 /** The link of a step on the console's home screen, which opens the shop beside it. */
 async function openShop(context: BrowserContext, home: Page, name: string): Promise<Tab> {

@@ -45,6 +45,7 @@ async function openSite() {
   const script = `
     const asked = new URLSearchParams(location.search);
     const directLine = WebChat.createDirectLine({ domain: asked.get('domain'), token: asked.get('token') });
+    directLine.connectionStatus$.subscribe((status) => { document.body.dataset.connection = status; });
     WebChat.renderWebChat({ directLine, locale: 'en-US' }, document.getElementById('chat'));`;
   const page =
     '<!doctype html><html lang="en"><title>A small shop</title><link rel="icon" href="data:,"><style>html,body,#chat' +
@@ -68,12 +69,16 @@ async function openSite() {
   };
 }
 
+/** Of the library's numbers for how a connection stands. What is written before may be let fall. */
+const ONLINE = 2;
+
 async function openChat(user: string): Promise<Page> {
   const body = { user: { id: user, name: 'Ada' } };
   const { token } = (await ask(box.base, asset.direct_line_secret, 'POST', '/tokens/generate', { body })).body;
   const { page } = await windows.open([site.origin, box.base]);
   await page.goto(`${site.origin}/?${new URLSearchParams({ domain: `${box.base}/v3/directline`, token })}`);
   await page.getByRole('textbox', { name: 'Message input box' }).waitFor();
+  await page.locator(`body[data-connection="${ONLINE}"]`).waitFor();
   return page;
 }
 

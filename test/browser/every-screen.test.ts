@@ -1,11 +1,11 @@
 // Every screen, full, empty and failing, with the same questions: is anything in the way of anybody, does anything stand
 // out, does a word of a stranger become more than a word, and is it said what to do when the server does not tell.
 // Not here: what a screen is for (its own test). The one thing to know: everybody in the full house has a hostile name.
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page, Route } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../parties/call.ts';
-import { comesToRest, consolePlace, expectAccessible, type Person } from './console.ts';
+import { axeFindings, expectAccessible } from './axe.ts';
+import { consolePlace, type Person } from './console.ts';
 import { type FullHouse, furnish, PLACES, type Words } from './house.ts';
 
 const attack = (n: number): string => `<img src=x onerror="window.pwned=${n}">`;
@@ -48,23 +48,6 @@ async function settled(page: Page): Promise<void> {
   await until('everything is read', () => page.evaluate(SETTLED), ANSWER_MS);
 }
 const SETTLED = `document.querySelector('main [role=status][aria-label=Loading]') === null`;
-
-/** What is wrong with what is seen. Only colours differ between the light and the dark. */
-async function axe(page: Page): Promise<string[]> {
-  const found: string[] = [];
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor();
-    await comesToRest(page);
-    const builder = new AxeBuilder({ page });
-    if (colorScheme === 'dark') builder.withRules(['color-contrast']);
-    const { violations } = await builder.analyze();
-    for (const { id, nodes } of violations) {
-      found.push(...nodes.map(({ html }) => `${colorScheme} ${id}: ${html.slice(0, 200)}`));
-    }
-  }
-  return found;
-}
 
 const FITS = 'document.documentElement.scrollWidth <= innerWidth';
 
@@ -109,7 +92,7 @@ describe('Every screen of a full house', () => {
       await settled(page);
       const found = [
         ...(await foreign(page)),
-        ...(await axe(page)),
+        ...(await axeFindings(page)),
         ...(await tooWide(page)),
         ...(await foreign(page)),
       ];
@@ -207,7 +190,7 @@ describe('Every screen of an empty house', () => {
     for (const [what, path] of partOf(PLACES, part)) {
       await show(page, place.box.base, path);
       await settled(page);
-      const found = [...(UNSEEN.has(what) ? await axe(page) : []), ...(await tooWide(page))];
+      const found = [...(UNSEEN.has(what) ? await axeFindings(page) : []), ...(await tooWide(page))];
       if ((await page.getByRole('main').innerText()).trim().split('\n').length < 2) found.push('says nothing');
       if (found.length > 0) wrong[what] = found;
     }

@@ -6,7 +6,8 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from '../parties/box.ts';
 import { until } from '../parties/call.ts';
-import { consolePlace, expectAccessible, hasFocus, hold } from './console.ts';
+import { expectAccessible } from './axe.ts';
+import { consolePlace, hasFocus, hold } from './console.ts';
 
 const INITIAL_BYTES_MAX = 250 * 1024;
 const SOON = { timeout: 20_000 };

@@ -1,6 +1,7 @@
 // The home screen: calm when all is well, and leading to what needs a person when not.
 import { describe, expect, it } from 'vitest';
-import { consolePlace, expectAccessible, expectNoSidewaysScroll } from './console.ts';
+import { expectAccessible } from './axe.ts';
+import { consolePlace, expectNoSidewaysScroll } from './console.ts';
 import { addConsoleDesk } from './desk-place.ts';
 
 const PROMISES = ['In limbo', 'Stale sends refused', 'Waiting', 'Parked', 'Unknown outcomes'];

@@ -1,7 +1,8 @@
 // The inbox of agents: from a customer who was handed over to the bot that has them again, by hand and by keys alone.
 import { describe, expect, it } from 'vitest';
 import { until } from '../parties/call.ts';
-import { consolePlace, expectAccessible, expectNoSidewaysScroll, hasFocus, hold } from './console.ts';
+import { expectAccessible } from './axe.ts';
+import { consolePlace, expectNoSidewaysScroll, hasFocus, hold } from './console.ts';
 import {
   accept,
   acceptButton,

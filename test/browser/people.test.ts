@@ -2,7 +2,8 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { call } from '../parties/call.ts';
-import { consolePlace, expectAccessible, expectNoSidewaysScroll, PASSWORD, tokenIn } from './console.ts';
+import { expectAccessible } from './axe.ts';
+import { consolePlace, expectNoSidewaysScroll, PASSWORD, tokenIn } from './console.ts';
 
 describe('Settings', () => {
   const place = consolePlace();

@@ -3,7 +3,8 @@
 import { describe, expect, it } from 'vitest';
 import { until } from '../parties/call.ts';
 import type { World } from '../parties/world.ts';
-import { consolePlace, expectAccessible, expectNoSidewaysScroll } from './console.ts';
+import { expectAccessible } from './axe.ts';
+import { consolePlace, expectNoSidewaysScroll } from './console.ts';
 
 const place = consolePlace();
 const BATCH = 100;

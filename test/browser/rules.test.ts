@@ -4,7 +4,8 @@ import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { type Loose, until } from '../parties/call.ts';
 import type { World } from '../parties/world.ts';
-import { consolePlace, expectAccessible, expectNoSidewaysScroll } from './console.ts';
+import { expectAccessible } from './axe.ts';
+import { consolePlace, expectNoSidewaysScroll } from './console.ts';
 
 const SOON = { timeout: 20_000 };
 const HOSTILE = `<img src=x onerror="globalThis.hacked=1">{when}`;

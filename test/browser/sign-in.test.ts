@@ -1,7 +1,8 @@
 // Getting into the console and out of it: by password, by the first owner's link, by an invitation, and thrown out.
 import { describe, expect, it } from 'vitest';
 import { until } from '../parties/call.ts';
-import { consolePlace, expectAccessible, expectNoSidewaysScroll, invited, PASSWORD, tokenIn } from './console.ts';
+import { expectAccessible } from './axe.ts';
+import { consolePlace, expectNoSidewaysScroll, invited, PASSWORD, tokenIn } from './console.ts';
 
 describe('The door of the console', () => {
   const place = consolePlace();

@@ -2,7 +2,8 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { until } from '../parties/call.ts';
-import { consolePlace, expectAccessible, expectNoSidewaysScroll } from './console.ts';
+import { expectAccessible } from './axe.ts';
+import { consolePlace, expectNoSidewaysScroll } from './console.ts';
 
 describe('The simulator', () => {
   const place = consolePlace();

@@ -6,7 +6,8 @@ import { call } from '../parties/call.ts';
 import { ACCOUNT, TOKEN as CHATWOOT_TOKEN, INBOX, startChatwoot } from '../parties/chatwoot.ts';
 import { startDesk } from '../parties/desk.ts';
 import type { Listener } from '../parties/listener.ts';
-import { consolePlace, expectAccessible, expectNoSidewaysScroll, hasFocus } from './console.ts';
+import { expectAccessible } from './axe.ts';
+import { consolePlace, expectNoSidewaysScroll, hasFocus } from './console.ts';
 
 const SOON = { timeout: 20_000 };
 const TOKEN = 'a token of good length';
