@@ -5,7 +5,7 @@
 import { proofOf, REAL } from '../../src/channels/fixtures/proof.ts';
 import { signatureOf } from '../../src/channels/sms/fixtures/signed.ts';
 import type { Box } from '../parties/box.ts';
-import { type Answer, call, type Loose } from '../parties/call.ts';
+import { type Answer, call, type Loose, sleep } from '../parties/call.ts';
 import { type Listener, listen } from '../parties/listener.ts';
 import type { World } from '../parties/world.ts';
 import type { Bender, Form } from './bend.ts';
@@ -177,8 +177,15 @@ async function webChat(world: World): Promise<Door[]> {
   ];
 }
 
-async function must(url: string, body: unknown, headers: Headers): Promise<Loose> {
+/** A server may begin only so many conversations in a minute: it comes again when it is told to, for as long as that. */
+const COMES_AGAIN = 60;
+
+async function must(url: string, body: unknown, headers: Headers, times = COMES_AGAIN): Promise<Loose> {
   const answer = await call('POST', url, { body, headers });
+  if (answer.status === 429 && times > 0) {
+    await sleep(1000 * Number(answer.headers['retry-after'] ?? 1));
+    return must(url, body, headers, times - 1);
+  }
   if (answer.status >= 300) throw new Error(`POST ${url} → ${answer.status} ${answer.text}`);
   return answer.body;
 }
