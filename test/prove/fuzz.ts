@@ -124,6 +124,13 @@ async function idsOf(world: World): Promise<string[]> {
   return [...ids, world.bot.id, world.desk.id, world.channel.asset.id];
 }
 
+/** What each party needs to remember of what it was told, to find what is waited for. All of it takes too long to look through. */
+const REMEMBERED = 2_000;
+
+function forget({ bot, desk, channel }: World): void {
+  for (const { posts } of [bot, desk, channel]) posts.splice(0, Math.max(0, posts.length - REMEMBERED));
+}
+
 /** Until all was asked: by chance a door, a person or a route. */
 async function askAll(asking: Asking, doors: readonly Door[], routes: readonly Route[], times: number, tell: Tell) {
   const { box, found, maker, bender, spared } = asking;
@@ -179,7 +186,10 @@ export async function fuzzRoutes(
     const found: Fuzzed = {
       ...{ asked: 0, routes: routes.length, statuses: {}, slowestMs: 0, slowest: '', doors: {}, read: 0, faults: [] },
     };
-    await askAll({ box, found, maker, bender: new Bender(random), spared }, doors, routes, times, tell);
+    await askAll({ box, found, maker, bender: new Bender(random), spared }, doors, routes, times, (done) => {
+      for (const each of [world, own]) forget(each);
+      tell(done);
+    });
     const { read, faults } = await leftWhole(box, own, routes);
     found.read = read;
     found.faults.push(...faults);
