@@ -1,14 +1,12 @@
 // What axe finds on a page, in the light and in the dark.
 // Not here: the web chat (widget-axe.test.ts), which lies in somebody else's page and has a policy to get past.
-// The one thing to know: only the rules of colours are asked again in the dark, because nothing else differs there.
+// The one thing to know: what fades is taken to its end first, since half-way there colours are nobody's.
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { until } from '../parties/call.ts';
 
-const COLOURS = ['color-contrast', 'link-in-text-block'];
-
-/** Half-way through a fade colours are nobody's: what fades, slides or turns is taken to its end, but what never ends. */
+/** What fades, slides or turns is taken to its end, but what never ends. */
 const AT_REST = `document.getAnimations().every((one) => {
   if (one.playState !== 'running' || one.effect?.getComputedTiming().endTime === Infinity) return true;
   one.finish();
@@ -26,9 +24,8 @@ export async function axeFindings(page: Page): Promise<string[]> {
     await page.locator(inColours(colorScheme)).waitFor();
     await until('the page comes to rest', () => page.evaluate(AT_REST));
     // Its other way opens one more window for each look, for the sake of frames of other origins. There are none here.
-    const builder = new AxeBuilder({ page }).setLegacyMode();
-    if (colorScheme === 'dark') builder.withRules(COLOURS);
-    for (const { id, nodes } of (await builder.analyze()).violations)
+    const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
+    for (const { id, nodes } of violations)
       found.push(...nodes.map(({ html }) => `${colorScheme} ${id}: ${html.slice(0, 200)}`));
   }
   return found;

@@ -9,6 +9,7 @@ import { type Place, sharedBox } from '../parties/shared.ts';
 import { chromiumWindows, type Window, type Windows } from './chromium.ts';
 
 export type Role = 'owner' | 'admin' | 'developer' | 'agent' | 'viewer';
+type Cookie = { name: string; value: string };
 export type Person = { id: string; name: string; email: string };
 export const PASSWORD = 'a long enough password';
 
@@ -39,7 +40,7 @@ export const tokenIn = (link: string): string => link.split('#token=')[1] ?? '';
 export function consolePlace(options?: BoxOptions): ConsolePlace {
   const windows = chromiumWindows();
   /** By user, as the invitation left it: a password is slow to check, and these are not the tests of checking it. */
-  const cookies = new Map<string, string>();
+  const cookies = new Map<string, Cookie>();
   const place = sharedBox(options);
   const openOutside = async (path: string, more?: BrowserContextOptions): Promise<Window> => {
     const window = await windows.open([place.box.base], more);
@@ -58,8 +59,9 @@ export function consolePlace(options?: BoxOptions): ConsolePlace {
       const { box } = place;
       const window = await windows.open([box.base], more);
       const person = who.person ?? (await this.person(who.role ?? 'owner'));
-      const [name = '', value = ''] = (cookies.get(person.id) ?? '').split('=');
-      await window.context.addCookies([{ name, value, url: box.base, httpOnly: true, sameSite: 'Lax' }]);
+      const cookie = cookies.get(person.id);
+      if (!cookie) throw new Error(`${person.name} is nobody of this place`);
+      await window.context.addCookies([{ ...cookie, url: box.base, httpOnly: true, sameSite: 'Lax' }]);
       await window.page.goto(`${box.base}/console${path}`);
       await window.page.getByRole('heading', { level: 1 }).waitFor();
       // From here on nothing that happens is missed.
@@ -70,11 +72,12 @@ export function consolePlace(options?: BoxOptions): ConsolePlace {
 }
 
 /** Gives the session's cookie. */
-async function redeem(box: Box, link: string): Promise<string> {
+async function redeem(box: Box, link: string): Promise<Cookie> {
   const body = { token: tokenIn(link), password: PASSWORD };
   const answer = await box.api('POST', '/session/link', body, { origin: box.base });
   if (answer.status !== 200) throw new Error(`the invitation → ${answer.status} ${answer.text}`);
-  return String(answer.headers['set-cookie']).split(';')[0] ?? '';
+  const [name = '', value = ''] = /^([^=]+)=([^;]+)/.exec(String(answer.headers['set-cookie']))?.slice(1) ?? [];
+  return { name, value };
 }
 
 /** A window takes the focus a moment after it is there: keys before that go elsewhere. */

@@ -177,7 +177,7 @@ async function webChat(world: World): Promise<Door[]> {
   ];
 }
 
-/** A server may begin only so many conversations in a minute: it comes again when it is told to, for as long as that. */
+/** A server may begin only so many conversations in a minute: it comes again when it is told to, so many times. */
 const COMES_AGAIN = 60;
 
 async function must(url: string, body: unknown, headers: Headers, times = COMES_AGAIN): Promise<Loose> {

@@ -198,7 +198,8 @@ async function agree({ model, real }: Doing, patienceMs: number): Promise<void> 
   for (let looks = 0; ; looks++) {
     const seen = await real.seen();
     if (isDeepStrictEqual(seen, wanted)) return;
-    if (Date.now() > until && looks > 2) throw new Error(`${differing(wanted, seen)}; the bot got ${await real.got()}`);
+    if (Date.now() > until && looks > 2)
+      throw new Error(`${differing(wanted, seen)}; the bot got ${await real.got().catch(String)}`);
     await sleep(LOOK_EVERY_MS * Math.min(10, looks + 1));
   }
 }
