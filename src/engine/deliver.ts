@@ -23,7 +23,7 @@ const PART_OF_FREE = 1 / 4;
 const MAX_PAUSE_S = 3_600;
 
 export type DeliverParts = {
-  store: Pick<Store, 'pendingPage'>;
+  store: Pick<Store, 'pendingPage' | 'pendingOf'>;
   committer: Committer;
   peers?: Peers;
   directory: Pick<Directory, 'world'>;

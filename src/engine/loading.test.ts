@@ -124,6 +124,40 @@ describe('a customer who says thousands of things while the bot is slow', () => 
   });
 });
 
+describe('more than memory holds, of few customers', () => {
+  const few = { page: 4, lowWater: 4, backlog: 60, backlogBlocked: 10 };
+
+  it.each(['straight from the commits', 'read from disk'])('keeps nobody else on disk: %s', async (how) => {
+    const box = await openBox({ limits: few, settings: { max_in_flight: 4 } });
+    const got: string[] = [];
+    let end = (): void => undefined;
+    const slow = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    box.peers.bot = async ({ item }) => {
+      got.push(item.message?.text ?? '');
+      if (item.message?.text === '1') await slow;
+      return ok();
+    };
+    if (how === 'straight from the commits') await box.engine.verify('bot', 'bot_1', {}, 'test');
+    for (let i = 0; i < 40; i++) await box.say('1-full', `${i}`);
+    if (how === 'read from disk') await box.engine.verify('bot', 'bot_1', {}, 'test');
+    for (const text of ['one', 'two']) {
+      await box.say('1-other', text);
+      for (let i = 0; i < 200 && !got.includes(text); i++) await sleep(5);
+      expect(got).toContain(text);
+    }
+    await Promise.all(Array.from({ length: 12 }, (_, i) => box.say(`1-other-${i}`, `other ${i}`)));
+    for (let i = 0; i < 200 && got.length < 16; i++) await sleep(5);
+    expect(got).toHaveLength(16);
+    end();
+    await box.engine.settled();
+    expect(got.filter((text) => /^\d/.test(text))).toEqual(Array.from({ length: 40 }, (_, i) => `${i}`));
+    expect(got).toHaveLength(54);
+    await box.close();
+  });
+});
+
 describe('loading and direct', () => {
   it.each(SEEDS)('lose nothing, double nothing and keep the order (seed %i)', { timeout: TIMEOUT_MS }, async (seed) => {
     const random = chance(seed);

@@ -4,12 +4,13 @@
 // The one thing to know: while a feed is loading, new deliveries are left to the reading, which meets them in commit
 // order. Answers of the store are looked at in the order of asking (committer.ts), so when a short page is looked at,
 // every commit looked at so far was on disk when it was read, and the feed can take commits directly from then on.
+import { Ahead } from './ahead.ts';
 import type { Committer } from './committer.ts';
 import type { Lanes } from './lanes.ts';
 import type { Clock } from './ports.ts';
 import type { Limits, Log } from './settings.ts';
 import type { LaneItem, Store } from './store-port.ts';
-import type { Feed, TargetState } from './targets.ts';
+import { type Feed, nobody, type TargetState } from './targets.ts';
 
 /** Of a lane, so many are sent while a page is read, and not many more. */
 const SOON_PER_LANE = 4;
@@ -17,7 +18,7 @@ const SOON_PER_LANE = 4;
 const READ_AGAIN_MS = 1_000;
 
 export type LoadingParts = {
-  store: Pick<Store, 'pendingPage'>;
+  store: Pick<Store, 'pendingPage' | 'pendingOf'>;
   committer: Pick<Committer, 'ask'>;
   lanes: Lanes;
   clock: Clock;
@@ -27,11 +28,13 @@ export type LoadingParts = {
 
 export class Loading {
   readonly #parts: LoadingParts;
+  readonly #ahead: Ahead;
   #pages = 0;
   #reading = 0;
 
   constructor(parts: LoadingParts) {
     this.#parts = parts;
+    this.#ahead = new Ahead(parts);
   }
 
   /**
@@ -77,6 +80,8 @@ export class Loading {
       feed.mode = 'loading'; // from the cursor, which is the last that went into memory
     }
     if (feed.mode === 'loading') {
+      const hasRoom = runnable(feed) < limits.backlog && feed.count < limits.backlogBlocked + limits.backlog;
+      if (this.#ahead.takes(of, feed, item, hasRoom)) return;
       feed.skipped = Math.max(feed.skipped, ord);
       this.room(of);
     } else if (feed.mode === 'direct') {
@@ -92,7 +97,7 @@ export class Loading {
   }
 
   idle(): boolean {
-    return this.#reading === 0;
+    return this.#reading === 0 && this.#ahead.idle();
   }
 
   stats(): Record<string, number> {
@@ -144,6 +149,7 @@ export class Loading {
     // what was left is over already, one more page is read.
     if (items.length < limits.page && feed.skipped <= feed.cursor) {
       feed.mode = 'direct';
+      feed.ahead = nobody();
       // Nothing was parked: there is no drain that would have to begin slowly.
       if (feed === of.main && feed.count === 0) of.allowance = Number.POSITIVE_INFINITY;
     }
@@ -162,5 +168,6 @@ function start(feed: Feed, mode: Feed['mode']): void {
   feed.cursor = 0;
   feed.reading = false;
   feed.skipped = 0;
+  feed.ahead = nobody();
   feed.run += 1;
 }

@@ -265,6 +265,8 @@ export type Store = {
   // lanes
   /** pending and retrying deliveries of one target and class, in commit order after `afterOrd`; for receipts only the last status per message (older ones are cancelled) */
   pendingPage(target: Target, lane: LaneClass, afterOrd: number, limit: number): Promise<LaneItem[]>;
+  /** the same of these threads alone, and of the main class: fewer than `limit` are all that they are owed after that place */
+  pendingOf(target: Target, threadIds: readonly Id[], afterOrd: number, limit: number): Promise<LaneItem[]>;
   targetsWithPending(): Promise<Target[]>;
   /** every thread with a deadline, soonest first, as pages for the start */
   dueThreads(after: { dueAt: number; id: Id } | null, limit: number): Promise<{ id: Id; dueAt: number }[]>;

@@ -45,10 +45,17 @@ export type Feed = {
   /** highest commit order that was left to the reading since the page on its way was asked for */
   skipped: number;
   lanes: Map<Id, Lane>;
+  ahead: Ahead;
   /** deliveries in memory, and those among them in lanes that wait for their head's time */
   count: number;
   blocked: number;
 };
+
+/**
+ * Threads that need not wait for the reading (ahead.ts). The store is being asked for all that one is owed: `asked`, or `alone`
+ * when together with others that was too much; or that is all in memory: `whole`, or too much for that: `deep`.
+ */
+export type Ahead = { known: Map<Id, 'asked' | 'alone' | 'whole' | 'deep'>; wanted: Id[][] };
 
 export type TargetState = {
   target: Target;
@@ -86,5 +93,8 @@ export function newTarget(target: Target): TargetState {
 }
 
 function newFeed(lane: LaneClass): Feed {
-  return { lane, mode: 'off', cursor: 0, reading: false, run: 0, skipped: 0, lanes: new Map(), count: 0, blocked: 0 };
+  const read = { cursor: 0, reading: false, run: 0, skipped: 0 };
+  return { lane, mode: 'off', ...read, lanes: new Map(), ahead: nobody(), count: 0, blocked: 0 };
 }
+
+export const nobody = (): Ahead => ({ known: new Map(), wanted: [] });

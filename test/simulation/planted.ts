@@ -53,6 +53,18 @@ const ENGINE: Fault[] = [
     put: '    this.#look(lane);\n    return true;',
   },
   {
+    name: 'takes a thread for whole although something of it was left on disk',
+    file: engine('ahead'),
+    find: "if (now === 'whole') known.delete(threadId);\n    else if",
+    put: 'if',
+  },
+  {
+    name: 'takes a thread for whole before the store has said so',
+    file: engine('ahead'),
+    find: "known.set(threadId, 'asked');",
+    put: "known.set(threadId, 'whole');",
+  },
+  {
     name: 'sends to who is not active',
     file: engine('deliver'),
     find: "this.#party(target)?.health.status === 'active';\n  }\n\n  /** The same, where",

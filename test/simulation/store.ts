@@ -109,6 +109,14 @@ export function storeOf(parts: StoreParts): StoreHere {
           .slice(0, limit)
           .map((each) => disk.owed(each)),
       ),
+    pendingOf: (target, threadIds, after, limit) =>
+      ask(() =>
+        disk
+          .pending(target, 'main', after)
+          .filter(({ threadId }) => threadIds.includes(threadId) && isOurs(threadId))
+          .slice(0, limit)
+          .map((each) => disk.owed(each)),
+      ),
     targetsWithPending: () => ask(() => owners.owedTargets(member().number())),
     dueThreads: () =>
       ask(() =>

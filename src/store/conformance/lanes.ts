@@ -57,6 +57,28 @@ function pending(ground: Ground): void {
     expect(texts).toEqual(['m0', 'm1', 'm2', 'm3', 'm4', 'm5', 'm6', 'late']);
   });
 
+  it('gives what some threads are owed alone, after a place, as much as was asked for', async () => {
+    const first = await speak(ground, '+1', 'a1');
+    await ground.store.apply(Array.from({ length: 6 }, (_, i) => say(`+${1 + (i % 3)}`, `m${i}`)));
+    const done = await speak(ground, '+2', 'done');
+    await one(ground, attempt(done.threadId, done.deliveryId));
+    const page = await ground.store.pendingPage(target, 'main', 0, 20);
+    const of = (address: string) => page.filter(({ thread }) => thread?.address === address);
+    const [one1 = [], two = []] = [of('+1'), of('+2')];
+    const ids = [one1, two].map(([item]) => item?.delivery.threadId ?? '');
+    const owed = async (threads: string[], after = 0, limit = 20) =>
+      (await ground.store.pendingOf(target, threads, after, limit)).toSorted((a, b) => a.delivery.ord - b.delivery.ord);
+    for (const again of [false, true]) {
+      if (again) await ground.reopen();
+      expect(await owed([first.threadId])).toEqual(one1);
+      expect(await owed(ids)).toEqual(page.filter((item) => one1.includes(item) || two.includes(item)));
+      expect(await owed(ids, two[0]?.delivery.ord)).toHaveLength(2);
+      expect(await owed(ids, 0, 2)).toHaveLength(2);
+      expect(await owed(['thr_nobody'])).toEqual([]);
+      expect(await ground.store.pendingOf({ type: 'bot', id: OTHER_BOT }, ids, 0, 20)).toEqual([]);
+    }
+  });
+
   it('gives an item as it was queued', async () => {
     const { applied } = await speak(ground, '+1', 'hello');
     const queued = applied.queued.map((item) => ({ ...item, thread: applied.thread }));

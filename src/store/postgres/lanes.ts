@@ -23,6 +23,11 @@ const PAGE = `SELECT ${DELIVERY_FIELDS}, d.lane = 'receipt' AND EXISTS (
     AND coalesce((SELECT t.owner FROM threads t WHERE t.id = d.thread_id), 0) = ANY($6)
   ORDER BY d.ord LIMIT $5`;
 
+const OF_THREADS = `SELECT ${DELIVERY_FIELDS} FROM deliveries d
+  WHERE d.thread_id = ANY($1) AND d.ord > $2 AND ${OPEN} AND d.target_type = $3 AND d.target_id = $4 AND d.lane = 'main'
+    AND (SELECT t.owner FROM threads t WHERE t.id = d.thread_id) = ANY($6)
+  ORDER BY d.ord LIMIT $5`;
+
 /** All targets that are owed something. */
 export async function owedTargets(ask: Ask): Promise<Target[]> {
   const targets = new Map<string, Target>();
@@ -45,6 +50,13 @@ export class Lanes {
     if (lane === 'receipt') return this.#receipts(target, afterOrd, limit);
     return this.#ordered(async (ask) => {
       const rows = await ask(PAGE, [target.type, target.id, lane, afterOrd, limit, [...this.#writer.mine]]);
+      return itemsOf(ask, rows.map(readDelivery));
+    });
+  }
+
+  pendingOf({ type, id }: Target, threadIds: readonly Id[], afterOrd: number, limit: number): Promise<LaneItem[]> {
+    return this.#ordered(async (ask) => {
+      const rows = await ask(OF_THREADS, [[...threadIds], afterOrd, type, id, limit, [...this.#writer.mine]]);
       return itemsOf(ask, rows.map(readDelivery));
     });
   }

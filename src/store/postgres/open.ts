@@ -109,6 +109,7 @@ function methodsOf({ writer, ask, idempotency, memory, applier, now }: Parts): O
     writeConfig: (writes, audit) => config.write(writes, audit),
     setWorld: async (world) => health.setWorld(world),
     pendingPage: (target, lane, afterOrd, limit) => lanes.pendingPage(target, lane, afterOrd, limit),
+    pendingOf: (target, threadIds, afterOrd, limit) => lanes.pendingOf(target, threadIds, afterOrd, limit),
     targetsWithPending: () => lanes.targetsWithPending(),
     dueThreads: (after, limit) => lanes.dueThreads(after, limit),
     heldThreads: (integrationId, after, limit) => lanes.heldThreads(integrationId, after, limit),

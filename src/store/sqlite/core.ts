@@ -95,6 +95,7 @@ function methods(db: Database, tables: Tables, options: CoreOptions): Methods {
     writeConfig: (writes, audit) => config.write(writes, audit),
     setWorld: (world) => health.setWorld(world),
     pendingPage: (target, lane, afterOrd, limit) => lanes.pendingPage(target, lane, afterOrd, limit),
+    pendingOf: (target, threadIds, afterOrd, limit) => lanes.pendingOf(target, threadIds, afterOrd, limit),
     targetsWithPending: () => lanes.targetsWithPending(),
     dueThreads: (after, limit) => lanes.dueThreads(after, limit),
     heldThreads: (integrationId, after, limit) => lanes.heldThreads(integrationId, after, limit),

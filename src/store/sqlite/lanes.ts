@@ -17,6 +17,7 @@ const REPLACED = 'A newer receipt of the same message replaced it.';
 export class Lanes {
   readonly #tables: Tables;
   readonly #page: Statement;
+  readonly #ofThread: Statement;
   readonly #newerReceipt: Statement;
   readonly #due: Statement;
   readonly #held: Statement;
@@ -26,6 +27,11 @@ export class Lanes {
     this.#page = db.prepare(
       `SELECT ${DELIVERY_FIELDS} ${FROM_DELIVERIES}
        WHERE d.target_type = ? AND d.target_id = ? AND d.lane = ? AND d.ord > ? AND d.${OPEN} ORDER BY d.ord LIMIT ?`,
+    );
+    this.#ofThread = db.prepare(
+      `SELECT ${DELIVERY_FIELDS} FROM timeline x CROSS JOIN deliveries d ON d.ord = x.ord JOIN threads t ON t.n = d.thread
+       WHERE x.thread = (SELECT n FROM threads WHERE id = ?) AND x.ord > ? AND x.kind = ${KIND.delivery}
+         AND d.target_type = ? AND d.target_id = ? AND d.lane = 'main' AND d.${OPEN} ORDER BY x.ord LIMIT ?`,
     );
     // CROSS: through the thread's timeline and not through everything the target is owed.
     this.#newerReceipt = db.prepare(
@@ -48,6 +54,15 @@ export class Lanes {
   pendingPage(target: Target, lane: LaneClass, afterOrd: number, limit: number): LaneItem[] {
     if (lane === 'main') return this.#read(target, lane, afterOrd, limit).map((delivery) => this.#item(delivery));
     return this.#tables.write(() => this.#receipts(target, afterOrd, limit)).map((delivery) => this.#item(delivery));
+  }
+
+  pendingOf({ type, id }: Target, threadIds: readonly Id[], afterOrd: number, limit: number): LaneItem[] {
+    const found: LaneItem[] = [];
+    for (const threadId of threadIds) {
+      const rows = this.#ofThread.all(threadId, afterOrd, type, id, limit - found.length);
+      found.push(...rows.map((row) => this.#item(readDelivery(row))));
+    }
+    return found;
   }
 
   targetsWithPending(): Target[] {

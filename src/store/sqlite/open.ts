@@ -28,6 +28,7 @@ const METHODS: Record<Exclude<keyof Store, 'close'>, true> = {
   writeConfig: true,
   setWorld: true,
   pendingPage: true,
+  pendingOf: true,
   targetsWithPending: true,
   dueThreads: true,
   heldThreads: true,
