@@ -41,8 +41,11 @@ export type CommitterParts = {
   clock: Clock;
   limits: Pick<Limits, 'flushInputs' | 'queuedInputs'>;
   log: Log;
-  /** called once per commit, after its promises were resolved, before anything newer is looked at */
-  committed(inputs: Input[], applied: Applied[]): void;
+  /**
+   * Called once per commit, after its promises were resolved, before anything newer is looked at. `ofBefore`: it was asked for
+   * in a life of this process that another has ended since.
+   */
+  committed(inputs: Input[], applied: Applied[], ofBefore: boolean): void;
   stateChanged(): void;
 };
 
@@ -183,6 +186,7 @@ export class Committer {
     const inputs = groups.length === 1 ? (groups[0] as Group).inputs : groups.flatMap((group) => group.inputs);
     this.#queuedInputs -= inputs.length;
     this.#flushing = true;
+    const life = this.#life;
     const began = performance.now();
     const hanging = setTimeout(() => this.#hangs(groups), HANG_MS);
     this.ask(
@@ -197,7 +201,7 @@ export class Committer {
         // The store works on the next while we look at this one.
         if (this.#queue.some((group) => !group.lingers)) this.#flush();
         else if (this.#queue.length > 0) this.#lingering();
-        this.#settle(groups, inputs, applied);
+        this.#settle(groups, inputs, applied, life !== this.#life);
       },
       (error) => {
         clearTimeout(hanging);
@@ -224,13 +228,13 @@ export class Committer {
     return groups;
   }
 
-  #settle(groups: Group[], inputs: Input[], applied: Applied[]): void {
+  #settle(groups: Group[], inputs: Input[], applied: Applied[], ofBefore: boolean): void {
     let from = 0;
     for (const group of groups) {
       group.resolve(groups.length === 1 ? applied : applied.slice(from, from + group.inputs.length));
       from += group.inputs.length;
     }
-    this.#parts.committed(inputs, applied);
+    this.#parts.committed(inputs, applied, ofBefore);
   }
 
   #up(): void {

@@ -122,6 +122,13 @@ export class Deliver {
     }
   }
 
+  /** What was told of them is of a life that is over: whose they are now is on disk alone. */
+  readAgain(items: readonly LaneItem[]): void {
+    const targets = new Map(items.map(({ delivery: { target } }) => [targetKey(target), target]));
+    for (const target of targets.values())
+      if (this.#running && this.active(target)) this.#loading.begin(this.#lanes.target(target));
+  }
+
   /** Nothing in memory is ours any more; what is in flight ends without a word. */
   reset(): void {
     this.#life += 1;

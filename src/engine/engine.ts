@@ -87,7 +87,7 @@ class Works implements Engine {
     const shared = { ...parts, wall: parts.wall ?? clock.now, limits, simulator: this.simulator, mayAct, leads };
     const committer = new Committer({
       ...shared,
-      committed: (inputs, applied) => this.#committed(inputs, applied),
+      committed: (inputs, applied, ofBefore) => this.#committed(inputs, applied, ofBefore),
       stateChanged: () => this.#deliver.pump(),
     });
     this.#committer = committer;
@@ -276,8 +276,8 @@ class Works implements Engine {
     };
   }
 
-  #committed(inputs: Input[], applied: Applied[]): void {
-    for (const [i, each] of applied.entries()) {
+  #committed(inputs: Input[], applied: Applied[], ofBefore: boolean): void {
+    for (const [i, each] of (ofBefore ? this.#ofBefore(applied) : applied).entries()) {
       const input = inputs[i] as Input;
       if (input.type === 'customer' && each.reply.ok && !each.reply.duplicate) this.#deliver.pulse.came();
       // Health first: what follows is sent or left on disk by it.
@@ -298,6 +298,12 @@ class Works implements Engine {
       for (const code of refused) this.#refused.set(code, (this.#refused.get(code) ?? 0) + 1);
     }
     this.#feed.committed();
+  }
+
+  /** Without what would be sent: perhaps another process has it now. */
+  #ofBefore(applied: Applied[]): Applied[] {
+    this.#deliver.readAgain(applied.flatMap(({ queued, owed }) => [...queued, ...(owed ?? [])]));
+    return applied.map(({ owed: _, ...each }) => ({ ...each, queued: [] }));
   }
 
   /** What the customer took back is gone from what waits in memory, too. */

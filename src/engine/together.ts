@@ -42,6 +42,8 @@ export class Together {
   /** threads were taken over whose deadlines are not read yet */
   #taken = false;
   #stopped = false;
+  /** grows when another process has taken over */
+  #life = 0;
 
   constructor(parts: TogetherParts) {
     this.#parts = parts;
@@ -96,12 +98,14 @@ export class Together {
   /** A page of what others decided for threads of ours; whether there may be more. */
   #catchUp(): Promise<boolean> {
     const { peers, committer, deliver, deadlines } = this.#parts;
+    const life = this.#life;
     return new Promise((resolve, reject) => {
       committer.ask(
         () => peers.catchUp(),
         (threads) => {
           for (const { thread, dueAt, owed } of threads) {
-            deliver.renewed(thread, owed);
+            if (life === this.#life) deliver.renewed(thread, owed);
+            else deliver.readAgain(owed);
             deadlines.set(thread.id, dueAt);
           }
           resolve(threads.length > 0);
@@ -139,6 +143,7 @@ export class Together {
 
   #beginAnew(): void {
     const { log, committer, deliver } = this.#parts;
+    this.#life += 1;
     log.error({}, 'another process has taken over from this one, which was away for too long; it begins anew');
     committer.forgetResults();
     deliver.reset();

@@ -1,10 +1,11 @@
 // Proof: a bot that is down for an hour of virtual time while 200 words a second are said to it: all are parked, and drain
-// in order when it is verified again, while another bot is served beside it. Not here: why a bot is taken out of service.
+// in order when it is verified again, while another bot is served beside it and new customers come. Not here: why a bot is
+// taken out of service.
 // The one thing to know: words come in batches, each with its part of the hour, on the program's movable clock; nothing that
 // was heard is kept, so that the figures of memory are the program's own.
 import { readFileSync } from 'node:fs';
 import { type Box, startBox } from '../parties/box.ts';
-import { sleep, until } from '../parties/call.ts';
+import { type Loose, sleep, until } from '../parties/call.ts';
 import type { Post } from '../parties/listener.ts';
 import { makeWorld, type World } from '../parties/world.ts';
 
@@ -13,8 +14,8 @@ const PER_SECOND = 200;
 /** One call of the channel, and so many at once: more would only stand in the program's queue, before everybody else's. */
 const BATCH = 200;
 const AT_ONCE = 2;
-/** The other bot hears a word so often. */
-const OTHER_EVERY_MS = 100;
+/** A new customer speaks so often: to the other bot, and to this one while it is told what it missed. */
+const NEW_EVERY_MS = 100;
 /** Nothing comes any more: longer than the first retry of an exchange that a stalled machine let run out. */
 const STILL_MS = 90_000;
 
@@ -36,6 +37,9 @@ export type Drained = {
   /** what the other bot's words took, in each phase */
   otherMs: Record<Phase, number[]>;
   otherLost: number;
+  /** and those of the bot's own customers who came first while it was told what it missed */
+  newMs: number[];
+  newLost: number;
 };
 
 export async function hourAway(
@@ -45,7 +49,12 @@ export async function hourAway(
   const box = await startBox();
   const [world, other] = [await makeWorld(box, { rule: 'bot' }), await makeWorld(box, { rule: 'bot' })];
   try {
-    const beside = listenBeside(other);
+    const beside = newcomersOf(other);
+    other.bot.reply = ({ body }) => {
+      other.bot.posts.length = 0;
+      beside.heard(body);
+      return other.bot.ok();
+    };
     await sleep(2_000);
     const rounds = Math.ceil(words / customers);
     const said = rounds * customers;
@@ -65,13 +74,14 @@ export async function hourAway(
     const [early, rssParked] = [ear.heard, mostMemory(box)];
     beside.phase = 'draining';
     const drainedAfter = await drain(world, ear, said, tell);
-    await beside.end();
+    await Promise.all([beside.end(), ear.newcomers?.end()]);
     return {
       ...{ said, parked: promises.parked, early, lost: said - ear.heard },
       ...{ twice: ear.twice, disordered: ear.disordered, repeated: ear.repeated },
       virtualMinutes: said / PER_SECOND / 60,
       perSecond: { parked: (said / parkedAfter) * 1_000, drained: (said / drainedAfter) * 1_000 },
       ...{ rssMb: { parked: rssParked, drained: mostMemory(box) }, otherMs: beside.ms, otherLost: beside.missing() },
+      ...{ newMs: ear.newcomers?.ms.draining ?? [], newLost: ear.newcomers?.missing() ?? 0 },
     };
   } finally {
     await Promise.all([world.close(), other.close()]);
@@ -79,7 +89,11 @@ export async function hourAway(
   }
 }
 
-type Ear = { heard: number; twice: number; disordered: number; repeated: number; hear(post: Post): void };
+type Ear = Record<'heard' | 'twice' | 'disordered' | 'repeated', number> & {
+  hear(post: Post): void;
+  /** whose words are counted apart */
+  newcomers?: Newcomers;
+};
 
 /** Counts what the bot takes: of each customer the words come by number. */
 function listenTo({ bot }: World, addresses: string[]): Ear {
@@ -89,6 +103,7 @@ function listenTo({ bot }: World, addresses: string[]): Ear {
     hear({ body, headers }) {
       bot.posts.length = 0;
       const before = last.get(body?.Signalbox?.User);
+      if (before === undefined) ear.newcomers?.heard(body);
       if (before === undefined || body.Event !== 'Incoming message') return;
       const [number, key] = [Number(body.Message), headers['webhook-id'] ?? ''];
       if (key === before.key) {
@@ -142,6 +157,7 @@ async function drain(world: World, ear: Ear, said: number, tell: (done: number) 
   const from = performance.now();
   const { verified } = await world.verifyBot();
   if (verified !== true) throw new Error('the bot could not be verified');
+  ear.newcomers = newcomersOf(world, 'draining');
   for (let [heard, since] = [ear.heard, from]; ear.heard < said && performance.now() - since < STILL_MS; ) {
     await sleep(20);
     if (ear.heard === heard) continue;
@@ -151,37 +167,36 @@ async function drain(world: World, ear: Ear, said: number, tell: (done: number) 
   return performance.now() - from;
 }
 
-/** Somebody else's bot: a word at a steady pace, and how long each took. */
-function listenBeside({ bot, channel, newcomer }: World) {
+type Newcomers = ReturnType<typeof newcomersOf>;
+
+/** New customers at a steady pace, and how long the word of each took; each says one, so that none waits for one before. */
+function newcomersOf({ channel, newcomer }: World, from: Phase = 'before') {
   const saidAt = new Map<string, number>();
   const address = newcomer();
   let over = false;
-  const beside = {
-    phase: 'before' as Phase,
+  const talk = async (): Promise<void> => {
+    for (let count = 1; !over; count++) {
+      saidAt.set(String(count), performance.now());
+      await channel.says(`${address}-${count}`, String(count));
+      await sleep(NEW_EVERY_MS);
+    }
+  };
+  const talking = talk();
+  const here = {
+    phase: from,
     ms: { before: [], parking: [], draining: [] } as Record<Phase, number[]>,
+    heard(body: Loose): void {
+      const at = saidAt.get(body?.Message);
+      if (at !== undefined && saidAt.delete(body.Message)) here.ms[here.phase].push(performance.now() - at);
+    },
     missing: () => saidAt.size,
     end: async (): Promise<void> => {
       over = true;
       await talking;
-      await until('the other bot hears all', () => saidAt.size === 0, STILL_MS).catch(() => undefined);
+      await until('all who are new are heard', () => saidAt.size === 0, STILL_MS).catch(() => undefined);
     },
   };
-  bot.reply = ({ body }) => {
-    bot.posts.length = 0;
-    const at = saidAt.get(body?.Message);
-    if (at !== undefined && saidAt.delete(body.Message)) beside.ms[beside.phase].push(performance.now() - at);
-    return bot.ok();
-  };
-  const talk = async (): Promise<void> => {
-    for (let count = 1; !over; count++) {
-      saidAt.set(String(count), performance.now());
-      // Of another customer each time, so that no word waits for the one before.
-      await channel.says(`${address}-${count}`, String(count));
-      await sleep(OTHER_EVERY_MS);
-    }
-  };
-  const talking = talk();
-  return beside;
+  return here;
 }
 
 const mostMemory = (box: Box): number =>

@@ -182,9 +182,9 @@ const PROOFS: Record<string, Proof> = {
     seeded: false,
     times: 720_000,
     async run(sizes, tell) {
-      const { perSecond, otherMs, rssMb, ...told } = await hourAway(sizes, tell);
-      const { said, parked, early, lost, twice, disordered, otherLost } = told;
-      const never = { early, lost, twice, disordered, otherLost, 'not parked': said - parked };
+      const { perSecond, otherMs, newMs, rssMb, ...told } = await hourAway(sizes, tell);
+      const { said, parked, early, lost, twice, disordered, otherLost, newLost } = told;
+      const never = { early, lost, twice, disordered, otherLost, newLost, 'not parked': said - parked };
       const faults = Object.entries(never).filter(([, count]) => count > 0);
       const others = Object.entries(otherMs).map(([phase, ms]) => [`other bot's p99 ms, ${phase}`, at(ms, 0.99)]);
       return {
@@ -193,6 +193,7 @@ const PROOFS: Record<string, Proof> = {
           'parked/s': Math.round(perSecond.parked),
           'drained/s': Math.round(perSecond.drained),
           ...Object.fromEntries(others),
+          ...{ "new customers' p50 ms, draining": at(newMs, 0.5), "new customers' p99 ms, draining": at(newMs, 0.99) },
         },
         broken: [
           ...faults.map(([name, count]) => `${count} ${name}`),

@@ -171,6 +171,11 @@ function deliveries(ground: Ground): void {
     await check({}, 9);
     await check({ targetId: BOT }, 7);
     await check({ targetType: 'asset' }, 1);
+    await check({ targetType: 'url' }, 0);
+    await check({ targetType: 'bot', until: START }, 7);
+    await check({ targetType: 'bot', status: 'delivered' }, 1);
+    await check({ targetType: 'asset', status: 'delivered' }, 0);
+    await check({ targetType: 'bot', status: 'dead' }, 1);
     await check({ targetType: 'bot', targetId: OTHER_BOT }, 1);
     await check({ threadId: late.threadId }, 1);
     await check({ messageId: late.messageId }, 1);

@@ -1,7 +1,7 @@
 // Lists of deliveries, newest or oldest first, and their counting by filter. Here `parked` is derived: pending or
 // retrying while the target is a bot or desk that is not active.
-// Not here: pages for lanes (lanes.ts). The one thing to know: open deliveries are merged target by target, each in the
-// order of its index, because a million parked ones must not be sorted.
+// Not here: pages for lanes (lanes.ts). The one thing to know: where several targets are meant, each is walked by itself, in
+// the order of its index, and they are merged, because a million parked ones must not be sorted.
 import type { DeliveryFilter, DeliveryRow, Page, PageAsk } from '../../engine/store-port.ts';
 import type { Attempt, Delivery, DeliveryStatus, Id, Message, Target } from '../../routing/model.ts';
 import { page, pageLimit, readCursor } from '../rows/cursors.ts';
@@ -24,6 +24,10 @@ const SETTLED = "d.status IN ('dead', 'held', 'cancelled')";
 const isSettled = (status: DeliveryStatus): boolean => status === 'dead' || status === 'held' || status === 'cancelled';
 const ofOpenTargets = ({ status }: DeliveryFilter): boolean =>
   status === 'pending' || status === 'retrying' || status === 'parked';
+
+/** Of a kind of targets, by the targets of that kind: there may be few of them, and many of another. */
+const ofKind = ({ targetType, targetId, status }: DeliveryFilter): boolean =>
+  targetType !== undefined && targetId === undefined && (status === undefined || status === 'delivered');
 
 /** A delivery and its tries, first to last: of one statement, so that a try that ended is never beside a status from before it. */
 export const TRIED_FIELDS = `${DELIVERY_FIELDS}, ARRAY (SELECT a.doc FROM attempts a
@@ -89,15 +93,16 @@ export class DeliveryReads {
     return { delivery: this.shown(delivery), attempts, message: said ? bare(readMessage(said)) : null };
   }
 
-  /** All rows that fit; of open ones target by target. `one` ends the asking of each. */
+  /** All rows that fit, where need be target by target. `one` ends the asking of each. */
   async #from(filter: DeliveryFilter, where: Where, one: (sources: string) => string): Promise<string> {
-    if (!ofOpenTargets(filter) || inThread(filter)) return `(SELECT * FROM deliveries d ${where.sql}) d`;
+    const open = ofOpenTargets(filter);
+    if (inThread(filter) || !(open || ofKind(filter))) return `(SELECT * FROM deliveries d ${where.sql}) d`;
     const targets = new Map((await this.#sums(filter)).map(({ target }) => [`${target.type} ${target.id}`, target]));
     const of = [...targets.values()];
     const [types, ids] = [where.value(of.map(({ type }) => type)), where.value(of.map(({ id }) => id))];
-    where.and('d.target_type = k.type AND d.target_id = k.id AND d.lane = l.lane');
-    return `unnest(${types}::text[], ${ids}::text[]) AS k (type, id)
-      CROSS JOIN unnest(ARRAY['main', 'receipt']) AS l (lane)
+    where.and(`d.target_type = k.type AND d.target_id = k.id${open ? ' AND d.lane = l.lane' : ''}`);
+    const lanes = open ? "CROSS JOIN unnest(ARRAY['main', 'receipt']) AS l (lane)" : '';
+    return `unnest(${types}::text[], ${ids}::text[]) AS k (type, id) ${lanes}
       CROSS JOIN LATERAL (${one(`SELECT * FROM deliveries d ${where.sql}`)}) d`;
   }
 

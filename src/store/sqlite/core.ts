@@ -1,7 +1,7 @@
 // The SQLite store without threads or promises: every method of the port, synchronous, in whatever thread made it.
 // Not here: how another thread reaches it (open.ts, rpc.ts). The one thing to know: it owns the data folder from its
 // making to `close`, and nothing else writes there.
-import type { Store } from '../../engine/store-port.ts';
+import type { DeliveryFilter, Store } from '../../engine/store-port.ts';
 import { applyBatch, type Deciding } from './apply.ts';
 import { Config } from './config.ts';
 import { emptyWal, openWriter } from './connection.ts';
@@ -13,7 +13,7 @@ import { Lanes } from './lanes.ts';
 import { lockFolder } from './lock.ts';
 import { ConversationReads } from './read-conversations.ts';
 import { CustomerReads } from './read-customer.ts';
-import { DeliveryReads } from './read-deliveries.ts';
+import { type Counted, DeliveryReads } from './read-deliveries.ts';
 import { SearchReads } from './read-search.ts';
 import { ThreadReads } from './read-threads.ts';
 import { TimelineReads } from './read-timeline.ts';
@@ -22,8 +22,10 @@ import { openTables, type Tables } from './tables.ts';
 
 /** The port, without the promises. Failures are thrown as StoreFailure. */
 export type SqliteCore = {
-  [K in keyof Store]: (...args: Parameters<Store[K]>) => Awaited<ReturnType<Store[K]>>;
+  [K in Exclude<keyof Store, 'countDeliveries'>]: (...args: Parameters<Store[K]>) => Awaited<ReturnType<Store[K]>>;
 } & {
+  /** In slices, because commits wait behind each. */
+  countDeliveries(filter: DeliveryFilter, from?: number): Counted;
   /** Does what has to be done some time, if there is enough of it: called when nobody waits. */
   rest(): void;
 };
@@ -114,7 +116,7 @@ function methods(db: Database, tables: Tables, options: CoreOptions): Methods {
     listMessages: (ask) => search.listMessages(ask),
     voices: (rows) => search.voices(rows),
     listDeliveries: (ask) => deliveries.list(ask),
-    countDeliveries: (filter) => deliveries.count(filter),
+    countDeliveries: (filter, from) => deliveries.count(filter, from),
     delivery: (id) => deliveries.delivery(id),
     laneItem: (id) => deliveries.laneItem(id),
     findIds: (beginning, limit) => search.findIds(beginning, limit),

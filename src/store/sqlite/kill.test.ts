@@ -36,7 +36,7 @@ it('keeps every acknowledged batch, whole, through kill -9', { timeout: 60_000 }
     const script = new Script();
     const core = createSqliteCore({ ...script, decide: script.decide, now: Date.now, file });
     const deliveries = core.counts().deliveries.parked;
-    expect(core.countDeliveries({})).toBe(deliveries);
+    expect(core.countDeliveries({}).n).toBe(deliveries);
     const threads = core.listThreads({ limit: 500 }).data;
     expect(threads.reduce((sum, { turn }) => sum + turn, 0)).toBe(deliveries);
     core.close();

@@ -5,9 +5,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { DeliveryFilter } from '../../engine/store-port.ts';
 import { createSqliteCore, type SqliteCore } from './core.ts';
 import { type Database, openFile } from './driver.ts';
 import { fillMany, MANY } from './fixtures/many.ts';
+import type { Counted } from './read-deliveries.ts';
 
 /** The texts of all queries that ran. */
 const ran = vi.hoisted(() => new Set<string>());
@@ -83,6 +85,15 @@ const READS: [string, (core: SqliteCore) => unknown][] = [
     'deliveries: of a day',
     (core) => core.listDeliveries({ ...page, since: NOW - 9 * DAY_MS, until: NOW - 8 * DAY_MS }),
   ],
+  [
+    'deliveries: of a kind of target that was never sent anything',
+    (core) => core.listDeliveries({ ...page, targetType: 'url' }),
+  ],
+  [
+    'deliveries: the first of a kind of target',
+    (core) => core.listDeliveries({ ...page, targetType: 'bot', status: 'delivered', oldestFirst: true }),
+  ],
+  ['deliveries: a slice of how many until a time', (core) => core.countDeliveries({ until: NOW })],
   ['deliveries: how many', (core) => core.countDeliveries({ targetId: 'bot_1', status: 'delivered' })],
   ['a delivery', (core) => core.laneItem(`dlv_${'3'.padStart(26, '0')}`)],
   ['conversations: offered', (core) => core.listConversations({ ...page, statuses: ['offered'] })],
@@ -125,6 +136,33 @@ describe(`with ${MANY.threads} threads, ${MANY.messages} messages and ${MANY.del
     expect(core.timeline(THREAD, { limit: 500 }).data.length).toBeGreaterThan(40);
     expect(core.holderChanges(THREAD, 50).length).toBeGreaterThan(0);
     expect(core.listDeliveries({ ...page, status: 'dead', since: NOW - DAY_MS }).data.length).toBeGreaterThan(0);
+  });
+
+  it('counts in slices what there is until a time, and from one to another', () => {
+    const count = (filter: DeliveryFilter): { n: number; slices: number } => {
+      let [n, slices] = [0, 0];
+      for (let from: number | null = 0; from !== null; slices++) {
+        const part: Counted = core.countDeliveries(filter, from);
+        n += part.n;
+        from = part.next;
+      }
+      return { n, slices };
+    };
+    const all = count({ until: NOW });
+    expect(all).toMatchObject({ n: MANY.deliveries, slices: expect.any(Number) });
+    expect(all.slices).toBeGreaterThan(3);
+    const [before, day, after] = [
+      { until: NOW - 9 * DAY_MS - 1 },
+      { since: NOW - 9 * DAY_MS, until: NOW },
+      { since: NOW + 1 },
+    ].map(count);
+    expect([before?.n ?? 0, day?.n ?? 0].reduce((sum, n) => sum + n)).toBe(MANY.deliveries);
+    expect(day?.slices).toBeLessThan(before?.slices ?? 0);
+    expect(after).toEqual({ n: 0, slices: 1 });
+    const statuses = (['delivered', 'dead', 'held', 'parked'] as const).map(
+      (status) => count({ status, until: NOW }).n,
+    );
+    expect(statuses.reduce((sum, n) => sum + n)).toBe(MANY.deliveries);
   });
 
   it.each(READS)('%s: read through indexes, soon', (_name, read) => {

@@ -6,6 +6,7 @@ import type { Input } from '../../routing/inputs.ts';
 import type { Deciding } from './apply.ts';
 import { createSqliteCore } from './core.ts';
 import { asUnavailable } from './failure.ts';
+import type { Counted } from './read-deliveries.ts';
 import { Caller, type Method } from './rpc.ts';
 
 type ErrorClass = new (message: string, options?: ErrorOptions) => Error;
@@ -22,7 +23,7 @@ export type OpenOptions = {
   run: URL | Omit<Deciding, 'onError'>;
 };
 
-const METHODS: Record<Exclude<keyof Store, 'close'>, true> = {
+const METHODS: Record<Exclude<keyof Store, 'close' | 'countDeliveries'>, true> = {
   apply: true,
   loadConfig: true,
   writeConfig: true,
@@ -47,7 +48,6 @@ const METHODS: Record<Exclude<keyof Store, 'close'>, true> = {
   listMessages: true,
   voices: true,
   listDeliveries: true,
-  countDeliveries: true,
   delivery: true,
   laneItem: true,
   findIds: true,
@@ -102,7 +102,16 @@ export async function openSqlite(options: OpenOptions): Promise<Store> {
     method,
     (...args: unknown[]) => guarded(() => road.call(method as Method, args)),
   ]);
-  const rest: Pick<Store, 'close'> = {
+  const rest: Pick<Store, 'close' | 'countDeliveries'> = {
+    async countDeliveries(filter) {
+      let sum = 0;
+      for (let from: number | null = 0; from !== null; ) {
+        const part = (await guarded(() => road.call('countDeliveries', [filter, from]))) as Counted;
+        sum += part.n;
+        from = part.next;
+      }
+      return sum;
+    },
     close: async () => {
       if (closed) return;
       const ending = guarded(() => road.close());

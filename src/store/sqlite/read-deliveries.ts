@@ -1,7 +1,8 @@
 // Lists of deliveries, newest or oldest first, and their counting by filter. Here `parked` is derived: pending or
 // retrying while the target is a bot or desk that is not active.
 // Not here: pages for lanes (lanes.ts). The one thing to know: each filter is answered through the index that finds
-// the fewest rows; open deliveries are merged target by target, because a million parked ones must not be sorted.
+// the fewest rows; where several targets are meant, each is walked by itself and they are merged, because a million parked
+// ones must not be sorted; and what has to look at all rows does so in slices, because commits wait behind each.
 
 import type { DeliveryFilter, DeliveryRow, LaneItem, Page, PageAsk } from '../../engine/store-port.ts';
 import type { Attempt, Delivery, DeliveryStatus, Id, Message, Target } from '../../routing/model.ts';
@@ -17,14 +18,19 @@ import type { Tables } from './tables.ts';
 
 export type ReadDelivery = (delivery: Delivery) => DeliveryRow;
 /** `ord`: the column to order by, that of the table whose index is walked. */
-type Source = { from: string; ord: string; where: Where };
+type Source = { tables: string; ord: string; where: Where };
+
+/** So many, up to the place where it is to go on; null: that was all. */
+export type Counted = { n: number; next: number | null };
 
 const NEWEST = Number.MAX_SAFE_INTEGER;
-const FROM_ALL = { from: 'deliveries d', ord: 'd.ord' };
-const FROM_THREAD = { from: 'timeline x JOIN deliveries d ON d.ord = x.ord', ord: 'x.ord' };
+const FROM_ALL = { tables: 'deliveries d', ord: 'd.ord' };
+const FROM_THREAD = { tables: 'timeline x JOIN deliveries d ON d.ord = x.ord', ord: 'x.ord' };
 const LANES = ['main', 'receipt'] as const;
 /** A clock that was set back may have left rows out of order by this much. */
 const CLOCK_SLACK_MS = 3_600_000;
+/** Counted at once: some milliseconds. */
+const SLICE = 100_000;
 
 const isSettled = (status: DeliveryStatus | undefined): boolean =>
   status === 'dead' || status === 'held' || status === 'cancelled';
@@ -46,13 +52,14 @@ export class DeliveryReads {
 
   list(ask: PageAsk & DeliveryFilter & { oldestFirst?: boolean }): Page<DeliveryRow> {
     const limit = pageLimit(ask);
-    const [beyond, order, sign] = ask.oldestFirst ? ['>', 'ASC', 1] : ['<', 'DESC', -1];
+    const [order, sign] = ask.oldestFirst ? ['ASC', 1] : ['DESC', -1];
     const edge = readCursor(ask.after, ask.oldestFirst ? 0 : NEWEST);
-    const rows = this.#sources(ask)
-      .flatMap(({ from, ord, where }) => {
-        where.and(`${ord} ${beyond} ?`, edge);
-        const tables = `${from} LEFT JOIN threads t ON t.n = d.thread`;
-        const sql = `SELECT ${DELIVERY_FIELDS} FROM ${tables} ${where.sql} ORDER BY ${ord} ${order} LIMIT ?`;
+    const [first, last] = this.#between(ask);
+    const [from, to] = ask.oldestFirst ? [Math.max(first, edge + 1), last] : [first, Math.min(last, edge - 1)];
+    const rows = this.#sources(ask, from, to)
+      .flatMap(({ tables, ord, where }) => {
+        const all = `${tables} LEFT JOIN threads t ON t.n = d.thread`;
+        const sql = `SELECT ${DELIVERY_FIELDS} FROM ${all} ${where.sql} ORDER BY ${ord} ${order} LIMIT ?`;
         return this.#prepare(sql).all(...where.values, limit + 1);
       })
       .sort((a, b) => sign * (Number(a.ord) - Number(b.ord)));
@@ -64,12 +71,20 @@ export class DeliveryReads {
     );
   }
 
-  count(filter: DeliveryFilter): number {
+  /** From a place on, as far as is soon counted. */
+  count(filter: DeliveryFilter, after = 0): Counted {
     const { threadId, conversationId, messageId, since, until } = filter;
-    if ((threadId ?? conversationId ?? messageId ?? since ?? until) === undefined) return this.#sum(filter);
-    return this.#sources(filter)
-      .map(({ from, where }) => this.#prepare(`SELECT count(*) AS n FROM ${from} ${where.sql}`).get(...where.values))
+    const ofThread = (threadId ?? conversationId ?? messageId) !== undefined;
+    if (!ofThread && (since ?? until) === undefined) return { n: this.#sum(filter), next: null };
+    const [first, last] = this.#between(filter);
+    const from = Math.max(first, after);
+    const to = ofThread ? last : Math.min(last, from + SLICE - 1);
+    const n = this.#sources(filter, from, to)
+      .map(({ tables, where }) =>
+        this.#prepare(`SELECT count(*) AS n FROM ${tables} ${where.sql}`).get(...where.values),
+      )
       .reduce((sum, row) => sum + Number(row?.n ?? 0), 0);
+    return { n, next: to < Math.min(last, this.#tables.journal.last) ? to + 1 : null };
   }
 
   delivery(id: Id): { delivery: DeliveryRow; attempts: Attempt[]; message: Message | null } | null {
@@ -93,8 +108,15 @@ export class DeliveryReads {
     return laneItem(delivery, find, thread ? viewOf(thread.state) : null);
   }
 
-  /** Disjoint sets of rows that together are what the filter asks for. */
-  #sources(filter: DeliveryFilter): Source[] {
+  /** Disjoint sets of rows that together are what the filter asks for, between two places. One bound each: an index has but one. */
+  #sources(filter: DeliveryFilter, from: number, to: number): Source[] {
+    return this.#found(filter).map((source) => {
+      source.where.and(`${source.ord} >= ? AND ${source.ord} <= ?`, from, to);
+      return source;
+    });
+  }
+
+  #found(filter: DeliveryFilter): Source[] {
     const thread = this.#threadOf(filter);
     if (thread !== undefined) {
       const where = new Where().and(`x.thread = ? AND x.kind = ${KIND.delivery}`, thread.n);
@@ -102,7 +124,7 @@ export class DeliveryReads {
       return [{ ...FROM_THREAD, where: this.#common(this.#status(where, filter), filter) }];
     }
     if (filter.status === 'pending' || filter.status === 'retrying' || filter.status === 'parked') {
-      return this.#openTargets(filter).flatMap((target) =>
+      return this.#targets(filter).flatMap((target) =>
         LANES.map((lane) => {
           const where = new Where().and('d.target_type = ? AND d.target_id = ?', target.type, target.id);
           where.and(`d.lane = ? AND d.${OPEN}`, lane);
@@ -110,6 +132,12 @@ export class DeliveryReads {
           return { ...FROM_ALL, where: this.#common(where, filter) };
         }),
       );
+    }
+    if (filter.targetType !== undefined && filter.targetId === undefined && !isSettled(filter.status)) {
+      return this.#targets(filter).map(({ id: targetId }) => {
+        const where = this.#status(new Where(), filter);
+        return { ...FROM_ALL, where: this.#common(where, { ...filter, targetId }) };
+      });
     }
     return [{ ...FROM_ALL, where: this.#common(this.#status(new Where(), filter), filter) }];
   }
@@ -148,13 +176,15 @@ export class DeliveryReads {
       .equals(isSettled(filter.status) ? '+d.target_id' : 'd.target_id', filter.targetId)
       .equals('d.target_type', filter.targetType);
     where.equals('d.conversation_id', filter.conversationId).equals('d.message_id', filter.messageId);
-    if (filter.since !== undefined) {
-      where.and('d.ord >= ? AND d.created_at >= ?', this.#ordAt(filter.since - CLOCK_SLACK_MS), filter.since);
-    }
-    if (filter.until !== undefined) {
-      where.and('d.ord <= ? AND d.created_at <= ?', this.#ordAt(filter.until + CLOCK_SLACK_MS), filter.until);
-    }
+    if (filter.since !== undefined) where.and('d.created_at >= ?', filter.since);
+    if (filter.until !== undefined) where.and('d.created_at <= ?', filter.until);
     return where;
+  }
+
+  /** Between which places lies what the filter asks for, as far as its times tell. */
+  #between({ since, until }: DeliveryFilter): [number, number] {
+    const first = since === undefined ? 0 : this.#ordAt(since - CLOCK_SLACK_MS);
+    return [first, until === undefined ? NEWEST : this.#ordAt(until + CLOCK_SLACK_MS)];
   }
 
   /** The kept sums that a filter by status and target asks for: per target and stored status. */
@@ -171,7 +201,8 @@ export class DeliveryReads {
     return this.#sums(filter).reduce((sum, { n }) => sum + n, 0);
   }
 
-  #openTargets(filter: DeliveryFilter): Target[] {
+  /** Who has any delivery that fits. */
+  #targets(filter: DeliveryFilter): Target[] {
     const targets = this.#sums(filter).map(({ target }) => [`${target.type} ${target.id}`, target] as const);
     return [...new Map(targets).values()];
   }
