@@ -266,6 +266,7 @@ export class Committer {
     if (this.#closed === 'all') return;
     if (this.#state === 'up') log.error({ err: error }, 'the store refuses writes; hooks are answered 503 meanwhile');
     this.#state = 'down';
+    stateChanged();
     this.#pauseMs = Math.min(Math.max(PAUSE_FIRST_MS, this.#pauseMs * 2), PAUSE_LAST_MS);
     this.#endPause = clock.at(clock.now() + this.#pauseMs, () => {
       this.#state = 'trying';

@@ -7,7 +7,8 @@ import type { Id, Message, Target } from '../routing/model.ts';
 import { type Attempted, type Attempter, holdsIn, refuses } from './attempt.ts';
 import { NOT_BEGUN_MS, windowsOf } from './begin.ts';
 import type { Committer } from './committer.ts';
-import { isOf, Lanes } from './lanes.ts';
+import { Lanes } from './lanes.ts';
+import { Leaving } from './leaving.ts';
 import { Loading } from './loading.ts';
 import type { Peers } from './peers-port.ts';
 import type { Clock, Directory } from './ports.ts';
@@ -43,9 +44,7 @@ export class Deliver {
   readonly #loading: Loading;
   readonly #rounds = new Rounds();
   readonly #results: Record<Outcome['result'], number> = { ok: 0, retry: 0, final: 0, unknown: 0 };
-  /** attempts to a channel whose outcome is not on disk yet */
-  readonly #leaving = new Set<Entry>();
-  #waiters: (() => boolean)[] = [];
+  readonly #leaving = new Leaving((threadId) => this.#lanes.view(threadId));
   readonly pulse = new Pulse();
   #inFlight = 0;
   #unstored = 0;
@@ -53,6 +52,8 @@ export class Deliver {
   #life = 0;
   #stale = 0;
   #pumping = false;
+  /** since when this process may begin attempts at all; Infinity: it may not */
+  #freeSince = Number.POSITIVE_INFINITY;
   #running = false;
 
   constructor(parts: DeliverParts) {
@@ -180,26 +181,9 @@ export class Deliver {
     return this.#lanes.view(threadId);
   }
 
-  /** Resolves when nothing is on its way to this customer, or after `ms`: until then an echo may be our own. */
+  /** Resolves when nothing is on its way to this customer, or after `ms`. */
   left(assetId: Id, address: string, ms: number): Promise<void> {
-    const leaving = (): boolean => {
-      for (const { item } of this.#leaving) {
-        const { target, threadId } = item.delivery;
-        const view = target.id === assetId ? (this.#lanes.view(threadId) ?? item.thread) : null;
-        if (view && isOf(view, assetId, address)) return true;
-      }
-      return false;
-    };
-    if (!leaving()) return Promise.resolve();
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#waiters.push(() => {
-        if (leaving()) return false;
-        clearTimeout(timer);
-        resolve();
-        return true;
-      });
-    });
+    return this.#leaving.left(assetId, address, ms);
   }
 
   /** Once at the end of this turn of the loop: the answers of hooks leave before what they cause is sent. */
@@ -262,13 +246,15 @@ export class Deliver {
   }
 
   #takeTurns(): void {
+    // Also where nothing is to be sent: it notes since when.
+    this.#mayBegin();
     const mayBegin = (): boolean => this.#mayBegin();
     if (this.#rounds.turn(mayBegin, (of) => this.#begin(of))) this.pump();
   }
 
   #begin(of: TargetState): Turn {
     if (!this.#hasSlot(of)) return 'full';
-    const entry = this.active(of.target) ? this.#lanes.take(of) : undefined;
+    const entry = this.active(of.target) ? this.#lanes.take(of, this.#freeSince) : undefined;
     if (entry === undefined) return 'empty';
     this.#attempt(of, entry).catch((error: unknown) => {
       this.#parts.log.error({ err: error, delivery: entry.item.delivery.id }, 'a bug: an attempt was lost');
@@ -278,10 +264,12 @@ export class Deliver {
 
   /** Whether one more attempt may begin at all. While the store is being tried again, one result is risked at a time. */
   #mayBegin(): boolean {
-    const { committer, limits } = this.#parts;
-    if (!this.#running || this.#inFlight >= limits.attempts || !this.#parts.mayAct()) return false;
+    const { committer, limits, clock } = this.#parts;
     const state = committer.state();
-    return state === 'up' ? this.#unstored < limits.unstoredResults : state === 'trying' && this.busy === 0;
+    const stores = state === 'up' ? this.#unstored < limits.unstoredResults : state === 'trying' && this.busy === 0;
+    const free = stores && this.#running && this.#inFlight < limits.attempts && this.#parts.mayAct();
+    this.#freeSince = free ? Math.min(this.#freeSince, clock.now()) : Number.POSITIVE_INFINITY;
+    return free;
   }
 
   #hasSlot(of: TargetState): boolean {
@@ -307,7 +295,7 @@ export class Deliver {
     const life = this.#life;
     const view = this.#lanes.view(item.delivery.threadId);
     const toChannel = of.target.type === 'asset';
-    if (toChannel) this.#leaving.add(entry);
+    if (toChannel) this.#leaving.begins(entry);
     const done = await this.#parts.attempter(
       item,
       () => this.#lanes.view(item.delivery.threadId),
@@ -332,10 +320,7 @@ export class Deliver {
       this.#unstored -= 1;
       if (view && done.outcome.result === 'ok' && holdsIn(view, item.delivery)) this.#parts.taken(item, view);
     }
-    if (toChannel) {
-      this.#leaving.delete(entry);
-      this.#waiters = this.#waiters.filter((done) => !done());
-    }
+    if (toChannel) this.#leaving.ends(entry);
     this.pump();
   }
 
@@ -362,6 +347,7 @@ export class Deliver {
     const life = this.#life;
     const { committer, log } = this.#parts;
     const { id, threadId } = entry.item.delivery;
+    const { inLineMs } = entry.lane;
     const next = entry.lane.entries.slice(1).find((each) => each.item.delivery.turn !== null)?.item.delivery;
     try {
       const applied = await committer.keep({
@@ -371,6 +357,7 @@ export class Deliver {
         ...done,
         merged,
         ...(next ? { next: { turn: next.turn as number, at: next.createdAt } } : {}),
+        ...(inLineMs > 0 ? { inLineMs } : {}),
       });
       if (applied.stale) return this.#outlived(entry);
       const changed = applied.changes.some((change) => change.id === id);

@@ -125,13 +125,17 @@ export class Lanes {
     }
   }
 
-  /** The head of the next lane of a target that can be sent from, now in flight; undefined when there is none. */
-  take(of: TargetState): Entry | undefined {
+  /**
+   * The head of the next lane of a target that can be sent from, now in flight; undefined when there is none. `freeSince`: since
+   * when this process may send at all.
+   */
+  take(of: TargetState, freeSince: number): Entry | undefined {
     for (let lane = of.ready.shift(); lane !== undefined; lane = of.ready.shift()) {
       lane.inQueue = false;
       const head = lane.entries[0];
       if (lane.state !== 'ready' || head === undefined) continue;
       this.#enter(lane, 'busy');
+      lane.inLineMs = Math.max(0, this.#parts.clock.now() - Math.max(lane.readyAt, freeSince, of.pausedUntil));
       this.#hand(lane, head.item.delivery);
       return head;
     }
@@ -205,7 +209,8 @@ export class Lanes {
   }
 
   #open(of: TargetState, feed: Feed, threadId: Id): Lane {
-    const lane: Lane = { threadId, target: of, feed, entries: [], state: 'new', inQueue: false, handed: [] };
+    const still = { state: 'new', inQueue: false, readyAt: 0, inLineMs: 0 } as const;
+    const lane: Lane = { threadId, target: of, feed, entries: [], ...still, handed: [] };
     feed.lanes.set(threadId, lane);
     this.#laneCount += 1;
     const thread = this.#threads.get(threadId);
@@ -255,6 +260,7 @@ export class Lanes {
       this.#closeWindow(head);
       return;
     }
+    if (lane.state !== 'ready') lane.readyAt = this.#parts.clock.now();
     this.#enter(lane, 'ready');
     if (lane.inQueue) return;
     lane.inQueue = true;

@@ -29,6 +29,9 @@ export type Lane = {
   state: 'new' | 'ready' | 'waiting' | 'busy' | 'closed';
   /** it stands in its target's queue of ready lanes */
   inQueue: boolean;
+  /** since when its head could be sent, and how long it stood in line until it was */
+  readyAt: number;
+  inLineMs: number;
   /** conversations whose turns were handed over from this lane */
   handed: Id[];
 };

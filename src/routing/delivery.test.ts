@@ -120,6 +120,16 @@ describe('the hour', () => {
     expect(wait(box)).toBe(300_000);
   });
 
+  it('counts when the target was busy with others', () => {
+    const box = boxOf(patient);
+    box.say('hi');
+    attempt(box, failure());
+    box.now += 40 * MINUTE;
+    const flight = box.begin(box.heads()[0] as Delivery);
+    box.end({ ...flight, inLineMs: 39 * MINUTE }, failure({ retryAfterS: 3_600 }));
+    expect(wait(box)).toBeLessThan(20 * MINUTE);
+  });
+
   it('does not count when the result had to wait for the store', () => {
     const box = boxOf(patient);
     box.say('hi');

@@ -156,12 +156,12 @@ type Series = {
 
 /**
  * When the hour of a series began. It is moved by what does not count [ours]: an attempt began later than planned
- * because the process was down, or its result had to wait for the store.
+ * because the process was down, or its result had to wait for the store. That its target was busy with others counts.
  */
 function seriesStart(input: AttemptInput, delivery: Delivery, number: number, now: number): number {
   const waited = Math.max(0, now - input.startedAt - input.outcome.timing.totalMs);
   if (number === 1 || delivery.seriesAt === null) return input.startedAt + waited;
-  return delivery.seriesAt + waited + Math.max(0, input.startedAt - delivery.notBefore);
+  return delivery.seriesAt + waited + Math.max(0, input.startedAt - delivery.notBefore - (input.inLineMs ?? 0));
 }
 
 function failed(d: Decision, input: AttemptInput, delivery: Delivery, series: Series, c: Context): DeliveryChange {

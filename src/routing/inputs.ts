@@ -178,6 +178,8 @@ export type Input =
       outcome: Outcome;
       /** the next delivery waiting in the lane that carries a turn, if any */
       next?: { turn: number; at: number };
+      /** ms that it stood in line for a slot of its target, which is no downtime of ours: the hour of its series goes on */
+      inLineMs?: number;
     }
   /**
    * An attempt begins, on disk before it leaves: to a channel, whose effect nobody could tell if the program ended now; to a

@@ -104,9 +104,9 @@ function takeSaid(from: Reader): BotInput {
 }
 
 function putAttempt(out: Value[], input: AttemptInput): void {
-  const { threadId, deliveryId, startedAt, epoch, merged, next, outcome } = input;
+  const { threadId, deliveryId, startedAt, epoch, merged, next, inLineMs, outcome } = input;
   const { result, status, reason, detail, timing, answer } = outcome;
-  out.push(ATTEMPT, threadId, deliveryId, startedAt, epoch, merged ?? false, next ?? false);
+  out.push(ATTEMPT, threadId, deliveryId, startedAt, epoch, merged ?? false, next ?? false, inLineMs ?? 0);
   out.push(result, status, reason, detail, answer, restOf(outcome, OUTCOME_REST));
   out.push(timing.totalMs, timing.firstByteMs ?? false, timing.connectMs ?? false, timing.dnsMs ?? false);
 }
@@ -116,6 +116,7 @@ function takeAttempt(from: Reader): AttemptInput {
   const epoch = from.next<number>();
   const merged = from.next<number | false>();
   const next = from.next<NonNullable<AttemptInput['next']> | false>();
+  const inLineMs = from.next<number>();
   const outcome: Outcome = {
     result: from.next(),
     status: from.next(),
@@ -129,6 +130,7 @@ function takeAttempt(from: Reader): AttemptInput {
   const input: AttemptInput = { type: 'attempt', threadId, deliveryId, startedAt, epoch, outcome };
   if (merged !== false) input.merged = merged;
   if (next !== false) input.next = next;
+  if (inLineMs > 0) input.inLineMs = inLineMs;
   return input;
 }
 

@@ -76,6 +76,7 @@ function inputOf(d: Dice): Input {
   const attempt: Input = {
     ...{ type: 'attempt', threadId: d.id(), deliveryId: d.id(), startedAt: d.number(), epoch: d.number() },
     ...{ outcome: outcomeOf(d), ...d.maybe({ merged: 0 }), ...d.maybe({ next: { turn: 0, at: 0 } }) },
+    ...d.maybe({ inLineMs: 7 }),
   };
   const bot: Input = { type: 'bot', botId: d.id(), command: commandOf(d), ...d.maybe({ handed: d.number() }) };
   const desk: Input = {
