@@ -44,17 +44,12 @@ export class Loading {
   begin(of: TargetState, after?: Promise<void>): void {
     start(of.main, 'loading');
     start(of.receipt, 'loading');
-    if (after === undefined) {
-      this.room(of);
-      return;
-    }
     const { run } = of.main;
-    of.main.reading = true;
-    of.receipt.reading = true;
-    void after.then(() => {
+    of.held = after !== undefined;
+    if (after === undefined) this.room(of);
+    void after?.then(() => {
       if (of.main.run !== run) return;
-      of.main.reading = false;
-      of.receipt.reading = false;
+      of.held = false;
       this.room(of);
     });
   }
@@ -80,8 +75,8 @@ export class Loading {
       feed.mode = 'loading'; // from the cursor, which is the last that went into memory
     }
     if (feed.mode === 'loading') {
-      const hasRoom = runnable(feed) < limits.backlog && feed.count < limits.backlogBlocked + limits.backlog;
-      if (this.#ahead.takes(of, feed, item, hasRoom)) return;
+      const room = runnable(feed) < limits.backlog && feed.count < limits.backlogBlocked + limits.backlog;
+      if (this.#ahead.takes(of, feed, item, room && !of.held)) return;
       feed.skipped = Math.max(feed.skipped, ord);
       this.room(of);
     } else if (feed.mode === 'direct') {
@@ -108,7 +103,7 @@ export class Loading {
 
   #mayRead(of: TargetState, feed: Feed): boolean {
     const { limits } = this.#parts;
-    if (feed.mode !== 'loading' || feed.reading) return false;
+    if (of.held || feed.mode !== 'loading' || feed.reading) return false;
     if (runnable(feed) >= limits.lowWater || feed.count >= limits.backlogBlocked) return false;
     const mainIsRead = of.main.mode === 'direct' || of.main.count >= limits.backlogBlocked;
     return feed === of.main || (mainIsRead && of.drainLeft === 0);

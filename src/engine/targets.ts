@@ -64,6 +64,8 @@ export type TargetState = {
   target: Target;
   main: Feed;
   receipt: Feed;
+  /** nothing is read yet: something else comes first */
+  held: boolean;
   ready: Fifo<Lane>;
   inFlight: number;
   /** slow start: how many at once until it has proved itself; Infinity afterwards */
@@ -85,6 +87,7 @@ export function newTarget(target: Target): TargetState {
     target,
     main: newFeed('main'),
     receipt: newFeed('receipt'),
+    held: false,
     ready: new Fifo(),
     inFlight: 0,
     allowance: Number.POSITIVE_INFINITY,

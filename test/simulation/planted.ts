@@ -248,7 +248,7 @@ const ROUTING: Fault[] = [
     name: 'lets the hour wait for slow answers, too',
     file: routing('delivery'),
     find: '- input.startedAt - input.outcome.timing.totalMs);',
-    put: '- input.startedAt);',
+    put: '- input.startedAt + input.outcome.timing.totalMs);',
   },
   {
     name: 'gives up what tripped its bot',
