@@ -8,7 +8,7 @@ import type { LoadingParts } from './loading.ts';
 import type { LaneItem } from './store-port.ts';
 import type { Feed, TargetState } from './targets.ts';
 
-/** Threads of which something is known; no others are asked for until the reading is over. Some 2 MB. */
+/** Threads of which something is known, the newest; of the others it is asked again. Some 2 MB. */
 const KNOWN_MAX = 20_000;
 /** Threads that are asked for together: who has just come is owed a few things. */
 const TOGETHER = 8;
@@ -34,7 +34,7 @@ export class Ahead {
       return true;
     }
     if (now === 'whole') known.delete(threadId);
-    else if (now === undefined && mayTake && feed.lane === 'main' && known.size < KNOWN_MAX) {
+    else if (now === undefined && mayTake && feed.lane === 'main') {
       want(feed, threadId);
       this.#ask(of, feed);
     }
@@ -90,6 +90,8 @@ export class Ahead {
 
 /** Together with others that are to be asked for, where there are any. */
 function want({ ahead: { known, wanted } }: Feed, threadId: Id): void {
+  const [oldest] = known.size < KNOWN_MAX ? [] : known.keys();
+  if (oldest !== undefined) known.delete(oldest);
   known.set(threadId, 'asked');
   const last = wanted.at(-1);
   const isOpen = last !== undefined && last.length < TOGETHER && known.get(last[0] as Id) === 'asked';
