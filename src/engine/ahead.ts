@@ -26,15 +26,15 @@ export class Ahead {
   takes(of: TargetState, feed: Feed, item: LaneItem, hasRoom: boolean): boolean {
     const { lanes, limits } = this.#parts;
     const { threadId } = item.delivery;
-    const { known } = feed.ahead;
+    const { known } = feed.threads;
     const now = known.get(threadId);
     const mayTake = hasRoom && (feed.lanes.get(threadId)?.entries.length ?? 0) < limits.page;
     if (now === 'whole' && mayTake) {
-      lanes.put(of, feed, item, false);
+      lanes.put(of, feed, item, 'ahead');
       return true;
     }
     if (now === 'whole') known.delete(threadId);
-    else if (now === undefined && mayTake && feed.lane === 'main') {
+    else if (now === undefined && mayTake && feed.lane === 'main' && feed.cursor > 0) {
       want(feed, threadId);
       this.#ask(of, feed);
     }
@@ -46,7 +46,7 @@ export class Ahead {
   }
 
   #ask(of: TargetState, feed: Feed): void {
-    const threadIds = this.#asking.has(feed) ? undefined : feed.ahead.wanted.shift();
+    const threadIds = this.#asking.has(feed) ? undefined : feed.threads.wanted.shift();
     if (threadIds === undefined) return;
     const { store, committer, limits, log } = this.#parts;
     const { run, cursor } = feed;
@@ -62,7 +62,7 @@ export class Ahead {
       (error) => {
         log.warn({ err: error, target: of.target }, 'what a thread is owed could not be read: it waits for its turn');
         this.#asking.delete(feed);
-        if (feed.run === run) for (const threadId of threadIds) feed.ahead.known.delete(threadId);
+        if (feed.run === run) for (const threadId of threadIds) feed.threads.known.delete(threadId);
         this.#ask(of, feed);
       },
     );
@@ -70,9 +70,9 @@ export class Ahead {
 
   #met(of: TargetState, feed: Feed, threadIds: readonly Id[], items: readonly LaneItem[]): void {
     const { lanes, limits } = this.#parts;
-    const { known, wanted } = feed.ahead;
+    const { known, wanted } = feed.threads;
     if (items.length < limits.page) {
-      for (const item of items) lanes.put(of, feed, item, false);
+      for (const item of items) lanes.put(of, feed, item, 'ahead');
       // Who is owed nothing any more, or is no thread, is not known to be whole.
       for (const threadId of threadIds) known.delete(threadId);
       for (const { delivery } of items) known.set(delivery.threadId, 'whole');
@@ -89,7 +89,7 @@ export class Ahead {
 }
 
 /** Together with others that are to be asked for, where there are any. */
-function want({ ahead: { known, wanted } }: Feed, threadId: Id): void {
+function want({ threads: { known, wanted } }: Feed, threadId: Id): void {
   const [oldest] = known.size < KNOWN_MAX ? [] : known.keys();
   if (oldest !== undefined) known.delete(oldest);
   known.set(threadId, 'asked');

@@ -52,8 +52,9 @@ export class Deliver {
   #life = 0;
   #stale = 0;
   #pumping = false;
-  /** since when this process may begin attempts at all; Infinity: it may not */
-  #freeSince = Number.POSITIVE_INFINITY;
+  /** since when no attempt may begin at all, if so; and how long that was before */
+  #blockedSince: number | null = null;
+  #blockedMs = 0;
   #running = false;
 
   constructor(parts: DeliverParts) {
@@ -62,6 +63,7 @@ export class Deliver {
     this.#lanes = new Lanes({
       clock,
       closeWindow: windowsOf(parts),
+      blockedMs: () => this.#blockedMs + (this.#blockedSince === null ? 0 : clock.now() - this.#blockedSince),
       generation: (target) => this.#party(target)?.health.generation ?? 0,
       ready: (of) => this.#ready(of),
       room: (of) => this.#loading.room(of),
@@ -254,7 +256,7 @@ export class Deliver {
 
   #begin(of: TargetState): Turn {
     if (!this.#hasSlot(of)) return 'full';
-    const entry = this.active(of.target) ? this.#lanes.take(of, this.#freeSince) : undefined;
+    const entry = this.active(of.target) ? this.#lanes.take(of) : undefined;
     if (entry === undefined) return 'empty';
     this.#attempt(of, entry).catch((error: unknown) => {
       this.#parts.log.error({ err: error, delivery: entry.item.delivery.id }, 'a bug: an attempt was lost');
@@ -268,7 +270,11 @@ export class Deliver {
     const state = committer.state();
     const stores = state === 'up' ? this.#unstored < limits.unstoredResults : state === 'trying' && this.busy === 0;
     const free = stores && this.#running && this.#inFlight < limits.attempts && this.#parts.mayAct();
-    this.#freeSince = free ? Math.min(this.#freeSince, clock.now()) : Number.POSITIVE_INFINITY;
+    if (!free) this.#blockedSince ??= clock.now();
+    else if (this.#blockedSince !== null) {
+      this.#blockedMs += Math.max(0, clock.now() - this.#blockedSince);
+      this.#blockedSince = null;
+    }
     return free;
   }
 
@@ -347,7 +353,8 @@ export class Deliver {
     const life = this.#life;
     const { committer, log } = this.#parts;
     const { id, threadId } = entry.item.delivery;
-    const { inLineMs } = entry.lane;
+    // A channel may have been asked to be left alone for a while: that is not its line.
+    const inLineMs = entry.lane.target.target.type === 'asset' ? 0 : entry.lane.inLineMs;
     const next = entry.lane.entries.slice(1).find((each) => each.item.delivery.turn !== null)?.item.delivery;
     try {
       const applied = await committer.keep({

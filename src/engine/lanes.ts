@@ -21,6 +21,8 @@ export type LanesParts = {
   /** how often a bot or desk became active: a retry of an older generation does not wait for its time */
   generation(target: Target): number;
   closeWindow: CloseWindow;
+  /** how long this process could begin no attempt at all, so far */
+  blockedMs(): number;
   /** a lane of this target can be sent from */
   ready(of: TargetState): void;
   /** deliveries of this target left memory */
@@ -81,12 +83,13 @@ export class Lanes {
   }
 
   /** Puts a delivery into its lane, at its place in commit order; one that is there already stays as it is. */
-  put(of: TargetState, feed: Feed, item: LaneItem, loaded: boolean): void {
+  put(of: TargetState, feed: Feed, item: LaneItem, from: 'commit' | 'page' | 'ahead'): void {
     const { id, ord, threadId } = item.delivery;
     if (this.#entries.has(id)) return;
     const lane = feed.lanes.get(threadId) ?? this.#open(of, feed, threadId);
     const window = mayGrow(item.delivery) ? 'open' : 'over';
-    const entry: Entry = { item, lane, loaded, over: false, heldUntil: 0, window };
+    const [loaded, ahead] = [from === 'page', from === 'ahead'];
+    const entry: Entry = { item, lane, loaded, ahead, over: false, heldUntil: 0, window };
     const first = lane.state === 'busy' ? 1 : 0;
     let place = lane.entries.length;
     while (place > first && (lane.entries[place - 1] as Entry).item.delivery.ord > ord) place -= 1;
@@ -94,6 +97,7 @@ export class Lanes {
     else lane.entries.splice(place, 0, entry);
     this.#entries.set(id, entry);
     feed.count += 1;
+    if (ahead) feed.ahead += 1;
     if (lane.state === 'waiting') feed.blocked += 1;
     if (loaded && feed === of.main) of.drainLeft += 1;
     if (item.thread) this.see(item.thread);
@@ -125,17 +129,15 @@ export class Lanes {
     }
   }
 
-  /**
-   * The head of the next lane of a target that can be sent from, now in flight; undefined when there is none. `freeSince`: since
-   * when this process may send at all.
-   */
-  take(of: TargetState, freeSince: number): Entry | undefined {
+  /** The head of the next lane of a target that can be sent from, now in flight; undefined when there is none. */
+  take(of: TargetState): Entry | undefined {
     for (let lane = of.ready.shift(); lane !== undefined; lane = of.ready.shift()) {
       lane.inQueue = false;
       const head = lane.entries[0];
       if (lane.state !== 'ready' || head === undefined) continue;
       this.#enter(lane, 'busy');
-      lane.inLineMs = Math.max(0, this.#parts.clock.now() - Math.max(lane.readyAt, freeSince, of.pausedUntil));
+      const blocked = this.#parts.blockedMs() - lane.blockedMs;
+      lane.inLineMs = Math.max(0, this.#parts.clock.now() - lane.readyAt - blocked);
       this.#hand(lane, head.item.delivery);
       return head;
     }
@@ -165,7 +167,7 @@ export class Lanes {
       if (entry.over && !inFlight) this.#remove(entry);
     }
     if (lane) this.#look(lane);
-    for (const item of owed) this.put(of, feed, item, false);
+    for (const item of owed) this.put(of, feed, item, 'commit');
   }
 
   /** What was in flight, and all that waits behind it, is not ours to send any more, or will be read again. */
@@ -209,7 +211,7 @@ export class Lanes {
   }
 
   #open(of: TargetState, feed: Feed, threadId: Id): Lane {
-    const still = { state: 'new', inQueue: false, readyAt: 0, inLineMs: 0 } as const;
+    const still = { state: 'new', inQueue: false, readyAt: 0, blockedMs: 0, inLineMs: 0 } as const;
     const lane: Lane = { threadId, target: of, feed, entries: [], ...still, handed: [] };
     feed.lanes.set(threadId, lane);
     this.#laneCount += 1;
@@ -260,7 +262,10 @@ export class Lanes {
       this.#closeWindow(head);
       return;
     }
-    if (lane.state !== 'ready') lane.readyAt = this.#parts.clock.now();
+    if (lane.state !== 'ready') {
+      lane.readyAt = this.#parts.clock.now();
+      lane.blockedMs = this.#parts.blockedMs();
+    }
     this.#enter(lane, 'ready');
     if (lane.inQueue) return;
     lane.inQueue = true;
@@ -307,6 +312,7 @@ export class Lanes {
     lane.entries.splice(place, 1);
     this.#entries.delete(entry.item.delivery.id);
     lane.feed.count -= 1;
+    if (entry.ahead) lane.feed.ahead -= 1;
     if (lane.state === 'waiting') lane.feed.blocked -= 1;
     this.#drained(entry);
     this.#parts.room(lane.target);

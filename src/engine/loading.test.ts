@@ -1,7 +1,11 @@
 // Reading from disk while new deliveries come: by chance, with tiny pages, a late store, bots that fail, go and come.
 // A failing run prints its seed.
 import { describe, expect, it } from 'vitest';
+import { manualClock } from './clock.ts';
 import { type Box, chance, failure, ok, openBox, reply, sleep } from './fixtures/box.ts';
+import { Loading } from './loading.ts';
+import { LIMITS as LIMITS_OF_ALL } from './settings.ts';
+import { newTarget } from './targets.ts';
 
 const SEEDS = [1, 2, 3, 4, 5];
 const STEPS = 100;
@@ -155,6 +159,51 @@ describe('more than memory holds, of few customers', () => {
     expect(got.filter((text) => /^\d/.test(text))).toEqual(Array.from({ length: 40 }, (_, i) => `${i}`));
     expect(got).toHaveLength(54);
     await box.close();
+  });
+});
+
+describe('what comes before the reading', () => {
+  const parts = () => {
+    const read: string[] = [];
+    const loading = new Loading({
+      store: {
+        pendingPage: async () => {
+          read.push('page');
+          return [];
+        },
+        pendingOf: async () => [],
+      },
+      committer: { ask: (call, look) => void call().then(look) },
+      lanes: { put: () => undefined, targets: () => [] } as never,
+      clock: manualClock(0),
+      limits: { ...LIMITS_OF_ALL, ...LIMITS },
+      log: { info: () => {}, warn: () => {}, error: () => {} },
+    });
+    return { loading, read, of: newTarget({ type: 'bot', id: 'bot_1' }) };
+  };
+
+  it('is waited for, also when the reading begins again meanwhile', async () => {
+    const { loading, read, of } = parts();
+    let over = (): void => undefined;
+    loading.begin(of, new Promise<void>((resolve) => (over = resolve)));
+    loading.begin(of);
+    await sleep(1);
+    expect(read).toEqual([]);
+    over();
+    await sleep(1);
+    expect(read).toEqual(['page', 'page']);
+    expect([of.main.mode, of.receipt.mode]).toEqual(['direct', 'direct']);
+  });
+
+  it('holds nothing any more once the target was given up', async () => {
+    const { loading, read, of } = parts();
+    loading.begin(of, new Promise<void>(() => undefined));
+    loading.end(of);
+    loading.direct(of);
+    of.main.mode = 'loading';
+    loading.room(of);
+    await sleep(1);
+    expect(read).toEqual(['page']);
   });
 });
 

@@ -44,24 +44,25 @@ export class Loading {
   begin(of: TargetState, after?: Promise<void>): void {
     start(of.main, 'loading');
     start(of.receipt, 'loading');
-    const { run } = of.main;
-    of.held = after !== undefined;
-    if (after === undefined) this.room(of);
+    if (after !== undefined) of.held = after;
     void after?.then(() => {
-      if (of.main.run !== run) return;
-      of.held = false;
+      if (of.held !== after) return;
+      of.held = null;
       this.room(of);
     });
+    this.room(of);
   }
 
   /** Takes straight from commits: nothing is pending on disk. */
   direct(of: TargetState): void {
+    of.held = null;
     start(of.main, 'direct');
     start(of.receipt, 'direct');
   }
 
   /** Stops reading; pages on their way are thrown away. */
   end(of: TargetState): void {
+    of.held = null;
     start(of.main, 'off');
     start(of.receipt, 'off');
   }
@@ -76,11 +77,11 @@ export class Loading {
     }
     if (feed.mode === 'loading') {
       const room = runnable(feed) < limits.backlog && feed.count < limits.backlogBlocked + limits.backlog;
-      if (this.#ahead.takes(of, feed, item, room && !of.held)) return;
+      if (this.#ahead.takes(of, feed, item, room && of.held === null)) return;
       feed.skipped = Math.max(feed.skipped, ord);
       this.room(of);
     } else if (feed.mode === 'direct') {
-      lanes.put(of, feed, item, false);
+      lanes.put(of, feed, item, 'commit');
       feed.cursor = Math.max(feed.cursor, ord);
     }
   }
@@ -103,8 +104,9 @@ export class Loading {
 
   #mayRead(of: TargetState, feed: Feed): boolean {
     const { limits } = this.#parts;
-    if (of.held || feed.mode !== 'loading' || feed.reading) return false;
-    if (runnable(feed) >= limits.lowWater || feed.count >= limits.backlogBlocked) return false;
+    if (of.held !== null || feed.mode !== 'loading' || feed.reading) return false;
+    // Who need not wait for the reading does not keep it from going on, either.
+    if (runnable(feed) - feed.ahead >= limits.lowWater || feed.count >= limits.backlogBlocked) return false;
     const mainIsRead = of.main.mode === 'direct' || of.main.count >= limits.backlogBlocked;
     return feed === of.main || (mainIsRead && of.drainLeft === 0);
   }
@@ -138,13 +140,13 @@ export class Loading {
 
   #met(of: TargetState, feed: Feed, items: LaneItem[]): void {
     const { lanes, limits } = this.#parts;
-    for (const item of items) lanes.put(of, feed, item, true);
+    for (const item of items) lanes.put(of, feed, item, 'page');
     feed.cursor = Math.max(feed.cursor, items.at(-1)?.delivery.ord ?? 0);
     // A store that answers in the order of asking leaves nothing beyond a short page; with one that does not, or when
     // what was left is over already, one more page is read.
     if (items.length < limits.page && feed.skipped <= feed.cursor) {
       feed.mode = 'direct';
-      feed.ahead = nobody();
+      feed.threads = nobody();
       // Nothing was parked: there is no drain that would have to begin slowly.
       if (feed === of.main && feed.count === 0) of.allowance = Number.POSITIVE_INFINITY;
     }
@@ -163,6 +165,6 @@ function start(feed: Feed, mode: Feed['mode']): void {
   feed.cursor = 0;
   feed.reading = false;
   feed.skipped = 0;
-  feed.ahead = nobody();
+  feed.threads = nobody();
   feed.run += 1;
 }

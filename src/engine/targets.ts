@@ -11,6 +11,8 @@ export type Entry = {
   lane: Lane;
   /** it was read from disk and not tried yet: the drain is over when none of these is left */
   loaded: boolean;
+  /** it did not wait for the reading */
+  ahead: boolean;
   /** delivered, dead, held or cancelled on disk: it leaves memory as soon as it is not in flight */
   over: boolean;
   /** not to be begun before, for a reason of ours that no peer caused; 0: none */
@@ -31,6 +33,8 @@ export type Lane = {
   inQueue: boolean;
   /** since when its head could be sent, and how long it stood in line until it was */
   readyAt: number;
+  /** of that, how long this process could send nothing at all had come to by then */
+  blockedMs: number;
   inLineMs: number;
   /** conversations whose turns were handed over from this lane */
   handed: Id[];
@@ -48,10 +52,12 @@ export type Feed = {
   /** highest commit order that was left to the reading since the page on its way was asked for */
   skipped: number;
   lanes: Map<Id, Lane>;
-  ahead: Ahead;
+  threads: Ahead;
   /** deliveries in memory, and those among them in lanes that wait for their head's time */
   count: number;
   blocked: number;
+  /** those that did not wait for the reading */
+  ahead: number;
 };
 
 /**
@@ -64,8 +70,8 @@ export type TargetState = {
   target: Target;
   main: Feed;
   receipt: Feed;
-  /** nothing is read yet: something else comes first */
-  held: boolean;
+  /** nothing is read before this is over */
+  held: Promise<void> | null;
   ready: Fifo<Lane>;
   inFlight: number;
   /** slow start: how many at once until it has proved itself; Infinity afterwards */
@@ -87,7 +93,7 @@ export function newTarget(target: Target): TargetState {
     target,
     main: newFeed('main'),
     receipt: newFeed('receipt'),
-    held: false,
+    held: null,
     ready: new Fifo(),
     inFlight: 0,
     allowance: Number.POSITIVE_INFINITY,
@@ -100,7 +106,7 @@ export function newTarget(target: Target): TargetState {
 
 function newFeed(lane: LaneClass): Feed {
   const read = { cursor: 0, reading: false, run: 0, skipped: 0 };
-  return { lane, mode: 'off', ...read, lanes: new Map(), ahead: nobody(), count: 0, blocked: 0 };
+  return { lane, mode: 'off', ...read, lanes: new Map(), threads: nobody(), count: 0, blocked: 0, ahead: 0 };
 }
 
 export const nobody = (): Ahead => ({ known: new Map(), wanted: [] });

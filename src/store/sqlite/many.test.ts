@@ -93,6 +93,7 @@ const READS: [string, (core: SqliteCore) => unknown][] = [
     'deliveries: the first of a kind of target',
     (core) => core.listDeliveries({ ...page, targetType: 'bot', status: 'delivered', oldestFirst: true }),
   ],
+  ['deliveries: dead, of who has none', (core) => core.listDeliveries({ ...page, targetId: 'desk_1', status: 'dead' })],
   ['deliveries: a slice of how many until a time', (core) => core.countDeliveries({ until: NOW })],
   ['deliveries: how many', (core) => core.countDeliveries({ targetId: 'bot_1', status: 'delivered' })],
   ['a delivery', (core) => core.laneItem(`dlv_${'3'.padStart(26, '0')}`)],

@@ -123,6 +123,8 @@ export class DeliveryReads {
       if (thread.from > 0) where.and('x.ord >= ?', thread.from);
       return [{ ...FROM_THREAD, where: this.#common(this.#status(where, filter), filter) }];
     }
+    const named = filter.targetId ?? filter.targetType;
+    if (named !== undefined && this.#targets(filter).length === 0) return [];
     if (filter.status === 'pending' || filter.status === 'retrying' || filter.status === 'parked') {
       return this.#targets(filter).flatMap((target) =>
         LANES.map((lane) => {
