@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { manualClock } from './clock.ts';
 import { type Box, chance, failure, ok, openBox, reply, sleep } from './fixtures/box.ts';
 import { Loading } from './loading.ts';
-import { LIMITS as LIMITS_OF_ALL } from './settings.ts';
+import { LIMITS as LIMITS_OF_ALL, type Limits } from './settings.ts';
 import { newTarget } from './targets.ts';
 
 const SEEDS = [1, 2, 3, 4, 5];
@@ -98,67 +98,69 @@ describe('what is read after a restart', () => {
   });
 });
 
+const HOW = ['straight from the commits', 'read from disk'] as const;
+const FORTY = Array.from({ length: 40 }, (_, i) => `${i}`);
+
+/** One customer says forty things to a bot that does not answer the second before its end. `more`: what is said before it is there. */
+async function fortyWords(
+  how: (typeof HOW)[number],
+  limits: Partial<Limits>,
+  more: (box: Box) => unknown = () => undefined,
+) {
+  const box = await openBox({ limits, settings: { max_in_flight: 4 } });
+  const got: string[] = [];
+  let end = (): void => undefined;
+  const slow = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  box.peers.bot = async ({ item }) => {
+    got.push(item.message?.text ?? '');
+    // Not the first: a bot that has just come back is sent one at once until it answers.
+    if (item.message?.text === '1') await slow;
+    return ok();
+  };
+  const verify = () => box.engine.verify('bot', 'bot_1', {}, 'test');
+  if (how === 'straight from the commits') await verify();
+  for (const text of FORTY) await box.say('1-full', text);
+  await more(box);
+  if (how === 'read from disk') await verify();
+  const hears = async (is: () => boolean): Promise<void> => {
+    for (let i = 0; i < 200 && !is(); i++) await sleep(5);
+    expect(is()).toBe(true);
+  };
+  const finish = async (): Promise<void> => {
+    end();
+    await box.engine.settled();
+    expect(got.filter((text) => FORTY.includes(text))).toEqual(FORTY);
+    await box.close();
+  };
+  return { box, got, hears, finish };
+}
+
 describe('a customer who says thousands of things while the bot is slow', () => {
   const limits = { page: 3, lowWater: 9, backlog: 9, backlogBlocked: 100 };
 
-  it.each(['straight from the commits', 'read from disk'])('keeps nobody else waiting: %s', async (how) => {
-    const box = await openBox({ limits, settings: { max_in_flight: 4 } });
-    const got: string[] = [];
-    let end = (): void => undefined;
-    const slow = new Promise<void>((resolve) => {
-      end = resolve;
-    });
-    box.peers.bot = async ({ item }) => {
-      got.push(item.message?.text ?? '');
-      // Not the first: a bot that has just come back is sent one at once until it answers.
-      if (item.message?.text === '1') await slow;
-      return ok();
-    };
-    if (how === 'straight from the commits') await box.engine.verify('bot', 'bot_1', {}, 'test');
-    for (let i = 0; i < 40; i++) await box.say('1-full', `${i}`);
-    await box.say('1-other', 'quick');
-    if (how === 'read from disk') await box.engine.verify('bot', 'bot_1', {}, 'test');
-    for (let i = 0; i < 200 && !got.includes('quick'); i++) await sleep(5);
-    expect(got).toContain('quick');
+  it.each(HOW)('keeps nobody else waiting: %s', async (how) => {
+    const { got, hears, finish } = await fortyWords(how, limits, (box) => box.say('1-other', 'quick'));
+    await hears(() => got.includes('quick'));
     expect(got.length).toBeLessThanOrEqual(3);
-    end();
-    await box.engine.settled();
-    expect(got.filter((text) => text !== 'quick')).toEqual(Array.from({ length: 40 }, (_, i) => `${i}`));
-    await box.close();
+    await finish();
   });
 });
 
 describe('more than memory holds, of few customers', () => {
-  const few = { page: 4, lowWater: 4, backlog: 60, backlogBlocked: 10 };
+  const limits = { page: 4, lowWater: 4, backlog: 60, backlogBlocked: 10 };
 
-  it.each(['straight from the commits', 'read from disk'])('keeps nobody else on disk: %s', async (how) => {
-    const box = await openBox({ limits: few, settings: { max_in_flight: 4 } });
-    const got: string[] = [];
-    let end = (): void => undefined;
-    const slow = new Promise<void>((resolve) => {
-      end = resolve;
-    });
-    box.peers.bot = async ({ item }) => {
-      got.push(item.message?.text ?? '');
-      if (item.message?.text === '1') await slow;
-      return ok();
-    };
-    if (how === 'straight from the commits') await box.engine.verify('bot', 'bot_1', {}, 'test');
-    for (let i = 0; i < 40; i++) await box.say('1-full', `${i}`);
-    if (how === 'read from disk') await box.engine.verify('bot', 'bot_1', {}, 'test');
+  it.each(HOW)('keeps nobody else on disk: %s', async (how) => {
+    const { box, got, hears, finish } = await fortyWords(how, limits);
     for (const text of ['one', 'two']) {
       await box.say('1-other', text);
-      for (let i = 0; i < 200 && !got.includes(text); i++) await sleep(5);
-      expect(got).toContain(text);
+      await hears(() => got.includes(text));
     }
     await Promise.all(Array.from({ length: 12 }, (_, i) => box.say(`1-other-${i}`, `other ${i}`)));
-    for (let i = 0; i < 200 && got.length < 16; i++) await sleep(5);
-    expect(got).toHaveLength(16);
-    end();
-    await box.engine.settled();
-    expect(got.filter((text) => /^\d/.test(text))).toEqual(Array.from({ length: 40 }, (_, i) => `${i}`));
+    await hears(() => got.length === 16);
+    await finish();
     expect(got).toHaveLength(54);
-    await box.close();
   });
 });
 
