@@ -31,10 +31,11 @@ export type Lane = {
   state: 'new' | 'ready' | 'waiting' | 'busy' | 'closed';
   /** it stands in its target's queue of ready lanes */
   inQueue: boolean;
-  /** since when its head could be sent, and how long it stood in line until it was */
+  /** since when its head could be sent */
   readyAt: number;
-  /** of that, how long this process could send nothing at all had come to by then */
+  /** how long this process had been unable to send anything at all, by then */
   blockedMs: number;
+  /** how long its head stood in line until it was sent, but for that */
   inLineMs: number;
   /** conversations whose turns were handed over from this lane */
   handed: Id[];
@@ -52,7 +53,7 @@ export type Feed = {
   /** highest commit order that was left to the reading since the page on its way was asked for */
   skipped: number;
   lanes: Map<Id, Lane>;
-  threads: Ahead;
+  threads: KnownThreads;
   /** deliveries in memory, and those among them in lanes that wait for their head's time */
   count: number;
   blocked: number;
@@ -64,7 +65,7 @@ export type Feed = {
  * Threads that need not wait for the reading (ahead.ts). The store is being asked for all that one is owed: `asked`, or `alone`
  * when together with others that was too much; or that is all in memory: `whole`, or too much for that: `deep`.
  */
-export type Ahead = { known: Map<Id, 'asked' | 'alone' | 'whole' | 'deep'>; wanted: Id[][] };
+export type KnownThreads = { known: Map<Id, 'asked' | 'alone' | 'whole' | 'deep'>; wanted: Id[][] };
 
 export type TargetState = {
   target: Target;
@@ -109,4 +110,4 @@ function newFeed(lane: LaneClass): Feed {
   return { lane, mode: 'off', ...read, lanes: new Map(), threads: nobody(), count: 0, blocked: 0, ahead: 0 };
 }
 
-export const nobody = (): Ahead => ({ known: new Map(), wanted: [] });
+export const nobody = (): KnownThreads => ({ known: new Map(), wanted: [] });

@@ -76,7 +76,7 @@ function watchItself(): { stoodStill(): number; end(): void } {
     const now = performance.now();
     if (now - last > PAUSE_MS) sum += now - last;
     last = now;
-  }, TICK_MS);
+  }, TICK_MS).unref();
   return { stoodStill: () => sum, end: () => clearInterval(timer) };
 }
 

@@ -120,7 +120,6 @@ export class DeliveryReads {
     const thread = this.#threadOf(filter);
     if (thread !== undefined) {
       const where = new Where().and(`x.thread = ? AND x.kind = ${KIND.delivery}`, thread.n);
-      if (thread.from > 0) where.and('x.ord >= ?', thread.from);
       return [{ ...FROM_THREAD, where: this.#common(this.#status(where, filter), filter) }];
     }
     const named = filter.targetId ?? filter.targetType;
@@ -183,10 +182,12 @@ export class DeliveryReads {
     return where;
   }
 
-  /** Between which places lies what the filter asks for, as far as its times tell. */
-  #between({ since, until }: DeliveryFilter): [number, number] {
+  /** Between which places lies what the filter asks for, as far as its times tell, and what it names in a thread. */
+  #between(filter: DeliveryFilter): [number, number] {
+    const { since, until } = filter;
     const first = since === undefined ? 0 : this.#ordAt(since - CLOCK_SLACK_MS);
-    return [first, until === undefined ? NEWEST : this.#ordAt(until + CLOCK_SLACK_MS)];
+    const last = until === undefined ? NEWEST : this.#ordAt(until + CLOCK_SLACK_MS);
+    return [Math.max(first, this.#threadOf(filter)?.from ?? 0), last];
   }
 
   /** The kept sums that a filter by status and target asks for: per target and stored status. */
